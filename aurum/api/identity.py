@@ -1,0 +1,82 @@
+"""Who is calling: the principal, and DRF's authentication over a snapshot of API keys."""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from ipaddress import ip_address
+
+from django.conf import settings
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.request import Request
+
+from aurum.ask import Principal
+from aurum.errors import Unauthorized
+from aurum.snapshots import Snapshot
+
+DEMO_TENANT = "demo"
+
+
+ANONYMOUS = Principal("anonymous", DEMO_TENANT, frozenset({"read"}))
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRecord:
+    """One usable API key as the ops database knows it; the secret itself is nowhere kept."""
+
+    prefix: str
+    sha256: str
+    tenant: str
+    scopes: frozenset[str]
+    expires_at: datetime | None
+
+
+KEYS: Snapshot[Mapping[str, KeyRecord]] = Snapshot("keys", {})
+
+
+def principal_of_key(key: str) -> Principal:
+    """The caller of a key `prefix.secret`; Unauthorized for anything that is not one in force."""
+    prefix, _, secret = key.partition(".")
+    record = KEYS.value.get(prefix)
+    digest = hashlib.sha256(secret.encode()).hexdigest()
+    known = hmac.compare_digest(digest, record.sha256 if record else "0" * 64)
+    if record is None or not known:
+        raise Unauthorized("This API key is not known, or it has been revoked.")
+    if record.expires_at is not None and record.expires_at <= datetime.now(UTC):
+        raise Unauthorized("This API key has expired.")
+    return Principal(f"key:{prefix}", record.tenant, record.scopes)
+
+
+def is_loopback(address: str) -> bool:
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+class KeyAuthentication(BaseAuthentication):
+    """DRF's authentication over what is in memory: no I/O, so it is safe in the event loop.
+
+    Without a key, a caller on this machine may read where `anonymous` is among AURUM_AUTH.
+    """
+
+    def authenticate(self, request: Request) -> tuple[Principal, str] | None:
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        key = token.strip() if scheme.lower() == "bearer" else request.headers.get("X-API-Key")
+        if scheme and scheme.lower() != "bearer":
+            raise Unauthorized("Only 'Authorization: Bearer <key>' is understood here.")
+        if key is not None:
+            return principal_of_key(key), "key"
+        if "anonymous" in settings.AURUM_AUTH and _comes_from_here(request):
+            return ANONYMOUS, "anonymous"
+        return None
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="aurum"'
+
+
+def _comes_from_here(request: Request) -> bool:
+    """A proxy on this machine speaks for callers elsewhere, so its word is not enough."""
+    forwarded = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
+    return not forwarded and is_loopback(request.META.get("REMOTE_ADDR", ""))

@@ -1,0 +1,90 @@
+"""The frame of every request: its id, its size limit, its timings, its line in the access log."""
+
+import asyncio
+import re
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from typing import cast
+
+import structlog
+from asgiref.sync import iscoroutinefunction
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.decorators import sync_and_async_middleware
+
+from aurum.api.problems import problem_response
+from aurum.errors import UriTooLong
+from aurum.metrics import TIMINGS
+
+log = structlog.get_logger("aurum.access")
+
+CLIENT_GONE = 499
+_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+
+Respond = Callable[[HttpRequest], HttpResponseBase]
+RespondLater = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
+
+
+@sync_and_async_middleware
+def request_frame(get_response: Respond | RespondLater) -> Respond | RespondLater:
+    if not iscoroutinefunction(get_response):
+        respond_now = cast(Respond, get_response)
+
+        def framed(request: HttpRequest) -> HttpResponseBase:
+            began = _enter(request)
+            return _leave(request, _too_long(request) or respond_now(request), began)
+
+        return framed
+
+    respond = cast(RespondLater, get_response)
+
+    async def framed_later(request: HttpRequest) -> HttpResponseBase:
+        began = _enter(request)
+        try:
+            response = _too_long(request) or await respond(request)
+        except asyncio.CancelledError:
+            _log(request, CLIENT_GONE, began, 0)
+            raise
+        return _leave(request, response, began)
+
+    return framed_later
+
+
+def _enter(request: HttpRequest) -> float:
+    given = request.headers.get("X-Request-Id", "")
+    request.request_id = given if _ID.fullmatch(given) else uuid.uuid4().hex  # type: ignore[attr-defined]
+    TIMINGS.set([])
+    return time.perf_counter()
+
+
+def _too_long(request: HttpRequest) -> HttpResponseBase | None:
+    limit = settings.AURUM_API_MAX_URL_BYTES
+    if len(request.get_full_path()) <= limit:
+        return None
+    return problem_response(UriTooLong(f"The URL is longer than {limit} bytes."), request)
+
+
+def _leave(request: HttpRequest, response: HttpResponseBase, began: float) -> HttpResponseBase:
+    response["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
+    total = (time.perf_counter() - began) * 1000
+    parts = [*(TIMINGS.get() or ()), ("total", total)]
+    response["Server-Timing"] = ", ".join(f"{name};dur={took:.1f}" for name, took in parts)
+    _log(request, response.status_code, began, 0 if response.streaming else len(response.content))  # type: ignore[attr-defined]
+    return response
+
+
+def _log(request: HttpRequest, status: int, began: float, size: int) -> None:
+    log.info(
+        "http_request",
+        method=request.method,
+        path=request.path,
+        query=request.META.get("QUERY_STRING", "")[:500],
+        status=status,
+        duration_ms=round((time.perf_counter() - began) * 1000, 1),
+        response_bytes=size,
+        client=request.META.get("REMOTE_ADDR", ""),
+        request_id=request.request_id,  # type: ignore[attr-defined]
+        caller=getattr(request, "caller", None),
+    )

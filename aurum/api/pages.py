@@ -1,0 +1,34 @@
+"""Pages for people: where to start, the error catalogue, what becomes of v1."""
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from aurum.api.catalogue import catalogue
+from aurum.domains import domains
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    links = [link for domain in domains() for link in domain.look_at]
+    return render(request, "pages/index.html", {"links": links})
+
+
+@require_safe
+def problem_index(request: HttpRequest) -> HttpResponse:
+    return render(request, "pages/problems.html", {"entries": catalogue().values()})
+
+
+@require_safe
+def problem_page(request: HttpRequest, slug: str) -> HttpResponse:
+    entry = catalogue().get(slug)
+    if entry is None:
+        raise Http404
+    return render(request, "pages/problem.html", {"entry": entry})
+
+
+@require_safe
+def v1_deprecation(request: HttpRequest) -> HttpResponse:
+    dates = {"since": settings.AURUM_V1_DEPRECATED_AT, "sunset": settings.AURUM_V1_SUNSET_AT}
+    return render(request, "pages/v1.html", dates)

@@ -1,0 +1,135 @@
+"""Every error as RFC 9457 `application/problem+json`, from wherever it was raised."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views import defaults
+from rest_framework import exceptions as drf
+from rest_framework.request import Request
+
+from aurum.errors import (
+    BadBody,
+    BadQuery,
+    FieldError,
+    Forbidden,
+    MethodNotAllowed,
+    NotAcceptable,
+    NotFound,
+    Problem,
+    Unauthorized,
+)
+
+CONTENT_TYPE = "application/problem+json"
+
+
+class ProblemField(msgspec.Struct, omit_defaults=True):
+    field: str
+    message: str
+    code: str
+    value: Any = None
+    constraint: str | None = None
+
+
+class ProblemDocument(msgspec.Struct, omit_defaults=True):
+    """The body of every error; nulls are left out."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    request_id: str
+    timestamp: str
+    errors: list[ProblemField] | None = None
+
+
+def problem_response(problem: Problem, request: HttpRequest) -> HttpResponse:
+    """Renders a problem; nothing of the exception but its own words reaches the client."""
+    document = ProblemDocument(
+        type=f"{settings.AURUM_PROBLEM_BASE}/problems/{problem.slug}",
+        title=problem.title,
+        status=problem.status,
+        detail=problem.detail,
+        instance=request.get_full_path()[:2000],
+        request_id=getattr(request, "request_id", ""),
+        timestamp=datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        errors=[_field(error) for error in problem.errors] or None,
+    )
+    return HttpResponse(
+        msgspec.json.encode(document),
+        status=problem.status,
+        content_type=CONTENT_TYPE,
+        headers={"Cache-Control": "no-store", **problem.headers},
+    )
+
+
+def _field(error: FieldError) -> ProblemField:
+    value = error.value
+    if isinstance(value, str) and len(value) > 200:
+        value = f"{value[:200]}…"
+    return ProblemField(error.field, error.message, error.code, value, error.constraint)
+
+
+def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse | None:
+    """DRF's hook; None lets the exception go on to `server_error`, with its traceback in the log."""
+    request: Request = context["request"]
+    problem = as_problem(exc, request)
+    return None if problem is None else problem_response(problem, request._request)
+
+
+def as_problem(exc: Exception, request: Request) -> Problem | None:
+    """What Django and DRF raise, in our words; None for what nobody foresaw."""
+    match exc:
+        case Problem():
+            return exc
+        case Http404():
+            return NotFound()
+        case drf.MethodNotAllowed():
+            return MethodNotAllowed(request.method or "", _allowed(request))
+        case drf.NotAcceptable():
+            return NotAcceptable()
+        case drf.NotAuthenticated() | drf.AuthenticationFailed():
+            return Unauthorized()
+        case PermissionDenied() | drf.PermissionDenied():
+            return Forbidden()
+        case drf.ParseError() | drf.UnsupportedMediaType() | RequestDataTooBig():
+            return BadBody("The body cannot be read as JSON.")
+        case SuspiciousOperation():
+            return BadQuery("The request is malformed.")
+        case _:
+            return None
+
+
+def _allowed(request: Request) -> list[str]:
+    view = request.parser_context["view"]
+    return list(view.allowed_methods)
+
+
+def _is_console(request: HttpRequest) -> bool:
+    return request.path.startswith("/admin/")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return problem_response(BadQuery("The request is malformed."), request)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if _is_console(request):
+        return defaults.permission_denied(request, exception)
+    return problem_response(Forbidden(), request)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if _is_console(request):
+        return defaults.page_not_found(request, exception)
+    return problem_response(NotFound(f"There is nothing at {request.path[:200]}."), request)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    if _is_console(request):
+        return defaults.server_error(request)
+    return problem_response(Problem(), request)

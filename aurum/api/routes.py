@@ -1,0 +1,84 @@
+"""The route registry: which view answers at which path, and no two at the same place.
+
+Each domain lists its routes by hand. A path and method, a URL name or an operation id that is
+taken twice, or a literal path that an earlier pattern would swallow, stops the start.
+"""
+
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from django.core.exceptions import ImproperlyConfigured
+from django.urls import URLPattern, path
+from django.urls.resolvers import RoutePattern
+
+from aurum.api.views import AsyncAPIView
+
+_PARAMETER = re.compile(r"<[^>]+>")
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """`name` is the URL name; an operation id is the method and the name (`get_v1_curves`)."""
+
+    path: str
+    view: type[AsyncAPIView]
+    name: str
+    place: str = field(compare=False)
+
+    @property
+    def methods(self) -> list[str]:
+        return [
+            name for name in ("get", "post", "put", "patch", "delete") if hasattr(self.view, name)
+        ]
+
+    @property
+    def operation_ids(self) -> list[str]:
+        return [f"{method}_{self.name.replace('-', '_')}" for method in self.methods]
+
+    def pattern(self) -> URLPattern:
+        return path(self.path, self.view.as_view(), name=self.name)
+
+
+def route(path: str, view: type[AsyncAPIView], name: str) -> Route:
+    """A route, remembering the line that declared it."""
+    caller = sys._getframe(1)
+    return Route(path, view, name, f"{caller.f_globals['__name__']}:{caller.f_lineno}")
+
+
+def conflicts(routes: Sequence[Route]) -> list[str]:
+    """What cannot stand together, one sentence each, naming both places."""
+    seen: dict[tuple[str, str], Route] = {}
+    found = []
+    for index, here in enumerate(routes):
+        for kind, claim in _claims(here):
+            other = seen.setdefault((kind, claim), here)
+            if other is not here:
+                found.append(f"{kind} '{claim}' is declared at {other.place} and at {here.place}")
+        found += _shadowed(here, routes[:index])
+    return found
+
+
+def _claims(here: Route) -> Iterable[tuple[str, str]]:
+    shape = _PARAMETER.sub("<>", here.path)
+    for method in here.methods:
+        yield "path", f"{method.upper()} /{shape}"
+    yield "name", here.name
+    for operation in here.operation_ids:
+        yield "operation id", operation
+
+
+def _shadowed(here: Route, earlier: Sequence[Route]) -> Iterable[str]:
+    if "<" in here.path:
+        return
+    for other in earlier:
+        if other.path != here.path and RoutePattern(other.path, is_endpoint=True).match(here.path):
+            yield f"path '/{here.path}' of {here.place} is swallowed by '/{other.path}' of {other.place}"
+
+
+def url_patterns(routes: Sequence[Route]) -> list[URLPattern]:
+    """The routes as Django's, in their order; ImproperlyConfigured where they conflict."""
+    if found := conflicts(routes):
+        raise ImproperlyConfigured("Routes conflict: " + "; ".join(found))
+    return [here.pattern() for here in routes]

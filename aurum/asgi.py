@@ -1,0 +1,57 @@
+"""The ASGI root: lifespan, then static files, then Django."""
+
+import os
+from typing import Any
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aurum.settings")
+django.setup(set_prefix=False)
+
+from asgiref.sync import sync_to_async  # noqa: E402 - Django must be set up first
+from django.conf import settings  # noqa: E402
+from django.core.asgi import get_asgi_application  # noqa: E402
+from django.core.checks import ERROR, run_checks  # noqa: E402
+from django.core.exceptions import ImproperlyConfigured  # noqa: E402
+from django.db import DatabaseError, close_old_connections  # noqa: E402
+from servestatic import ServeStaticASGI  # noqa: E402
+
+from aurum.snapshots import Poller, refresh_all  # noqa: E402
+from aurum.stores.registry import close_stores  # noqa: E402
+
+
+def _checked() -> None:
+    wrong = [found for found in run_checks() if found.level >= ERROR]
+    if wrong:
+        raise ImproperlyConfigured("; ".join(f"{found.id}: {found.msg}" for found in wrong))
+
+
+class Root:
+    """Opens and closes what the process holds, and passes requests on."""
+
+    def __init__(self) -> None:
+        _checked()
+        self._http = ServeStaticASGI(
+            get_asgi_application(), root=settings.STATIC_ROOT, prefix=settings.STATIC_URL
+        )
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+        else:
+            await self._http(scope, receive, send)
+
+    async def _lifespan(self, receive: Any, send: Any) -> None:
+        await receive()
+        poller = Poller(failures=(DatabaseError,), after_each=close_old_connections)
+        # Before the first request, so that a server with data never answers as if it had none.
+        await sync_to_async(refresh_all)()
+        poller.start()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await sync_to_async(poller.stop)()
+        await close_stores()
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+application = Root()

@@ -1,0 +1,141 @@
+"""Everything that can go wrong on purpose, and the answer each becomes.
+
+    Problem                      500  internal-error
+    ├── BadQuery                 400  validation-error      one field or several
+    │   └── BadCursor            400  invalid-cursor
+    ├── Unauthorized             401  unauthorized
+    ├── Forbidden                403  forbidden
+    ├── NotFound                 404  not-found
+    ├── MethodNotAllowed         405  method-not-allowed
+    ├── NotAcceptable            406  not-acceptable
+    ├── UriTooLong               414  uri-too-long
+    ├── BadBody                  422  validation-error
+    ├── StoreUnavailable         503  service-unavailable   gone or refusing
+    │   └── StoreBusy            503  service-unavailable   locked
+    └── DeadlineExceeded         504  request-timeout
+
+    LoadRefused                       a file whose structure is wrong; never an HTTP answer
+
+Raised where the thing happens, rendered in `aurum.api.problems` and nowhere else.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """What is wrong with one input field; `constraint` says what would be right."""
+
+    field: str
+    message: str
+    code: str = "invalid"
+    value: Any = None
+    constraint: str | None = None
+
+
+class Problem(Exception):
+    status = 500
+    slug = "internal-error"
+    title = "Internal Error"
+    detail = "Something failed on our side. Quote the request id when you report it."
+    retry_after_seconds: int | None = None
+
+    def __init__(
+        self,
+        detail: str | None = None,
+        *,
+        errors: Sequence[FieldError] = (),
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        self.detail = detail or self.detail
+        self.errors = tuple(errors)
+        self.headers = dict(headers or {})
+        if self.retry_after_seconds is not None:
+            self.headers.setdefault("Retry-After", str(self.retry_after_seconds))
+        super().__init__(self.detail)
+
+
+class BadQuery(Problem):
+    status, slug, title = 400, "validation-error", "Validation Error"
+    detail = "The query has a parameter that cannot be used."
+
+    @classmethod
+    def field(cls, field: str, message: str, **more: Any) -> "BadQuery":
+        return cls(message, errors=[FieldError(field, message, **more)])
+
+
+class BadCursor(BadQuery):
+    slug, title = "invalid-cursor", "Invalid Cursor"
+
+
+class Unauthorized(Problem):
+    status, slug, title = 401, "unauthorized", "Unauthorized"
+    detail = (
+        "This needs an API key: send it as 'Authorization: Bearer <key>' or 'X-API-Key: <key>'."
+    )
+
+    def __init__(self, detail: str | None = None) -> None:
+        super().__init__(detail, headers={"WWW-Authenticate": 'Bearer realm="aurum"'})
+
+
+class Forbidden(Problem):
+    status, slug, title = 403, "forbidden", "Forbidden"
+    detail = "You are known, but this is not allowed to you."
+
+
+class NotFound(Problem):
+    status, slug, title = 404, "not-found", "Not Found"
+    detail = "There is nothing at this address."
+
+
+class MethodNotAllowed(Problem):
+    status, slug, title = 405, "method-not-allowed", "Method Not Allowed"
+
+    def __init__(self, method: str, allowed: Sequence[str]) -> None:
+        allow = ", ".join(allowed)
+        super().__init__(
+            f"{method} is not possible here; allowed are {allow}.", headers={"Allow": allow}
+        )
+
+
+class NotAcceptable(Problem):
+    status, slug, title = 406, "not-acceptable", "Not Acceptable"
+
+
+class UriTooLong(Problem):
+    status, slug, title = 414, "uri-too-long", "URI Too Long"
+
+
+class BadBody(Problem):
+    status, slug, title = 422, "validation-error", "Validation Error"
+    detail = "The body has a field that cannot be used."
+
+
+class StoreUnavailable(Problem):
+    status, slug, title = 503, "service-unavailable", "Service Unavailable"
+    detail = "The data store does not answer. Try again shortly."
+    retry_after_seconds = 5
+
+
+class StoreBusy(StoreUnavailable):
+    detail = "The data store is locked by other work. Try again shortly."
+    retry_after_seconds = 1
+
+
+class DeadlineExceeded(Problem):
+    status, slug, title = 504, "request-timeout", "Request Timeout"
+    detail = "The answer took longer than allowed. Ask for less: fewer rows or a narrower filter."
+    retry_after_seconds = 10
+
+
+class LoadRefused(Exception):
+    """A file that is not what its feed expects: nothing of it is loaded.
+
+    `place` is where in the file, as a person would look for it ("line 7", "data[3].price").
+    """
+
+    def __init__(self, reason: str, place: str | None = None) -> None:
+        self.reason, self.place = reason, place
+        super().__init__(f"{place}: {reason}" if place else reason)

@@ -1,0 +1,89 @@
+"""The load book: which loads there were and which of them readers may see.
+
+It lives in the ops database on every profile. `ops` registers its implementation at start-up, so
+that nothing here imports a model.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from aurum.snapshots import Snapshot
+from aurum.stores.feeds import Rejected
+from aurum.stores.tables import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What a load did to its feed's main table, in rows."""
+
+    new: int = 0
+    revised: int = 0
+    closed: int = 0
+    same: int = 0
+    quarantined: int = 0
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.new or self.revised or self.closed)
+
+
+@dataclass(frozen=True, slots=True)
+class Watermark:
+    """A table's newest published load, and the newest one old enough to expire cursors.
+
+    A cursor issued under load `w` has expired when `w < horizon`: the load after it was published
+    longer ago than cursors live.
+    """
+
+    load: int
+    horizon: int
+
+
+class LoadBook(Protocol):
+    def begin(self, *, feed: str, file: str, sha256: str, tables: Sequence[str]) -> int:
+        """A new load's id, greater than any before; only while the tables' turn is held."""
+
+    def unpublished(self, tables: Sequence[str]) -> list[int]:
+        """Ids of loads that began on any of these tables and neither published nor ended."""
+
+    def quarantine(self, load: int, rows: Sequence[Rejected]) -> None:
+        """Keeps rejected rows with the reason."""
+
+    def publish(self, load: int, counts: Counts, *, changed: bool) -> None:
+        """One UPDATE makes the load visible; raises LookupError when it is no longer running.
+
+        A load that changed nothing ends without moving any watermark.
+        """
+
+    def abandon(self, load: int, reason: str) -> None:
+        """Ends a load of which nothing is left in any store."""
+
+    def finished(self, feed: str, file: str) -> bool:
+        """Whether a load of this feed and file name has ended well before."""
+
+    def watermarks(self) -> Mapping[str, Watermark]:
+        """Of every table that has a published load."""
+
+
+_book: LoadBook | None = None
+
+WATERMARKS: Snapshot[Mapping[str, Watermark]] = Snapshot("watermarks", {})
+
+
+def current_watermarks(tables: Sequence[Table]) -> dict[str, int]:
+    """The newest published load of each table, 0 for a table that has none."""
+    marks = WATERMARKS.value
+    return {t.name: marks[t.name].load if t.name in marks else 0 for t in tables}
+
+
+def register_book(book: LoadBook) -> None:
+    global _book
+    _book = book
+    WATERMARKS.register(book.watermarks)
+
+
+def load_book() -> LoadBook:
+    if _book is None:
+        raise RuntimeError("no load book is registered: is 'ops' in INSTALLED_APPS?")
+    return _book

@@ -1,0 +1,45 @@
+"""The DDL of a declared table, for each engine, and the scratch tables a load merges from."""
+
+from aurum.stores.tables import Kind, Table
+
+TYPES = {
+    "sqlite": {Kind.TEXT: "TEXT", Kind.REAL: "REAL", Kind.DATE: "TEXT"},
+    "postgres": {
+        Kind.TEXT: 'TEXT COLLATE "C"',
+        Kind.REAL: "DOUBLE PRECISION",
+        Kind.DATE: "DATE",
+    },
+}
+BIGINT = {"sqlite": "INTEGER", "postgres": "BIGINT"}
+TAIL = {"sqlite": " WITHOUT ROWID, STRICT", "postgres": ""}
+
+
+def create_table(table: Table, dialect: str) -> list[str]:
+    """Statements that make the table and its indexes where they are missing.
+
+    The primary key ends in `superseded_by`, so that a key has one current row at most and its
+    history lies beside it.
+    """
+    types, bigint = TYPES[dialect], BIGINT[dialect]
+    columns = [
+        f"{column.name} {types[column.kind]}{'' if column.nullable else ' NOT NULL'}"
+        for column in table.columns
+    ]
+    columns += [f"load_id {bigint} NOT NULL", f"superseded_by {bigint} NOT NULL"]
+    columns.append(f"PRIMARY KEY ({', '.join(table.key)}, superseded_by)")
+    made = [f"CREATE TABLE IF NOT EXISTS {table.name} ({', '.join(columns)}){TAIL[dialect]}"]
+    for index in table.indexes:
+        name = f"{table.name}_by_{index[0]}"
+        made.append(f"CREATE INDEX IF NOT EXISTS {name} ON {table.name} ({', '.join(index)})")
+    return made
+
+
+def create_scratch(table: Table, dialect: str) -> list[str]:
+    """`staged_<table>` holds a batch on its way in, `kept_<table>` the keys a file has named."""
+    types = TYPES[dialect]
+    columns = ", ".join(f"{column.name} {types[column.kind]}" for column in table.columns)
+    keys = ", ".join(f"{name} {types[table.column(name).kind]}" for name in table.key)
+    return [
+        f"CREATE TEMP TABLE IF NOT EXISTS staged_{table.name} (line {BIGINT[dialect]}, {columns})",
+        f"CREATE TEMP TABLE IF NOT EXISTS kept_{table.name} ({keys})",
+    ]

@@ -1,0 +1,169 @@
+"""The embedded engine: one SQLite file in WAL mode, read by threads and written by one load at a time."""
+
+import asyncio
+import fcntl
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from aurum.errors import DeadlineExceeded, StoreBusy, StoreUnavailable
+from aurum.metrics import timed
+from aurum.stores.ddl import create_scratch, create_table
+from aurum.stores.sql import Question, compose
+from aurum.stores.tables import Row, Table
+
+BUSY_SECONDS = 1.0
+WRITE_WAIT_SECONDS = 60.0
+
+
+def _problem(error: sqlite3.Error) -> StoreUnavailable:
+    locked = getattr(error, "sqlite_errorcode", 0) & 0xFF in (
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+    )
+    return StoreBusy() if locked else StoreUnavailable()
+
+
+class EmbeddedStore:
+    """Reads. Each call has a connection and a thread to itself, and can be interrupted."""
+
+    engine = "embedded"
+    dialect = "sqlite"
+
+    def __init__(self, path: Path, *, workers: int, deadline_seconds: float) -> None:
+        self._path, self._deadline = path, deadline_seconds
+        self._threads = ThreadPoolExecutor(workers, thread_name_prefix="aurum-sqlite")
+        self._slots = asyncio.Semaphore(workers)
+        self._idle: list[sqlite3.Connection] = []
+
+    async def fetch(self, question: Question, params: Mapping[str, Any]) -> list[Row]:
+        sql = compose(question, self.dialect)
+        with timed("store"):
+            try:
+                async with asyncio.timeout(self._deadline), self._slots:
+                    return await self._run(sql, params)
+            except TimeoutError as error:
+                raise DeadlineExceeded from error
+            except sqlite3.Error as error:
+                raise _problem(error) from error
+
+    async def _run(self, sql: str, params: Mapping[str, Any]) -> list[Row]:
+        loop = asyncio.get_running_loop()
+        if not self._idle:
+            self._idle.append(await loop.run_in_executor(self._threads, self._connect))
+        connection = self._idle.pop()
+        call = loop.run_in_executor(self._threads, _read, connection, sql, params)
+        try:
+            return await asyncio.shield(call)
+        finally:
+            # The thread may still be reading for a caller who has gone. An interrupt that comes
+            # before the statement began is lost, hence the repetition.
+            while not call.done():
+                connection.interrupt()
+                await asyncio.wait([call], timeout=0.005)
+            self._idle.append(connection)
+
+    def _connect(self) -> sqlite3.Connection:
+        return sqlite3.connect(
+            f"{self._path.absolute().as_uri()}?mode=ro",
+            uri=True,
+            timeout=BUSY_SECONDS,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+
+    async def open(self) -> None:
+        """Nothing to do before the first read: a fresh installation has no file yet."""
+
+    async def close(self) -> None:
+        while self._idle:
+            self._idle.pop().close()
+        self._threads.shutdown()
+
+
+def _read(connection: sqlite3.Connection, sql: str, params: Mapping[str, Any]) -> list[Row]:
+    return connection.execute(sql, params).fetchall()
+
+
+class EmbeddedWriter:
+    dialect = "sqlite"
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._locks = path.parent / "turns"
+        self._db = sqlite3.connect(path, timeout=WRITE_WAIT_SECONDS, isolation_level=None)
+        self._db.execute("PRAGMA journal_mode = WAL")
+        # What is committed is on disk: the publishing UPDATE in the other database relies on it.
+        self._db.execute("PRAGMA synchronous = FULL")
+        self._db.execute("PRAGMA temp_store = MEMORY")
+        self._held = 0
+
+    @contextmanager
+    def turn(self, tables: Sequence[Table]) -> Iterator[None]:
+        """A file lock per table, taken in name order; the kernel drops it with the process."""
+        self._locks.mkdir(exist_ok=True)
+        with ExitStack() as stack:
+            for name in sorted(table.name for table in tables):
+                lock = stack.enter_context((self._locks / name).open("w"))
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            self._held += 1
+            try:
+                yield
+            finally:
+                self._held -= 1
+
+    def holds_turn(self) -> bool:
+        return self._held > 0
+
+    def prepare(self, tables: Sequence[Table]) -> None:
+        with _told():
+            for table in tables:
+                statements = create_table(table, self.dialect) + create_scratch(table, self.dialect)
+                for statement in statements:
+                    self._db.execute(statement)
+
+    def stage(self, table: Table, rows: Iterable[Row]) -> None:
+        marks = ", ".join("?" * (len(table.columns) + 1))
+        with _told():
+            self._begin()
+            self._db.executemany(f"INSERT INTO staged_{table.name} VALUES ({marks})", rows)
+
+    def execute(self, sql: str, params: dict[str, Any]) -> int:
+        with _told():
+            self._begin()
+            return self._db.execute(sql, params).rowcount
+
+    def fetch(self, sql: str, params: dict[str, Any]) -> list[Row]:
+        with _told():
+            return self._db.execute(sql, params).fetchall()
+
+    def _begin(self) -> None:
+        if not self._db.in_transaction:
+            # Loads of different tables share the one writer: wait for it, but not for ever.
+            self._db.execute("BEGIN IMMEDIATE")
+
+    def commit(self) -> None:
+        with _told():
+            if self._db.in_transaction:
+                self._db.execute("COMMIT")
+
+    def rollback(self) -> None:
+        with _told():
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+
+    def close(self) -> None:
+        self.rollback()
+        self._db.close()
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What the file or the disk cannot do is the store's failure; a wrong statement stays a bug."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise _problem(error) from error

@@ -1,0 +1,217 @@
+"""One file, one load: all of it becomes visible in one step, or nothing does.
+
+    take the tables' turn -> undo what a dead load left -> begin -> read, stage, merge, commit in
+    short steps -> publish
+
+Readers see nothing before the last step, because no watermark has reached the load's id. A load
+that dies is found by the next one, which holds the turn and so knows that nobody is at work.
+"""
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+from aurum.errors import StoreUnavailable
+from aurum.stores.book import WATERMARKS, Counts, LoadBook
+from aurum.stores.feeds import Batch, Feed, Rejected
+from aurum.stores.merging import Merge
+from aurum.stores.sql import render
+from aurum.stores.tables import Table
+from aurum.stores.writer import Writer
+
+COMMIT_SECONDS = 0.2
+"""A transaction this old is committed, so that loads of other tables pass within half a second."""
+
+DRY_RUN = 2**62
+"""Greater than any load's id: a dry run merges under it and is rolled back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file to load; `open` starts it from the beginning, every time it is called."""
+
+    name: str
+    open: Callable[[], BinaryIO]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """How one load ended; `load` is None after a dry run."""
+
+    file: str
+    load: int | None
+    counts: Counts
+    seconds: float
+
+
+@dataclass
+class _Tally:
+    new: int = 0
+    revised: int = 0
+    closed: int = 0
+    same: int = 0
+    quarantined: int = 0
+    elsewhere: int = 0
+
+    def counts(self) -> Counts:
+        return Counts(self.new, self.revised, self.closed, self.same, self.quarantined)
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.new or self.revised or self.closed or self.elsewhere)
+
+
+@dataclass
+class _Work:
+    """One load under way."""
+
+    feed: Feed
+    writer: Writer
+    load: int
+    quarantine: Callable[[list[Rejected]], None]
+    tally: _Tally = field(default_factory=_Tally)
+    began: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        self.main = self.feed.tables[0]
+        self.merges = {
+            table.name: Merge(table, self.feed.scope if table is self.main else ())
+            for table in self.feed.tables
+        }
+
+    def run(self, sql: str) -> int:
+        return self.writer.execute(render(sql, self.writer.dialect), {"load": self.load})
+
+    def take(self, batch: Batch) -> None:
+        for table in self.feed.tables:
+            if table.name in batch.rows:
+                self._merge(table, batch)
+        if batch.rejected:
+            self._set_aside(batch.rejected)
+
+    def _merge(self, table: Table, batch: Batch) -> None:
+        merge, rows = self.merges[table.name], batch.rows[table.name]
+        self.run(merge.clear)
+        self.writer.stage(table, ((line, *row) for line, row in enumerate(rows)))
+        if table is self.main and self.feed.mode == "replace":
+            self.run(merge.keep)
+        same = self.run(merge.drop_same)
+        revised = self.run(merge.supersede)
+        added = self.run(merge.insert)
+        if table is not self.main:
+            self.tally.elsewhere += added
+            return
+        left_out = len(rows) - same - added
+        if left_out:
+            clashing = self._contradictions(merge, batch)
+            self._set_aside(clashing)
+            same += left_out - len(clashing)
+        self.tally.same += same
+        self.tally.revised += revised
+        self.tally.new += added - revised
+
+    def _contradictions(self, merge: Merge, batch: Batch) -> list[Rejected]:
+        found = self.writer.fetch(
+            render(merge.contradictions, self.writer.dialect), {"load": self.load}
+        )
+        rows, places = batch.rows[self.main.name], batch.places[self.main.name]
+        names, reason = self.main.names, "contradicts_earlier_row"
+        return [
+            Rejected(places[line], reason, json.dumps(dict(zip(names, rows[line], strict=True))))
+            for (line,) in found
+        ]
+
+    def _set_aside(self, rejected: list[Rejected]) -> None:
+        self.tally.quarantined += len(rejected)
+        self.quarantine(rejected)
+        keys = [row.key for row in rejected if row.key is not None]
+        if keys and self.feed.mode == "replace":
+            blank = dict.fromkeys(self.main.names)
+            merge = self.merges[self.main.name]
+            self.run(merge.clear)
+            named = ({**blank, **dict(zip(self.main.key, key, strict=True))} for key in keys)
+            self.writer.stage(self.main, ((0, *row.values()) for row in named))
+            self.run(merge.keep)
+
+    def close_missing(self) -> None:
+        if self.feed.mode == "replace":
+            self.tally.closed = self.run(self.merges[self.main.name].close)
+
+    def commit_in_time(self) -> None:
+        if time.monotonic() - self.began > COMMIT_SECONDS:
+            self.writer.commit()
+            self.began = time.monotonic()
+
+    def merge_all(self, batches: Iterable[Batch], *, commit: bool) -> None:
+        self.run(self.merges[self.main.name].clear_kept)
+        for batch in batches:
+            self.take(batch)
+            if commit:
+                self.commit_in_time()
+        self.close_missing()
+
+
+def undo(load: int, tables: Iterable[Table], writer: Writer) -> None:
+    """Takes back whatever a load has written; doing it twice does nothing more."""
+    for table in tables:
+        for statement in Merge(table).undo:
+            writer.execute(render(statement, writer.dialect), {"load": load})
+    writer.commit()
+
+
+def _take_back(load: int, feed: Feed, writer: Writer, book: LoadBook, reason: str) -> None:
+    """Undoes a load that failed, unless it got as far as being published."""
+    tables = feed.tables
+    if load not in book.unpublished([table.name for table in tables]):
+        return
+    # A store that is gone keeps what it has: the next load, which needs it, cleans up first.
+    with suppress(StoreUnavailable):
+        writer.rollback()
+        undo(load, tables, writer)
+        book.abandon(load, reason)
+
+
+def load_file(feed: Feed, source: Source, writer: Writer, book: LoadBook) -> Loaded:
+    """Loads one file; aurum.errors.LoadRefused when it is not what the feed expects, and then nothing of it."""
+    began, tables = time.monotonic(), feed.tables
+    names = [table.name for table in tables]
+    with source.open() as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    with writer.turn(tables):
+        writer.prepare(tables)
+        for dead in book.unpublished(names):
+            undo(dead, tables, writer)
+            book.abandon(dead, "its process ended before it was published")
+        load = book.begin(feed=feed.name, file=source.name, sha256=sha256, tables=names)
+        work = _Work(feed, writer, load, lambda rows: book.quarantine(load, rows))
+        try:
+            with source.open() as file:
+                work.merge_all(feed.read(file), commit=True)
+            writer.commit()
+            if not writer.holds_turn():
+                raise RuntimeError(f"load {load} lost its turn before it could be published")
+            book.publish(load, work.tally.counts(), changed=work.tally.changed)
+        except BaseException as error:
+            # Also for Ctrl-C: what can be taken back at once need not wait for the next load.
+            _take_back(load, feed, writer, book, str(error) or type(error).__name__)
+            raise
+    WATERMARKS.refresh()
+    return Loaded(source.name, load, work.tally.counts(), time.monotonic() - began)
+
+
+def try_file(feed: Feed, source: Source, writer: Writer) -> Loaded:
+    """What loading the file would do, without doing it."""
+    began = time.monotonic()
+    with writer.turn(feed.tables):
+        writer.prepare(feed.tables)
+        work = _Work(feed, writer, DRY_RUN, lambda rows: None)
+        try:
+            with source.open() as file:
+                work.merge_all(feed.read(file), commit=False)
+        finally:
+            writer.rollback()
+    return Loaded(source.name, None, work.tally.counts(), time.monotonic() - began)

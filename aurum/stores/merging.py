@@ -1,0 +1,96 @@
+"""The statements that bring staged rows into a table, written once for every SQL engine.
+
+Nothing is overwritten: a row that changed gets `superseded_by`, once, and its successor stands
+beside it. All statements take `:load`, the id of the load at work.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from aurum.stores.tables import CURRENT, Table
+
+
+@dataclass(frozen=True)
+class Merge:
+    table: Table
+    scope: tuple[str, ...] = ()
+
+    def _same_key(self, left: str, right: str) -> str:
+        return " AND ".join(f"{left}.{name} = {right}.{name}" for name in self.table.key)
+
+    def _differs(self, left: str, right: str) -> str:
+        pairs = (f"{left}.{name} IS DISTINCT FROM {right}.{name}" for name in self.table.values)
+        return " OR ".join(pairs) or "FALSE"
+
+    @cached_property
+    def keep(self) -> str:
+        """Notes which keys the file has, for `close`."""
+        keys = ", ".join(self.table.key)
+        return f"INSERT INTO kept_{self.table.name} ({keys}) SELECT {keys} FROM staged_{self.table.name}"
+
+    @cached_property
+    def drop_same(self) -> str:
+        """Takes staged rows away that the table already has, value for value."""
+        t = self.table.name
+        return f"""
+            DELETE FROM staged_{t} AS s WHERE EXISTS (
+                SELECT 1 FROM {t} AS c
+                WHERE {self._same_key("c", "s")} AND c.superseded_by = {CURRENT}
+                AND NOT ({self._differs("c", "s")}))"""
+
+    @cached_property
+    def supersede(self) -> str:
+        """Closes the current rows that staged rows replace."""
+        t = self.table.name
+        return f"""
+            UPDATE {t} SET superseded_by = :load FROM staged_{t} AS s
+            WHERE {self._same_key(t, "s")}
+            AND {t}.superseded_by = {CURRENT} AND {t}.load_id < :load"""
+
+    @cached_property
+    def insert(self) -> str:
+        """Adds what is staged; of two rows of one file with one key the first stands."""
+        t, names = self.table.name, ", ".join(self.table.names)
+        staged = ", ".join(f"s.{name}" for name in self.table.names)
+        return f"""
+            INSERT INTO {t} ({names}, load_id, superseded_by)
+            SELECT {staged}, :load, {CURRENT} FROM staged_{t} AS s WHERE TRUE ORDER BY s.line
+            ON CONFLICT ({", ".join(self.table.key)}, superseded_by) DO NOTHING"""
+
+    @cached_property
+    def contradictions(self) -> str:
+        """Lines of staged rows whose key this very load has brought with other values."""
+        t = self.table.name
+        return f"""
+            SELECT s.line FROM staged_{t} AS s JOIN {t} AS c
+            ON {self._same_key("c", "s")} AND c.superseded_by = {CURRENT} AND c.load_id = :load
+            WHERE {self._differs("c", "s")} ORDER BY s.line"""
+
+    @cached_property
+    def clear(self) -> str:
+        return f"DELETE FROM staged_{self.table.name}"
+
+    @cached_property
+    def clear_kept(self) -> str:
+        return f"DELETE FROM kept_{self.table.name}"
+
+    @cached_property
+    def close(self) -> str:
+        """Closes what lies in the file's scope and is not in the file."""
+        t = self.table.name
+        scope = ", ".join(self.scope)
+        within = " AND ".join(f"{t}.{name} = f.{name}" for name in self.scope)
+        return f"""
+            UPDATE {t} SET superseded_by = :load
+            FROM (SELECT DISTINCT {scope} FROM kept_{t}) AS f
+            WHERE {within} AND {t}.superseded_by = {CURRENT} AND {t}.load_id < :load
+            AND NOT EXISTS (SELECT 1 FROM kept_{t} AS k WHERE {self._same_key("k", t)})"""
+
+    @cached_property
+    def undo(self) -> tuple[str, str]:
+        """Takes a load back: its rows first, for only then is a key's current place free again."""
+        t = self.table.name
+        return (
+            f"DELETE FROM {t} WHERE load_id = :load",
+            f"UPDATE {t} SET superseded_by = {CURRENT} WHERE superseded_by = :load",
+        )

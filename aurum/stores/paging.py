@@ -1,0 +1,89 @@
+"""One page of an ordered answer, found by position and never by count."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from aurum.stores.sql import Order, Question, reversed_order
+from aurum.stores.tables import Row
+
+Values = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place between two rows: the sort values of the row beside it, and which way to read on."""
+
+    values: Values
+    backward: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    limit: int
+    position: Position | None = None
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`before` and `after` are positions from which there is more to read, None at either end."""
+
+    rows: list[Row]
+    before: Position | None
+    after: Position | None
+
+
+class Reader(Protocol):
+    async def fetch(self, question: Question, params: Mapping[str, Any]) -> list[Row]:
+        """All rows of the answer, dates as ISO 8601 text."""
+
+
+def sort_values(row: Row, columns: tuple[str, ...], order: Order) -> Values:
+    """What a cursor keeps of a row, in the order's sequence; a missing value as its stand-in."""
+    found = (row[columns.index(key.name)] for key in order)
+    return tuple(
+        key.nulls if value is None else value for key, value in zip(order, found, strict=True)
+    )
+
+
+def cut(found: list[Row], wanted: Wanted, columns: tuple[str, ...], order: Order) -> Page:
+    """A page from up to `limit + 1` rows read in the wanted direction."""
+    backward = wanted.position is not None and wanted.position.backward
+    more = len(found) > wanted.limit
+    rows = found[: wanted.limit]
+    if backward:
+        rows.reverse()
+    if not rows:
+        return Page(rows, None, None)
+    started_inside = wanted.position is not None or wanted.offset > 0
+    has_before = more if backward else started_inside
+    has_after = True if backward else more
+    first, last = (sort_values(row, columns, order) for row in (rows[0], rows[-1]))
+    return Page(
+        rows,
+        Position(first, backward=True) if has_before else None,
+        Position(last) if has_after else None,
+    )
+
+
+async def fetch_page(
+    reader: Reader,
+    question: Question,
+    params: Mapping[str, Any],
+    wanted: Wanted,
+    names: tuple[str, ...],
+) -> Page:
+    """One page of the question; `names` are its columns as the order's keys call them."""
+    position, order = wanted.position, question.order
+    bound = {**params, "limit": wanted.limit + 1}
+    asked = replace(question, limited=True)
+    if position is not None:
+        if position.backward:
+            asked = replace(asked, order=reversed_order(order))
+        asked = replace(asked, after=True)
+        bound |= {f"after_{k.name}": v for k, v in zip(order, position.values, strict=True)}
+    if wanted.offset:
+        asked = replace(asked, skipping=True)
+        bound["offset"] = wanted.offset
+    return cut(await reader.fetch(asked, bound), wanted, names, order)

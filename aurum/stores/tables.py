@@ -1,0 +1,68 @@
+"""Declared tables: columns are written down once, and everything else is derived from them.
+
+The DDL of each engine, the loader's merge, the answers' fields and the data dictionary all come
+from a `Table`. A row also carries two columns that no declaration names: `load_id`, the load that
+brought it, and `superseded_by`, the load that replaced it (`CURRENT` until then).
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+CURRENT = 2**63 - 1
+"""`superseded_by` of a row that nothing has replaced."""
+
+Row = tuple[Any, ...]
+
+
+class Kind(StrEnum):
+    """What a column holds; each engine knows how it keeps it."""
+
+    TEXT = "text"
+    REAL = "real"  # float8
+    DATE = "date"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    name: str
+    kind: Kind
+    doc: str
+    unit: str | None = None
+    nullable: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """`key` is the natural key: at most one current row has it. `indexes` are further look-ups."""
+
+    name: str
+    doc: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    time: str | None = None
+    indexes: tuple[tuple[str, ...], ...] = ()
+
+    def __post_init__(self) -> None:
+        named = {column.name for column in self.columns}
+        for name in {*self.key, *(n for index in self.indexes for n in index), self.time} - {None}:
+            if name not in named:
+                raise ValueError(f"table {self.name} has no column {name!r}")
+        if any(self.column(name).nullable for name in self.key):
+            raise ValueError(f"table {self.name}: a key column cannot be nullable")
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
+
+    @cached_property
+    def values(self) -> tuple[str, ...]:
+        """The columns that are not the key: a change in one of them is a revision."""
+        return tuple(name for name in self.names if name not in self.key)
+
+    def column(self, name: str) -> Column:
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(f"table {self.name} has no column {name!r}")

@@ -1,0 +1,170 @@
+"""The PostgreSQL engine: an async pool for reading, one connection per load for writing.
+
+With the timescaledb extension, tables that have a time column become hypertables; without it, the
+same code serves plain PostgreSQL.
+"""
+
+import asyncio
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from psycopg.types.string import TextLoader
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from aurum.errors import DeadlineExceeded, StoreBusy, StoreUnavailable
+from aurum.metrics import timed
+from aurum.stores.ddl import create_scratch, create_table
+from aurum.stores.sql import Question, compose
+from aurum.stores.tables import Row, Table
+
+CHUNK = "90 days"
+
+
+@dataclass(frozen=True, slots=True)
+class PoolSize:
+    at_least: int
+    at_most: int
+    idle_seconds: float
+    acquire_seconds: float
+
+
+async def _configure(connection: psycopg.AsyncConnection[Any]) -> None:
+    """Dates travel as the ISO 8601 text the answers carry."""
+    connection.adapters.register_loader("date", TextLoader)
+
+
+class TimescaleStore:
+    engine = "timescale"
+    dialect = "postgres"
+
+    def __init__(self, dsn: str, *, pool: PoolSize, deadline_seconds: float) -> None:
+        self._deadline = deadline_seconds
+        self._pool = AsyncConnectionPool(
+            dsn,
+            min_size=pool.at_least,
+            max_size=pool.at_most,
+            max_idle=pool.idle_seconds,
+            timeout=pool.acquire_seconds,
+            kwargs={"autocommit": True, "application_name": "aurum"},
+            configure=_configure,
+            open=False,
+        )
+
+    async def open(self) -> None:
+        """Starts the pool without waiting: a store that is down answers 503, it stops nothing."""
+        await self._pool.open()
+
+    async def fetch(self, question: Question, params: Mapping[str, Any]) -> list[Row]:
+        sql = compose(question, self.dialect)
+        with timed("store"):
+            try:
+                async with asyncio.timeout(self._deadline):
+                    # Leaving this block early cancels the statement on the server.
+                    async with self._pool.connection() as connection:
+                        cursor = await connection.execute(sql, params)
+                        return await cursor.fetchall()
+            except TimeoutError as error:
+                raise DeadlineExceeded from error
+            except PoolTimeout as error:
+                raise StoreUnavailable from error
+            except psycopg.errors.LockNotAvailable as error:
+                raise StoreBusy from error
+            except psycopg.Error as error:
+                raise StoreUnavailable from error
+
+    async def close(self) -> None:
+        await self._pool.close()
+
+
+class TimescaleWriter:
+    dialect = "postgres"
+
+    def __init__(self, dsn: str) -> None:
+        try:
+            self._db = psycopg.connect(dsn, application_name="aurum load")
+        except psycopg.OperationalError as error:
+            raise StoreUnavailable from error
+        self._held: tuple[str, ...] = ()
+
+    @contextmanager
+    def turn(self, tables: Sequence[Table]) -> Iterator[None]:
+        """Advisory locks on this very connection, in name order: they end with its session.
+
+        As the load's statements run in that session too, a free turn means none is running.
+        """
+        names = tuple(sorted(table.name for table in tables))
+        for name in names:
+            self._db.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [f"aurum:{name}"])
+        self._db.commit()
+        self._held = names
+        try:
+            yield
+        finally:
+            self._held = ()
+            if not self._db.closed:
+                self._db.rollback()
+                self._db.execute("SELECT pg_advisory_unlock_all()")
+                self._db.commit()
+
+    def holds_turn(self) -> bool:
+        held = self._db.execute(
+            "SELECT count(*) FROM pg_locks"
+            " WHERE locktype = 'advisory' AND granted AND pid = pg_backend_pid()"
+        ).fetchone()
+        return bool(self._held) and held == (len(self._held),)
+
+    def prepare(self, tables: Sequence[Table]) -> None:
+        for table in tables:
+            for statement in create_table(table, self.dialect):
+                self._db.execute(statement)
+            if table.time is not None and self._has_timescaledb():
+                self._db.execute(
+                    f"SELECT create_hypertable('{table.name}', by_range('{table.time}',"
+                    f" INTERVAL '{CHUNK}'), if_not_exists => TRUE)"
+                )
+            for statement in create_scratch(table, self.dialect):
+                self._db.execute(statement)
+        self._db.commit()
+
+    def _has_timescaledb(self) -> bool:
+        found = self._db.execute("SELECT 1 FROM pg_extension WHERE extname = 'timescaledb'")
+        return found.fetchone() is not None
+
+    def stage(self, table: Table, rows: Iterable[Row]) -> None:
+        with _told(), self._db.cursor() as cursor:
+            with cursor.copy(f"COPY staged_{table.name} FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+            # The planner knows nothing of a temporary table until it is told.
+            cursor.execute(f"ANALYZE staged_{table.name}")
+
+    def execute(self, sql: str, params: dict[str, Any]) -> int:
+        with _told():
+            return self._db.execute(sql, params).rowcount
+
+    def fetch(self, sql: str, params: dict[str, Any]) -> list[Row]:
+        with _told():
+            return self._db.execute(sql, params).fetchall()
+
+    def commit(self) -> None:
+        with _told():
+            self._db.commit()
+
+    def rollback(self) -> None:
+        with _told():
+            self._db.rollback()
+
+    def close(self) -> None:
+        self._db.close()
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """A server that is gone is the store's failure; a wrong statement stays a bug."""
+    try:
+        yield
+    except psycopg.OperationalError as error:
+        raise StoreUnavailable from error

@@ -1,0 +1,24 @@
+"""Every URL: the console, the pages for people, and the routes the domains declare."""
+
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, path
+from django.views.generic import RedirectView
+
+from aurum.api import pages, problems
+from aurum.api.routes import url_patterns
+from aurum.domains import all_routes
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", pages.index, name="index"),
+    path("problems", pages.problem_index, name="problem-index"),
+    path("problems/<slug:slug>", pages.problem_page, name="problem-page"),
+    path("deprecations/v1", pages.v1_deprecation, name="v1-deprecation"),
+    path("admin", RedirectView.as_view(url="/admin/")),
+    path("admin/", admin.site.urls),
+    *url_patterns(all_routes()),
+]
+
+handler400 = problems.bad_request
+handler403 = problems.permission_denied
+handler404 = problems.page_not_found
+handler500 = problems.server_error

@@ -1,0 +1,19 @@
+"""Forward curves: the price of each delivery month as seen on each valuation date."""
+
+from aurum.domains import Domain
+from curves import demo, urls
+from curves.feeds import FEEDS
+from curves.tables import TABLES
+
+DOMAIN = Domain(
+    name="curves",
+    routes={"v1": urls.V1},
+    tables=TABLES,
+    feeds=FEEDS,
+    demo=demo.demo_files,
+    look_at=(
+        ("The newest power curves of PJM", "/v1/curves?iso=PJM&limit=20"),
+        ("The same as a spreadsheet", "/v1/curves?iso=PJM&format=csv"),
+        ("Calendar strips", "/v1/curves/strips?type=CALENDAR&iso=PJM"),
+    ),
+)

@@ -1,0 +1,55 @@
+"""`manage.py demo`: what `make run` needs so that a newcomer has something to look at."""
+
+import contextlib
+import io
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from aurum.domains import DemoFile, Domain, domains
+from aurum.stores.book import load_book
+from aurum.stores.loading import Source, load_file
+from aurum.stores.registry import writer_of
+from ops.accounts import demo_administrator
+
+
+class Command(BaseCommand):
+    help = "Loads the demo data that is not there yet and says what to click."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--port", default="8000", help="where the server will listen")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if settings.AURUM_ENV == "production":
+            raise CommandError("Demo data does not belong into production.")
+        book = load_book()
+        missing = [
+            (domain, file)
+            for domain in domains()
+            for file in domain.demo()
+            if not book.finished(domain.feed_for(file[0]).name, file[0])
+        ]
+        for domain, file in tqdm(missing, desc="Demo data", unit="file", disable=not missing):
+            _load(domain, file)
+        self._welcome(options["port"])
+
+    def _welcome(self, port: str) -> None:
+        base = f"http://127.0.0.1:{port}"
+        name, password = demo_administrator(settings.AURUM_HOME)
+        links = [link for domain in domains() for link in domain.look_at]
+        lines = [f"  {what:34} {base}{where}" for what, where in links]
+        lines.append(f"  {'What each error means':34} {base}/problems")
+        lines.append(f"  {'The console':34} {base}/admin/   ({name} / {password})")
+        self.stdout.write("\n".join(["", "Aurum is about to listen. Look at:", *lines, ""]))
+
+
+def _load(domain: Domain, file: DemoFile) -> None:
+    name, make = file
+    content = make()
+    with contextlib.closing(writer_of(domain.name)) as writer:
+        load_file(
+            domain.feed_for(name), Source(name, lambda: io.BytesIO(content)), writer, load_book()
+        )

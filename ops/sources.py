@@ -1,0 +1,74 @@
+"""From a command's arguments to files: plain files, directories, zip archives, glob patterns."""
+
+import glob
+import zipfile
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import partial
+from io import BufferedReader
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from aurum.stores.feeds import Feed
+from aurum.stores.loading import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    name: str
+    reason: str
+
+
+@dataclass
+class Taken:
+    """What to load, in name order within each argument; what was seen and left; what is wrong."""
+
+    sources: list[Source] = field(default_factory=list)
+    not_taken: list[str] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+
+
+def find_sources(feed: Feed, arguments: Iterable[str]) -> Taken:
+    """Of a directory or archive the feed takes the names it knows; a file named outright it must."""
+    taken = Taken()
+    for argument in arguments:
+        named = [argument] if Path(argument).exists() else sorted(glob.glob(argument))
+        if not named:
+            taken.refused.append(Refused(argument, "there is no such file"))
+        for name in named:
+            _take(feed, Path(name), taken)
+    return taken
+
+
+def _take(feed: Feed, path: Path, taken: Taken) -> None:
+    if path.is_dir():
+        for child in sorted(path.iterdir()):
+            if child.is_file() and feed.takes(child.name):
+                taken.sources.append(_plain(child))
+            else:
+                taken.not_taken.append(str(child))
+    elif path.suffix.lower() == ".zip" and zipfile.is_zipfile(path):
+        _take_archive(feed, path, taken)
+    elif path.suffix.lower() == ".zip":
+        taken.refused.append(Refused(str(path), "this is not a zip archive, or it is cut off"))
+    else:
+        taken.sources.append(_plain(path))
+
+
+def _plain(path: Path) -> Source:
+    return Source(path.name, lambda: path.open("rb"))
+
+
+def _take_archive(feed: Feed, path: Path, taken: Taken) -> None:
+    with zipfile.ZipFile(path) as archive:
+        names = sorted(info.filename for info in archive.infolist() if not info.is_dir())
+    for name in names:
+        if feed.takes(name):
+            taken.sources.append(Source(f"{path.name}/{name}", partial(_open_member, path, name)))
+        else:
+            taken.not_taken.append(f"{path}/{name}")
+
+
+def _open_member(path: Path, name: str) -> BinaryIO:
+    """A member keeps its archive open until it is closed itself."""
+    return cast(BinaryIO, BufferedReader(zipfile.ZipFile(path).open(name)))
