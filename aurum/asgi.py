@@ -13,7 +13,7 @@ from django.conf import settings  # noqa: E402
 from django.core.asgi import get_asgi_application  # noqa: E402
 from django.core.checks import ERROR, run_checks  # noqa: E402
 from django.core.exceptions import ImproperlyConfigured  # noqa: E402
-from django.db import DatabaseError, close_old_connections  # noqa: E402
+from django.db import Error, close_old_connections  # noqa: E402
 from servestatic import ServeStaticASGI  # noqa: E402
 
 from aurum.snapshots import Poller, refresh_all  # noqa: E402
@@ -43,7 +43,7 @@ class Root:
 
     async def _lifespan(self, receive: Any, send: Any) -> None:
         await receive()
-        poller = Poller(failures=(DatabaseError,), after_each=close_old_connections)
+        poller = Poller(failures=(Error,), after_each=close_old_connections)
         # Before the first request, so that a server with data never answers as if it had none.
         await sync_to_async(refresh_all)()
         poller.start()

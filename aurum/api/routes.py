@@ -9,7 +9,6 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from django.core.exceptions import ImproperlyConfigured
 from django.urls import URLPattern, path
 from django.urls.resolvers import RoutePattern
 
@@ -78,7 +77,5 @@ def _shadowed(here: Route, earlier: Sequence[Route]) -> Iterable[str]:
 
 
 def url_patterns(routes: Sequence[Route]) -> list[URLPattern]:
-    """The routes as Django's, in their order; ImproperlyConfigured where they conflict."""
-    if found := conflicts(routes):
-        raise ImproperlyConfigured("Routes conflict: " + "; ".join(found))
+    """The routes as Django's, in their order; a system check has looked for conflicts."""
     return [here.pattern() for here in routes]

@@ -14,6 +14,8 @@ from aurum.stores.paging import Reader
 from aurum.stores.timescale import PoolSize, TimescaleStore, TimescaleWriter
 from aurum.stores.writer import Writer
 
+ENGINES = ("embedded", "timescale")
+
 Store = EmbeddedStore | TimescaleStore
 
 _open: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, Store]] = WeakKeyDictionary()

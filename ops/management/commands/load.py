@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
@@ -118,6 +119,12 @@ class _Watched:
         block = self._file.read(size)
         self._bar.update(len(block))
         return block
+
+
+def _size(file: BinaryIO) -> int:
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    return size
 
 
 class Report:

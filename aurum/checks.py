@@ -1,0 +1,74 @@
+"""System checks: what `manage.py check` and the start of the server insist on."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+
+from aurum.api.query import did_you_mean
+from aurum.api.routes import conflicts
+from aurum.domains import all_routes
+from aurum.names import NAMES, Fate
+from aurum.stores.registry import ENGINES
+
+AUTH_WORDS = ("anonymous", "key")
+DROPPED_HINT = "Remove it from the environment."
+
+
+def _names() -> Iterable[CheckMessage]:
+    """Every AURUM_* variable must be one that does something."""
+    for name in settings.ENVIRONMENT:
+        entry = NAMES.get(name)
+        if entry is None:
+            near = did_you_mean(name, list(NAMES))
+            yield Error(f"{name} is not a name Aurum knows{near}.", id="aurum.E001")
+        elif entry.fate is Fate.DROPPED:
+            yield Error(f"{name} has no effect: {entry.note}.", DROPPED_HINT, id="aurum.E002")
+        elif entry.fate is Fate.LATER:
+            yield Error(f"{name} does not work yet: it {entry.note}.", DROPPED_HINT, id="aurum.E003")
+        elif entry.fate is Fate.ALIAS and f"AURUM_{entry.target}" in settings.ENVIRONMENT:
+            yield Error(f"{name} and AURUM_{entry.target} say the same twice.", id="aurum.E004")
+
+
+def _routes() -> Iterable[CheckMessage]:
+    for conflict in conflicts(all_routes()):
+        yield Error(f"Routes conflict: {conflict}.", id="aurum.E010")
+
+
+def _stores() -> Iterable[CheckMessage]:
+    for domain, engine in settings.AURUM_STORES.items():
+        if domain not in settings.DOMAINS:
+            near = did_you_mean(domain, settings.DOMAINS)
+            yield Error(f"AURUM_STORES names no domain '{domain}'{near}.", id="aurum.E020")
+        if engine not in ENGINES:
+            yield Error(
+                f"AURUM_STORES: there is no engine '{engine}'{did_you_mean(engine, list(ENGINES))}.",
+                f"Engines: {', '.join(ENGINES)}.",
+                id="aurum.E021",
+            )
+    if "timescale" in settings.AURUM_STORES.values() and not settings.AURUM_TIMESCALE_DSN:
+        yield Error("AURUM_STORES uses timescale: set AURUM_TIMESCALE_DSN.", id="aurum.E022")
+
+
+def _auth() -> Iterable[CheckMessage]:
+    for word in settings.AURUM_AUTH:
+        if word not in AUTH_WORDS:
+            yield Error(f"AURUM_AUTH: '{word}' is not one of {', '.join(AUTH_WORDS)}.", id="aurum.E030")
+    if settings.AURUM_ENV != "production":
+        return
+    given = settings.ENVIRONMENT
+    if not given.get("AURUM_SECRET_KEY") or len(given["AURUM_SECRET_KEY"]) < 50:
+        yield Error("Production needs AURUM_SECRET_KEY, 50 characters or more.", id="aurum.E031")
+    if not given.get("AURUM_ALLOWED_HOSTS") or "*" in settings.ALLOWED_HOSTS:
+        yield Error("Production needs AURUM_ALLOWED_HOSTS, without '*'.", id="aurum.E032")
+    if not given.get("AURUM_AUTH") or "anonymous" in settings.AURUM_AUTH:
+        yield Error("Production needs AURUM_AUTH without 'anonymous'.", id="aurum.E033")
+    if settings.DEBUG:
+        yield Error("AURUM_DEBUG shows internals and is refused in production.", id="aurum.E034")
+
+
+@register
+def aurum_checks(app_configs: Sequence[AppConfig] | None, **more: Any) -> list[CheckMessage]:
+    return [*_names(), *_routes(), *_stores(), *_auth()]

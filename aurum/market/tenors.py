@@ -1,0 +1,106 @@
+"""Delivery periods: what a tenor's label says, and which months a strip is made of.
+
+A month's label is `2026-01`. Strips are `Calendar 2026`, `Q1 2026`, `Summer 2026` (April to
+October) and `Winter 2026` (November 2025 to March 2026: the label names the year it ends in).
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import lru_cache
+
+
+class TenorType(StrEnum):
+    MONTHLY = "MONTHLY"
+    QUARTER = "QUARTER"
+    SEASON = "SEASON"
+    CALENDAR = "CALENDAR"
+    STRIP = "STRIP"
+    CUSTOM = "CUSTOM"
+
+
+# A year a strip can have: years 0000 and 9999 have neighbours that no date can name.
+_YEAR = r"((?:1[6-9]|2\d)\d\d)"
+_MONTH = re.compile(rf"{_YEAR}-(0[1-9]|1[0-2])")
+_CALENDAR = re.compile(rf"CAL(?:ENDAR)?[ -]?{_YEAR}")
+_QUARTER = re.compile(rf"Q([1-4])[ -]?{_YEAR}|{_YEAR}[ -]?Q([1-4])")
+_SEASON = re.compile(rf"(SUMMER|WINTER)[ -]?{_YEAR}")
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    label: str
+    months: tuple[date, ...]
+
+
+def month_of(label: str) -> date | None:
+    """The delivery month of a label `YYYY-MM`, None for any other label."""
+    found = _MONTH.fullmatch(label)
+    return date(int(found[1]), int(found[2]), 1) if found else None
+
+
+def tenor_type_of(label: str) -> TenorType:
+    """The kind of period a label names; what is no known strip counts as a month."""
+    text = label.strip().upper()
+    if text.startswith("CAL"):
+        return TenorType.CALENDAR
+    if text.startswith(("WINTER", "SUMMER", "SPRING", "FALL", "AUTUMN")):
+        return TenorType.SEASON
+    if "BAL" in text or "STRIP" in text:
+        return TenorType.SEASON
+    return TenorType.QUARTER if re.match(r"Q\d|\d{4}[ -]?Q\d", text) else TenorType.MONTHLY
+
+
+def strips_of(kind: TenorType, month: date) -> Strip | None:
+    """The strip of this kind that has the month; every month is in one, but for a kind that has none."""
+    match kind:
+        case TenorType.CALENDAR:
+            return calendar(month.year)
+        case TenorType.QUARTER:
+            return quarter(month.year, (month.month + 2) // 3)
+        case TenorType.SEASON if 4 <= month.month <= 10:
+            return summer(month.year)
+        case TenorType.SEASON:
+            return winter(month.year + (month.month > 10))
+        case _:
+            return None
+
+
+@lru_cache(maxsize=1024)
+def parse_strip_label(label: str) -> Strip | None:
+    """The strip a label names in any of the usual spellings; None for what names none."""
+    text = label.strip().upper()
+    if found := _CALENDAR.fullmatch(text):
+        return calendar(int(found[1]))
+    if found := _QUARTER.fullmatch(text):
+        return quarter(int(found[2] or found[3]), int(found[1] or found[4]))
+    if found := _SEASON.fullmatch(text):
+        return (summer if found[1] == "SUMMER" else winter)(int(found[2]))
+    return None
+
+
+def calendar(year: int) -> Strip:
+    return Strip(f"Calendar {year}", _run(date(year, 1, 1), 12))
+
+
+def quarter(year: int, number: int) -> Strip:
+    return Strip(f"Q{number} {year}", _run(date(year, 3 * number - 2, 1), 3))
+
+
+def summer(year: int) -> Strip:
+    return Strip(f"Summer {year}", _run(date(year, 4, 1), 7))
+
+
+def winter(year: int) -> Strip:
+    return Strip(f"Winter {year}", _run(date(year - 1, 11, 1), 5))
+
+
+def _run(first: date, months: int) -> tuple[date, ...]:
+    return tuple(next_month(first, number) for number in range(months))
+
+
+def next_month(month: date, further: int = 1) -> date:
+    """The first day of the month that is `further` months on."""
+    years, index = divmod(month.month - 1 + further, 12)
+    return date(month.year + years, index + 1, 1)

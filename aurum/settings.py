@@ -1,0 +1,261 @@
+"""Settings, all of them from the environment. No other module reads it.
+
+`aurum.names` lists every name with its default and meaning; `manage.py settings` shows what is in
+force.
+"""
+
+import logging
+import os
+import secrets
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar
+
+import dj_database_url
+import structlog
+from django.core.exceptions import ImproperlyConfigured
+
+from aurum.names import NAMES, PREFIX, Fate
+
+T = TypeVar("T")
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name.startswith(PREFIX)}
+"""What the environment says to Aurum, unread names included: `manage.py check` looks at them."""
+
+
+def _raw(name: str) -> str | None:
+    entry = NAMES[f"{PREFIX}{name}"]
+    if entry.fate is not Fate.KEPT:
+        raise KeyError(f"{PREFIX}{name} is not a name that is kept")
+    words = [name, *(n for n, e in ALIASES if e.target == name)]
+    for word in words:
+        if (value := ENVIRONMENT.get(f"{PREFIX}{word}")) not in (None, ""):
+            return value
+    return entry.default
+
+
+ALIASES = [(n.removeprefix(PREFIX), e) for n, e in NAMES.items() if e.fate is Fate.ALIAS]
+
+
+def _read(name: str, cast: Callable[[str], T], meaning: str) -> T:
+    value = _raw(name)
+    if value is None:
+        raise ImproperlyConfigured(f"{PREFIX}{name} must be set: {meaning}")
+    try:
+        return cast(value)
+    except ValueError:
+        raise ImproperlyConfigured(f"{PREFIX}{name}={value!r} must be {meaning}") from None
+
+
+def _text(name: str) -> str:
+    return _raw(name) or ""
+
+
+def _number(name: str) -> int:
+    return _read(name, _natural, "a whole number, 0 or more")
+
+
+def _natural(value: str) -> int:
+    if int(value) < 0:
+        raise ValueError(value)
+    return int(value)
+
+
+def _flag(name: str) -> bool:
+    words = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+    return _read(name, lambda value: _of(words, value.lower()), "1 or 0")
+
+
+def _of(words: dict[str, T], value: str) -> T:
+    if value not in words:
+        raise ValueError(value)
+    return words[value]
+
+
+def _day(name: str) -> date:
+    return _read(name, date.fromisoformat, "a date as YYYY-MM-DD")
+
+
+def _words(name: str) -> list[str]:
+    return [word.strip() for word in _text(name).split(",") if word.strip()]
+
+
+def _pairs(name: str) -> dict[str, str]:
+    pairs = [word.partition("=") for word in _words(name)]
+    if not all(middle and last for _, middle, last in pairs):
+        raise ImproperlyConfigured(f"{PREFIX}{name} must be a list like curves=timescale")
+    return {first.strip(): last.strip() for first, _, last in pairs}
+
+
+DOMAINS = ["curves"]
+
+AURUM_ENV = _read(
+    "ENV",
+    lambda value: _of({"development": "development", "production": "production"}, value),
+    "development or production",
+)
+AURUM_HOME = Path(_text("HOME"))
+DEBUG = _flag("DEBUG")
+
+
+def _development_secret() -> str:
+    """A secret of this installation, so that sessions and cursors survive a restart."""
+    path = AURUM_HOME / "secret-key"
+    AURUM_HOME.mkdir(parents=True, exist_ok=True)
+    # Written aside and linked into place: of two processes that start at once, both read one key.
+    aside = path.with_name(f"secret-key.{os.getpid()}")
+    if not path.exists():
+        aside.touch(mode=0o600)
+        aside.write_text(secrets.token_urlsafe(50))
+        try:
+            os.link(aside, path)
+        except FileExistsError:
+            pass
+        finally:
+            aside.unlink()
+    return path.read_text()
+
+
+SECRET_KEY = _text("SECRET_KEY") or (
+    _development_secret() if AURUM_ENV == "development" else "unset: manage.py check says so"
+)
+ALLOWED_HOSTS = _words("ALLOWED_HOSTS")
+CSRF_TRUSTED_ORIGINS = _words("CSRF_TRUSTED_ORIGINS")
+
+AURUM_AUTH = _words("AUTH")
+AURUM_STORES = _pairs("STORES")
+AURUM_TIMESCALE_DSN = _text("TIMESCALE_DSN")
+AURUM_STORE_DEADLINE_SECONDS = _number("STORE_DEADLINE_SECONDS")
+AURUM_STORE_WORKERS = _number("STORE_WORKERS")
+AURUM_POOL_MIN_SIZE = _number("DATA_BACKEND_POOL_MIN_SIZE")
+AURUM_POOL_MAX_SIZE = _number("DATA_BACKEND_POOL_MAX_SIZE")
+AURUM_POOL_MAX_IDLE_SECONDS = _number("DATA_BACKEND_POOL_MAX_IDLE_TIME")
+AURUM_POOL_ACQUIRE_SECONDS = _number("DATA_BACKEND_POOL_ACQUIRE_TIMEOUT_SECONDS")
+AURUM_API_GZIP_MIN_BYTES = _number("API_GZIP_MIN_BYTES")
+AURUM_API_MAX_URL_BYTES = _number("API_MAX_URL_BYTES")
+AURUM_PROBLEM_BASE = _text("API_PROBLEM_BASE").rstrip("/")
+AURUM_V1_DEPRECATED_AT = _day("API_V1_DEPRECATED_AT")
+AURUM_V1_SUNSET_AT = _day("API_V1_SUNSET_AT")
+AURUM_V1_SPLIT = {name: _flag(f"API_V1_SPLIT_{name.upper()}") for name in DOMAINS}
+AURUM_CURSOR_TTL_SECONDS = _number("CURSOR_TTL")
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "waffle",
+    "aurum",
+    "ops",
+]
+AUTH_USER_MODEL = "ops.User"
+WAFFLE_FLAG_MODEL = "ops.Flag"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Only the first is for the API; the rest is what the console needs.
+MIDDLEWARE = [
+    "aurum.api.middleware.request_frame",
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "aurum.urls"
+APPEND_SLASH = False
+STATIC_URL = "/static/"
+STATIC_ROOT = AURUM_HOME / "static"
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+_SQLITE_OPTIONS = {
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 10,
+    # FULL: a load is published by a row of this database, and must stay so after a power cut.
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+}
+
+
+def _database() -> dict[str, Any]:
+    url = _raw("DATABASE_URL") or f"sqlite:///{(AURUM_HOME / 'ops.sqlite3').absolute()}"
+    database: dict[str, Any] = dict(dj_database_url.parse(url))
+    if database["ENGINE"].endswith("sqlite3"):
+        database["OPTIONS"] = {**database.get("OPTIONS", {}), **_SQLITE_OPTIONS}
+    return database
+
+
+DATABASES = {"default": _database()}
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["aurum.api.identity.KeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "EXCEPTION_HANDLER": "aurum.api.problems.exception_handler",
+    "UNAUTHENTICATED_USER": None,
+}
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")
+]
+
+if AURUM_ENV == "production":
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+_LEVEL = _read(
+    "LOG_LEVEL",
+    lambda value: _of(logging.getLevelNamesMapping(), value.upper()),
+    "DEBUG, INFO, WARNING, ERROR or CRITICAL",
+)
+_SHARED: list[Any] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+]
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "json": {
+            "()": structlog.stdlib.ProcessorFormatter,
+            "processors": [
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                structlog.processors.JSONRenderer(),
+            ],
+            "foreign_pre_chain": _SHARED,
+        }
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["stderr"], "level": _LEVEL},
+    "loggers": {"django": {"level": _LEVEL, "handlers": [], "propagate": True}},
+}
+structlog.configure(
+    processors=[
+        structlog.stdlib.filter_by_level,
+        *_SHARED,
+        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+    ],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    cache_logger_on_first_use=True,
+)

@@ -1,0 +1,92 @@
+"""Making rows of the curve tables: what every feed of curves does alike."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from aurum.stores.feeds import Batch, Rejected
+from aurum.stores.tables import Row
+from curves.tables import CURVE, CURVE_OBSERVATION, CURVE_TENOR, IDENTITY
+
+PRICE_TYPES = ("MID", "BID", "ASK", "LAST", "SETTLE", "INDEX", "STRIP", "CUSTOM")
+LARGEST_PRICE = 1e9
+
+OBSERVATIONS, CURVES, TENORS = CURVE_OBSERVATION.name, CURVE.name, CURVE_TENOR.name
+
+
+class Impossible(ValueError):
+    """A row's value that cannot be; the text is the reason quarantine keeps."""
+
+
+def price(value: Any) -> float | None:
+    """A price as a finite number within ±1e9, None for an empty cell."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool):
+        raise Impossible("invalid_price")
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise Impossible("invalid_price") from None
+    if not math.isfinite(number) or abs(number) > LARGEST_PRICE:
+        raise Impossible("out_of_range")
+    return number
+
+
+def middle(mid: float | None, bid: float | None, ask: float | None) -> float | None:
+    """The given middle, else that of bid and ask; Impossible without any price or if they cross."""
+    if bid is not None and ask is not None and bid > ask:
+        raise Impossible("negative_spread")
+    if mid is None and bid is None and ask is None:
+        raise Impossible("missing_measurement")
+    if mid is None and bid is not None and ask is not None:
+        return (bid + ask) / 2
+    return mid
+
+
+@dataclass
+class Rows:
+    """Collects a batch; a curve and a tenor are written down the first time a file names them."""
+
+    batch: Batch = field(default_factory=Batch)
+    _curves: set[str] = field(default_factory=set)
+    _tenors: set[Row] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._start()
+
+    def _start(self) -> None:
+        self.batch = Batch(
+            rows={OBSERVATIONS: [], CURVES: [], TENORS: []}, places={OBSERVATIONS: []}
+        )
+
+    def __len__(self) -> int:
+        return len(self.batch.rows[OBSERVATIONS])
+
+    def curve(self, key: str, parts: Mapping[str, str | None]) -> None:
+        if key not in self._curves:
+            self._curves.add(key)
+            self.batch.rows[CURVES].append((key, *(parts.get(name) for name in IDENTITY)))
+
+    def observation(self, place: str, row: Row) -> None:
+        tenor = row[:3]  # curve_key, tenor_label, price_type lead both tables
+        if tenor not in self._tenors:
+            self._tenors.add(tenor)
+            self.batch.rows[TENORS].append(tenor)
+        self.batch.rows[OBSERVATIONS].append(row)
+        self.batch.places[OBSERVATIONS].append(place)
+
+    def reject(self, place: str, reason: str, raw: str, key: Row | None = None) -> None:
+        self.batch.rejected.append(Rejected(place, reason, raw, key))
+
+    def take(self) -> Batch:
+        """What was collected so far; the next batch starts empty."""
+        done = self.batch
+        self._start()
+        return done
+
+
+def iso_text(month: date | None) -> str | None:
+    return month.isoformat() if month else None

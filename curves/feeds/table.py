@@ -1,0 +1,183 @@
+"""`curves.csv`: Aurum's own CSV of curves. See docs/feeds/curves.csv.md."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping
+from datetime import date
+from functools import lru_cache
+from typing import BinaryIO
+
+from aurum.api.query import did_you_mean
+from aurum.errors import LoadRefused
+from aurum.market.tenors import TenorType, month_of, parse_strip_label, tenor_type_of
+from aurum.stores.feeds import Batch, Feed
+from aurum.stores.tables import Row
+from curves.feeds.rows import PRICE_TYPES, Impossible, Rows, iso_text, middle, price
+from curves.identity import curve_key, region_of
+from curves.tables import CURVE, CURVE_OBSERVATION, CURVE_TENOR, IDENTITY
+
+ROWS_AT_ONCE = 5_000
+EARLIEST = "1900-01-01"
+COPIED = ("units_raw", "currency", "per_unit", "source_file", "sheet_name", "lineage_tags")
+KNOWN = (
+    *("asof_date", "contract_month", "tenor_label", "tenor_type", "price_type"),
+    *("mid", "value", "bid", "ask", "curve_key", *IDENTITY, *COPIED),
+    *("version_hash", "_ingest_ts"),
+)
+ONE_OF = (("asof_date",), ("contract_month", "tenor_label"), ("mid", "value"))
+
+Cells = Mapping[str, str]
+
+
+def read(file: BinaryIO) -> Iterator[Batch]:
+    """Batches of rows; LoadRefused when the header or a line is not what it must be."""
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+    try:
+        yield from _read(csv.reader(text, strict=True))
+    except UnicodeDecodeError as error:
+        raise LoadRefused("this is not UTF-8 text") from error
+    finally:
+        text.detach()
+
+
+def _read(lines: "csv._reader") -> Iterator[Batch]:
+    names = _header(_next(lines))
+    rows = Rows()
+    while (cells := _next(lines)) is not None:
+        if not cells:
+            continue
+        if len(cells) != len(names):
+            place = f"line {lines.line_num}"
+            raise LoadRefused(f"{len(names)} cells are expected, {len(cells)} are there", place)
+        _add(rows, f"line {lines.line_num}", dict(zip(names, cells, strict=True)))
+        if len(rows) >= ROWS_AT_ONCE:
+            yield rows.take()
+    yield rows.take()
+
+
+def _next(lines: "csv._reader") -> list[str] | None:
+    try:
+        return next(lines, None)
+    except csv.Error as error:
+        raise LoadRefused(f"this is not CSV: {error}", f"line {lines.line_num}") from error
+
+
+def _header(cells: list[str] | None) -> list[str]:
+    names = [cell.strip() for cell in cells or ()]
+    if not names:
+        raise LoadRefused("a header is expected", "line 1")
+    for name in names:
+        if name not in KNOWN:
+            near = did_you_mean(name, list(KNOWN))
+            raise LoadRefused(f"there is no column '{name}'{near}", "line 1")
+        if names.count(name) > 1:
+            raise LoadRefused(f"column '{name}' is there twice", "line 1")
+    for group in ONE_OF:
+        if not any(name in names for name in group):
+            raise LoadRefused(f"column {' or '.join(group)} is missing", "line 1")
+    if "curve_key" not in names and not any(name in names for name in IDENTITY):
+        raise LoadRefused(f"curve_key or some of {', '.join(IDENTITY)} must be there", "line 1")
+    return names
+
+
+def _add(rows: Rows, place: str, cells: Cells) -> None:
+    try:
+        key = _curve(rows, cells)
+        kind, label, month = _tenor(
+            cells.get("tenor_label", "").strip(),
+            cells.get("contract_month", "").strip(),
+            cells.get("tenor_type", "").strip().upper(),
+        )
+        row: Row = (
+            key,
+            label,
+            _price_type(cells),
+            _day(cells["asof_date"].strip(), "invalid_asof_date"),
+            kind,
+            month,
+            *_prices(cells),
+            *(cells.get(name, "").strip() or None for name in COPIED),
+        )
+    except Impossible as reason:
+        rows.reject(place, str(reason), json.dumps(cells))
+        return
+    rows.observation(place, row)
+
+
+def _curve(rows: Rows, cells: Cells) -> str:
+    parts = tuple(cells.get(name, "").strip() or None for name in IDENTITY)
+    given = cells.get("curve_key", "").strip()
+    if not given and not any(parts):
+        raise Impossible("missing_curve_key")
+    whole = _whole(parts)
+    key = given or _key(whole)
+    if any(parts):
+        rows.curve(key, dict(zip(IDENTITY, whole, strict=True)))
+    return key
+
+
+@lru_cache(maxsize=4096)
+def _whole(parts: tuple[str | None, ...]) -> tuple[str | None, ...]:
+    """The identity with its region, which follows from the ISO, and codes in capitals."""
+    named = dict(zip(IDENTITY, parts, strict=True))
+    named["iso"] = named["iso"].upper() if named["iso"] else None
+    named["region"] = named["region"] or region_of(named["iso"])
+    return tuple(named[name] for name in IDENTITY)
+
+
+@lru_cache(maxsize=4096)
+def _key(parts: tuple[str | None, ...]) -> str:
+    return curve_key(dict(zip(IDENTITY, parts, strict=True)))
+
+
+@lru_cache(maxsize=16384)
+def _tenor(label: str, month: str, kind: str) -> tuple[str, str, str | None]:
+    """(type, label, first day of the period) of what the cells say of the delivery period."""
+    first = month_of(month[:7]) if month else None
+    if month and (first is None or month[7:] not in ("", "-01")):
+        raise Impossible("invalid_contract_month")
+    if not label and first is None:
+        raise Impossible("missing_tenor")
+    label = label or month[:7]
+    named = month_of(label)
+    if named is not None and first is not None and named != first:
+        raise Impossible("contract_month_contradicts_label")
+    strip = parse_strip_label(label)
+    start = first or named or (strip.months[0] if strip else None)
+    if kind and kind not in TenorType.__members__:
+        raise Impossible("invalid_tenor_type")
+    return kind or tenor_type_of(label).value, label, iso_text(start)
+
+
+def _price_type(cells: Cells) -> str:
+    word = cells.get("price_type", "").strip().upper() or "MID"
+    if word not in PRICE_TYPES:
+        raise Impossible("invalid_price_type")
+    return word
+
+
+@lru_cache(maxsize=4096)
+def _day(text: str, reason: str) -> str:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise Impossible(reason) from None
+    if len(text) != 10 or text < EARLIEST:
+        raise Impossible(reason)
+    return day.isoformat()
+
+
+def _prices(cells: Cells) -> tuple[float | None, float | None, float | None]:
+    given = cells.get("mid", "").strip() or cells.get("value", "").strip()
+    bid, ask = price(cells.get("bid", "").strip()), price(cells.get("ask", "").strip())
+    return middle(price(given), bid, ask), bid, ask
+
+
+FEED = Feed(
+    name="curves.csv",
+    title="Curves in Aurum's own CSV; rows that a file leaves out stay",
+    tables=(CURVE_OBSERVATION, CURVE, CURVE_TENOR),
+    pattern="*.csv",
+    read=read,
+)

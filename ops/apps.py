@@ -1,0 +1,17 @@
+"""`ops`: those who run Aurum. At start-up it hands its load book and its API keys to `aurum`."""
+
+from django.apps import AppConfig
+
+
+class OpsConfig(AppConfig):
+    name = "ops"
+    verbose_name = "Operations"
+
+    def ready(self) -> None:
+        from aurum.api.identity import KEYS  # models can be imported only from here on
+        from aurum.stores.book import register_book
+        from ops.keys import keys_in_force
+        from ops.loads import DatabaseLoadBook
+
+        register_book(DatabaseLoadBook())
+        KEYS.register(keys_in_force)

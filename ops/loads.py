@@ -1,0 +1,86 @@
+"""The load book, kept in the ops database."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from aurum.domains import domains
+from aurum.stores.book import Counts, Watermark
+from aurum.stores.feeds import Rejected
+from ops.models import Load, LoadedTable, QuarantinedRow
+
+TICK = timedelta(microseconds=1)
+"""The finest step of an instant every database keeps."""
+
+
+class DatabaseLoadBook:
+    def begin(self, *, feed: str, file: str, sha256: str, tables: Sequence[str]) -> int:
+        with transaction.atomic():
+            load = Load.objects.create(feed=feed, file=file, sha256=sha256)
+            LoadedTable.objects.bulk_create(LoadedTable(load=load, table=name) for name in tables)
+        return load.id
+
+    def unpublished(self, tables: Sequence[str]) -> list[int]:
+        running = Load.objects.filter(state=Load.State.RUNNING, tables__table__in=tables)
+        return list(running.distinct().order_by("id").values_list("id", flat=True))
+
+    def quarantine(self, load: int, rows: Sequence[Rejected]) -> None:
+        QuarantinedRow.objects.bulk_create(
+            (
+                QuarantinedRow(load_id=load, place=row.place, reason=row.reason, raw=row.raw)
+                for row in rows
+            ),
+            batch_size=1000,
+        )
+
+    def publish(self, load: int, counts: Counts, *, changed: bool) -> None:
+        state = Load.State.PUBLISHED if changed else Load.State.UNCHANGED
+        with transaction.atomic():
+            now = timezone.now()
+            found = Load.objects.filter(id=load, state=Load.State.RUNNING).update(
+                state=state,
+                ended_at=now,
+                new=counts.new,
+                revised=counts.revised,
+                closed=counts.closed,
+                same=counts.same,
+                quarantined=counts.quarantined,
+            )
+            if not found:
+                raise LookupError(f"load {load} is not running")
+            if changed:
+                touched = LoadedTable.objects.filter(load=load)
+                touched.update(published_at=max(now, self._last_publish(load) + TICK))
+
+    def _last_publish(self, load: int) -> datetime:
+        """The newest publish instant of the load's tables: a clock set back must not repeat one."""
+        names = LoadedTable.objects.filter(load=load).values("table")
+        newest = LoadedTable.objects.filter(table__in=names).aggregate(at=Max("published_at"))
+        return newest["at"] or datetime.min.replace(tzinfo=timezone.get_default_timezone())
+
+    def abandon(self, load: int, reason: str) -> None:
+        with transaction.atomic():
+            QuarantinedRow.objects.filter(load=load).delete()
+            Load.objects.filter(id=load, state=Load.State.RUNNING).update(
+                state=Load.State.ABANDONED, ended_at=timezone.now(), reason=reason
+            )
+
+    def finished(self, feed: str, file: str) -> bool:
+        ended = (Load.State.PUBLISHED, Load.State.UNCHANGED)
+        return Load.objects.filter(feed=feed, file=file, state__in=ended).exists()
+
+    def watermarks(self) -> Mapping[str, Watermark]:
+        expiry = timezone.now() - timedelta(seconds=settings.AURUM_CURSOR_TTL_SECONDS)
+        marks = {}
+        for name in (table.name for domain in domains() for table in domain.tables):
+            published = LoadedTable.objects.filter(table=name, published_at__isnull=False)
+            newest = published.order_by("-published_at").values_list("load_id", flat=True).first()
+            if newest is not None:
+                expired = published.filter(published_at__lt=expiry).order_by("-published_at")
+                horizon = expired.values_list("load_id", flat=True).first()
+                marks[name] = Watermark(newest, horizon or 0)
+        return marks

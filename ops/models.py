@@ -1,0 +1,161 @@
+"""What operators keep: who may call, what was loaded, what was left out, who changed what."""
+
+import uuid
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.auth.models import AbstractUser
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from waffle.models import AbstractUserFlag
+
+
+class Tenant(models.Model):
+    """An organisation; keys and users belong to one."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    slug = models.CharField(
+        max_length=64,
+        unique=True,
+        validators=[RegexValidator(r"^[a-z0-9][a-z0-9._-]{0,63}$", "a-z, 0-9, '.', '_' and '-'.")],
+        help_text="Lower-case letters, digits, '.', '_' and '-'.",
+    )
+    name = models.CharField(max_length=200)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["slug"]
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class User(AbstractUser):
+    """Someone who signs in to the console."""
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, null=True, blank=True)
+
+
+def _read_only() -> list[str]:
+    return ["read"]
+
+
+class ApiKey(models.Model):
+    """`prefix.secret`; of the secret only its SHA-256 is kept, so it can be shown only once."""
+
+    prefix = models.CharField(max_length=16, unique=True, editable=False)
+    sha256 = models.CharField(max_length=64, editable=False)
+    name = models.CharField(max_length=200, help_text="Who or what uses it.")
+    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT)
+    scopes = models.JSONField(default=_read_only, help_text='What it allows, as ["read"].')
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True, blank=True, help_text="Empty: never.")
+    revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = "API key"
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.prefix} ({self.name})"
+
+
+class Flag(AbstractUserFlag):
+    """A feature flag; unlike waffle's own it can reach 100 % and steps of a thousandth."""
+
+    percent = models.DecimalField(
+        max_digits=6,
+        decimal_places=3,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(Decimal(0)), MaxValueValidator(Decimal(100))],
+        help_text="Share of callers for whom it is on, 0 to 100.",
+    )
+
+    class Meta(AbstractUserFlag.Meta):
+        abstract = False
+
+
+class Load(models.Model):
+    """One file brought in. Its id is what rows and watermarks refer to, and only grows."""
+
+    class State(models.TextChoices):
+        RUNNING = "running"
+        PUBLISHED = "published"
+        UNCHANGED = "unchanged", "nothing new"
+        ABANDONED = "abandoned"
+
+    id = models.BigAutoField(primary_key=True)
+    feed = models.CharField(max_length=100)
+    file = models.CharField(max_length=500)
+    sha256 = models.CharField(max_length=64)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING)
+    began_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True)
+    new = models.BigIntegerField(default=0)
+    revised = models.BigIntegerField(default=0)
+    closed = models.BigIntegerField(default=0)
+    same = models.BigIntegerField(default=0)
+    quarantined = models.BigIntegerField(default=0)
+    reason = models.TextField(blank=True, help_text="Why it was abandoned.")
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["feed", "file", "state"], name="load_by_file")]
+
+    def __str__(self) -> str:
+        return f"{self.id} {self.feed} {self.file}"
+
+
+class LoadedTable(models.Model):
+    """A table that a load touches; `published_at` grows strictly within a table."""
+
+    load = models.ForeignKey(Load, on_delete=models.CASCADE, related_name="tables")
+    table = models.CharField(max_length=63)
+    published_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["load", "table"], name="one_row_a_table")]
+        indexes = [models.Index(fields=["table", "published_at"], name="published_by_table")]
+
+
+class QuarantinedRow(models.Model):
+    """A row that was left out, as it stood in the file, with the reason."""
+
+    load = models.ForeignKey(Load, on_delete=models.CASCADE, related_name="rejected")
+    place = models.CharField(max_length=200)
+    reason = models.CharField(max_length=100, db_index=True)
+    raw = models.TextField()
+
+    class Meta:
+        ordering = ["-load_id", "id"]
+        verbose_name = "quarantined row"
+
+    def __str__(self) -> str:
+        return f"{self.load_id} {self.place}: {self.reason}"
+
+
+class AuditEvent(models.Model):
+    """Who changed what; events are only ever added."""
+
+    at = models.DateTimeField(auto_now_add=True)
+    actor = models.CharField(max_length=150)
+    action = models.CharField(max_length=50)
+    subject_type = models.CharField(max_length=50)
+    subject = models.CharField(max_length=300)
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.subject_type} {self.subject}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pk is not None:
+            raise TypeError("audit events are never changed")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        raise TypeError("audit events are never deleted")
