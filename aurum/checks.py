@@ -27,7 +27,9 @@ def _names() -> Iterable[CheckMessage]:
         elif entry.fate is Fate.DROPPED:
             yield Error(f"{name} has no effect: {entry.note}.", DROPPED_HINT, id="aurum.E002")
         elif entry.fate is Fate.LATER:
-            yield Error(f"{name} does not work yet: it {entry.note}.", DROPPED_HINT, id="aurum.E003")
+            yield Error(
+                f"{name} does not work yet: it {entry.note}.", DROPPED_HINT, id="aurum.E003"
+            )
         elif entry.fate is Fate.ALIAS and f"AURUM_{entry.target}" in settings.ENVIRONMENT:
             yield Error(f"{name} and AURUM_{entry.target} say the same twice.", id="aurum.E004")
 
@@ -55,7 +57,9 @@ def _stores() -> Iterable[CheckMessage]:
 def _auth() -> Iterable[CheckMessage]:
     for word in settings.AURUM_AUTH:
         if word not in AUTH_WORDS:
-            yield Error(f"AURUM_AUTH: '{word}' is not one of {', '.join(AUTH_WORDS)}.", id="aurum.E030")
+            yield Error(
+                f"AURUM_AUTH: '{word}' is not one of {', '.join(AUTH_WORDS)}.", id="aurum.E030"
+            )
     if settings.AURUM_ENV != "production":
         return
     given = settings.ENVIRONMENT

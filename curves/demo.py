@@ -69,13 +69,19 @@ def _curves() -> list[_Curve]:
                 winter = iso in WINTER_PEAKING
                 spread = 0.004 + 0.004 * rank
                 made.append(
-                    _Curve("power", iso, location, block, level * share, 0.22, winter, spread, lacks)
+                    _Curve(
+                        "power", iso, location, block, level * share, 0.22, winter, spread, lacks
+                    )
                 )
     for rank, (location, level) in enumerate(GAS):
         lacks = frozenset(range(37, MONTHS, 2)) if rank > 3 else frozenset()
         made.append(_Curve("gas", "", location, "", level, 0.18, True, 0.006, lacks))
     for rank, iso in enumerate(("PJM", "ERCOT", "CAISO", "NYISO")):
-        made.append(_Curve("renewable", iso, "REC Tier 1", "", 24.0 - 4 * rank, 0.0, False, 0.02, frozenset()))
+        made.append(
+            _Curve(
+                "renewable", iso, "REC Tier 1", "", 24.0 - 4 * rank, 0.0, False, 0.02, frozenset()
+            )
+        )
     return made
 
 

@@ -29,9 +29,7 @@ def record(
 ) -> None:
     """Keeps an event with only what differs between `before` and `after`."""
     before, after = before or {}, after or {}
-    changed = {
-        name for name in before.keys() | after.keys() if before.get(name) != after.get(name)
-    }
+    changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
     AuditEvent.objects.create(
         actor=actor,
         action=action,

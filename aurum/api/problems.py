@@ -59,11 +59,12 @@ def problem_response(problem: Problem, request: HttpRequest) -> HttpResponse:
         timestamp=datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         errors=[_field(error) for error in problem.errors] or None,
     )
+    body = msgspec.json.encode(document)
     return HttpResponse(
-        msgspec.json.encode(document),
+        body,
         status=problem.status,
         content_type=CONTENT_TYPE,
-        headers={"Cache-Control": "no-store", **problem.headers},
+        headers={"Cache-Control": "no-store", "Content-Length": str(len(body)), **problem.headers},
     )
 
 

@@ -1,7 +1,7 @@
 """The base of every API view: DRF's interfaces without its thread hops."""
 
 import inspect
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -63,6 +63,10 @@ class AsyncAPIView(APIView):
         if "get" in has:
             has.insert(1, "head")
         return [name.upper() for name in [*has, "options"]]
+
+    def raise_uncaught_exception(self, exc: Exception) -> NoReturn:
+        """Django logs it and `server_error` answers; DRF's own would look for a renderer."""
+        raise exc
 
     def options(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         return HttpResponse(status=204, headers={"Allow": ", ".join(self.allowed_methods)})

@@ -39,7 +39,9 @@ def create_scratch(table: Table, dialect: str) -> list[str]:
     types = TYPES[dialect]
     columns = ", ".join(f"{column.name} {types[column.kind]}" for column in table.columns)
     keys = ", ".join(f"{name} {types[table.column(name).kind]}" for name in table.key)
+    tail = TAIL[dialect].removesuffix(", STRICT")
     return [
         f"CREATE TEMP TABLE IF NOT EXISTS staged_{table.name} (line {BIGINT[dialect]}, {columns})",
-        f"CREATE TEMP TABLE IF NOT EXISTS kept_{table.name} ({keys})",
+        f"CREATE TEMP TABLE IF NOT EXISTS kept_{table.name}"
+        f" ({keys}, PRIMARY KEY ({', '.join(table.key)})){tail}",
     ]

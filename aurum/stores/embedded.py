@@ -17,6 +17,7 @@ from aurum.stores.tables import Row, Table
 
 BUSY_SECONDS = 1.0
 WRITE_WAIT_SECONDS = 60.0
+CACHE_KIB = 65_536
 
 
 def _problem(error: sqlite3.Error) -> StoreUnavailable:
@@ -99,6 +100,8 @@ class EmbeddedWriter:
         # What is committed is on disk: the publishing UPDATE in the other database relies on it.
         self._db.execute("PRAGMA synchronous = FULL")
         self._db.execute("PRAGMA temp_store = MEMORY")
+        # A load touches pages all over its table: the default of 2 MB would write them over and over.
+        self._db.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         self._held = 0
 
     @contextmanager

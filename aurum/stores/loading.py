@@ -13,14 +13,14 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from aurum.errors import StoreUnavailable
 from aurum.stores.book import WATERMARKS, Counts, LoadBook
 from aurum.stores.feeds import Batch, Feed, Rejected
 from aurum.stores.merging import Merge
 from aurum.stores.sql import render
-from aurum.stores.tables import Table
+from aurum.stores.tables import Row, Table
 from aurum.stores.writer import Writer
 
 COMMIT_SECONDS = 0.2
@@ -83,8 +83,12 @@ class _Work:
             for table in self.feed.tables
         }
 
-    def run(self, sql: str) -> int:
-        return self.writer.execute(render(sql, self.writer.dialect), {"load": self.load})
+    def run(self, sql: str, **values: Any) -> int:
+        text = render(sql, self.writer.dialect)
+        return self.writer.execute(text, {"load": self.load, **values})
+
+    def ask(self, sql: str) -> list[Row]:
+        return self.writer.fetch(render(sql, self.writer.dialect), {"load": self.load})
 
     def take(self, batch: Batch) -> None:
         for table in self.feed.tables:
@@ -115,9 +119,7 @@ class _Work:
         self.tally.new += added - revised
 
     def _contradictions(self, merge: Merge, batch: Batch) -> list[Rejected]:
-        found = self.writer.fetch(
-            render(merge.contradictions, self.writer.dialect), {"load": self.load}
-        )
+        found = self.ask(merge.contradictions)
         rows, places = batch.rows[self.main.name], batch.places[self.main.name]
         names, reason = self.main.names, "contradicts_earlier_row"
         return [
@@ -138,8 +140,13 @@ class _Work:
             self.run(merge.keep)
 
     def close_missing(self) -> None:
-        if self.feed.mode == "replace":
-            self.tally.closed = self.run(self.merges[self.main.name].close)
+        if self.feed.mode != "replace":
+            return
+        merge = self.merges[self.main.name]
+        # One statement a scope: with its values bound, every engine enters the index at the place.
+        for values in self.ask(merge.scopes):
+            within = dict(zip(merge.scope, values, strict=True))
+            self.tally.closed += self.run(merge.close, **within)
 
     def commit_in_time(self) -> None:
         if time.monotonic() - self.began > COMMIT_SECONDS:

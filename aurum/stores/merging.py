@@ -26,7 +26,10 @@ class Merge:
     def keep(self) -> str:
         """Notes which keys the file has, for `close`."""
         keys = ", ".join(self.table.key)
-        return f"INSERT INTO kept_{self.table.name} ({keys}) SELECT {keys} FROM staged_{self.table.name}"
+        t = self.table.name
+        return f"""
+            INSERT INTO kept_{t} ({keys}) SELECT {keys} FROM staged_{t} WHERE TRUE
+            ON CONFLICT ({keys}) DO NOTHING"""
 
     @cached_property
     def drop_same(self) -> str:
@@ -75,14 +78,17 @@ class Merge:
         return f"DELETE FROM kept_{self.table.name}"
 
     @cached_property
+    def scopes(self) -> str:
+        """What the file speaks for: each combination of the scope's columns that it has."""
+        return f"SELECT DISTINCT {', '.join(self.scope)} FROM kept_{self.table.name}"
+
+    @cached_property
     def close(self) -> str:
-        """Closes what lies in the file's scope and is not in the file."""
+        """Closes what lies in one scope, bound by its columns' names, and is not in the file."""
         t = self.table.name
-        scope = ", ".join(self.scope)
-        within = " AND ".join(f"{t}.{name} = f.{name}" for name in self.scope)
+        within = " AND ".join(f"{t}.{name} = :{name}" for name in self.scope)
         return f"""
             UPDATE {t} SET superseded_by = :load
-            FROM (SELECT DISTINCT {scope} FROM kept_{t}) AS f
             WHERE {within} AND {t}.superseded_by = {CURRENT} AND {t}.load_id < :load
             AND NOT EXISTS (SELECT 1 FROM kept_{t} AS k WHERE {self._same_key("k", t)})"""
 

@@ -1,0 +1,142 @@
+"""Fixtures: a fresh store for each test, a client that speaks to the application in process."""
+
+import asyncio
+import contextlib
+import io
+import os
+import uuid
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+import httpx
+import psycopg
+import pytest
+
+from aurum.domains import find_feed
+from aurum.snapshots import refresh_all
+from aurum.stores.book import WATERMARKS, load_book
+from aurum.stores.loading import Loaded, Source, load_file
+from aurum.stores.registry import close_stores, writer_of
+
+T = TypeVar("T")
+Run = Callable[[Awaitable[T]], T]
+
+DATA = Path(__file__).parents[2] / "shared" / "data"
+BOTH = [pytest.param("embedded"), pytest.param("timescale", marks=pytest.mark.timescale)]
+
+
+@pytest.fixture(scope="session")
+def loop() -> Iterator[asyncio.AbstractEventLoop]:
+    with asyncio.Runner() as runner:
+        yield runner.get_loop()
+
+
+@pytest.fixture
+def run(loop: asyncio.AbstractEventLoop) -> Iterator[Run[Any]]:
+    """Runs a coroutine to its end; stores it opened are closed after the test."""
+    yield loop.run_until_complete
+    loop.run_until_complete(close_stores())
+
+
+@pytest.fixture
+def home(tmp_path: Path, settings: Any) -> Path:
+    settings.AURUM_HOME = tmp_path
+    return tmp_path
+
+
+@pytest.fixture
+def engine(request: pytest.FixtureRequest) -> str:
+    """The engine under test: the embedded one, or what a test is parametrised with."""
+    return getattr(request, "param", "embedded")
+
+
+@pytest.fixture
+def store_settings(engine: str, home: Path, settings: Any) -> Iterator[None]:
+    """An empty store of the engine that serves every domain."""
+    if engine == "embedded":
+        yield
+        return
+    url = os.environ.get("AURUM_TEST_TIMESCALE_URL")
+    if not url:
+        pytest.fail("AURUM_TEST_TIMESCALE_URL is not set")
+    schema = f"test_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(url, autocommit=True) as database:
+        database.execute(f"CREATE SCHEMA {schema}")
+        joint = "&" if "?" in url else "?"
+        settings.AURUM_TIMESCALE_DSN = (
+            f"{url}{joint}options={quote(f'-csearch_path={schema},public')}"
+        )
+        settings.AURUM_STORES = dict.fromkeys(settings.DOMAINS, "timescale")
+        yield
+        database.execute(f"DROP SCHEMA {schema} CASCADE")
+
+
+@pytest.fixture
+def market(db: None, store_settings: None) -> Iterator["Market"]:
+    refresh_all()
+    yield Market()
+    WATERMARKS.value = {}
+
+
+class Market:
+    """Loads made-up files as the command would."""
+
+    def load(self, feed: str, content: str | bytes, name: str | None = None) -> Loaded:
+        found = find_feed(feed)
+        assert found is not None
+        domain, kind = found
+        body = content.encode() if isinstance(content, str) else content
+        source = Source(name or "test", lambda: io.BytesIO(body))
+        with contextlib.closing(writer_of(domain.name)) as writer:
+            return load_file(kind, source, writer, load_book())
+
+
+class Api:
+    """The application as a caller on this machine sees it."""
+
+    def __init__(self, run: Run[httpx.Response], client: httpx.AsyncClient) -> None:
+        self._run, self._client = run, client
+
+    def get(self, path: str, **more: Any) -> httpx.Response:
+        return self.ask("GET", path, **more)
+
+    def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
+        return self._run(self._client.request(method, path, **more))
+
+    def rows(self, path: str, **more: Any) -> list[dict[str, Any]]:
+        answer = self.get(path, **more)
+        assert answer.status_code == 200, answer.text
+        rows: list[dict[str, Any]] = answer.json()["data"]
+        return rows
+
+
+@pytest.fixture
+def api(run: Run[Any]) -> Iterator[Api]:
+    yield from _api(run, "127.0.0.1")
+
+
+@pytest.fixture
+def far_api(run: Run[Any]) -> Iterator[Api]:
+    """A caller on another machine."""
+    yield from _api(run, "192.0.2.7")
+
+
+def _api(run: Run[Any], address: str) -> Iterator[Api]:
+    from aurum.asgi import application
+
+    transport = httpx.ASGITransport(app=application, client=(address, 40000))
+    client = httpx.AsyncClient(transport=transport, base_url="http://testserver")
+    yield Api(run, client)
+    run(client.aclose())
+
+
+@pytest.fixture
+def data() -> Path:
+    """The folder of publishers' files; where it must be there, its absence is a failure."""
+    if not DATA.is_dir():
+        if os.environ.get("CI"):
+            pytest.fail(f"{DATA} is not there")
+        pytest.skip("publishers' files are not beside this checkout")
+    return DATA
