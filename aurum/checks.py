@@ -7,9 +7,9 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
-from aurum.api.query import did_you_mean
 from aurum.api.routes import conflicts
 from aurum.domains import all_routes
+from aurum.errors import did_you_mean
 from aurum.names import NAMES, Fate
 from aurum.stores.registry import ENGINES
 
@@ -22,7 +22,7 @@ def _names() -> Iterable[CheckMessage]:
     for name in settings.ENVIRONMENT:
         entry = NAMES.get(name)
         if entry is None:
-            near = did_you_mean(name, list(NAMES))
+            near = did_you_mean(name, NAMES)
             yield Error(f"{name} is not a name Aurum knows{near}.", id="aurum.E001")
         elif entry.fate is Fate.DROPPED:
             yield Error(f"{name} has no effect: {entry.note}.", DROPPED_HINT, id="aurum.E002")
@@ -45,8 +45,9 @@ def _stores() -> Iterable[CheckMessage]:
             near = did_you_mean(domain, settings.DOMAINS)
             yield Error(f"AURUM_STORES names no domain '{domain}'{near}.", id="aurum.E020")
         if engine not in ENGINES:
+            near = did_you_mean(engine, ENGINES)
             yield Error(
-                f"AURUM_STORES: there is no engine '{engine}'{did_you_mean(engine, list(ENGINES))}.",
+                f"AURUM_STORES: there is no engine '{engine}'{near}.",
                 f"Engines: {', '.join(ENGINES)}.",
                 id="aurum.E021",
             )

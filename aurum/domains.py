@@ -12,7 +12,7 @@ from aurum.stores.feeds import Feed
 from aurum.stores.tables import Table
 
 DemoFile = tuple[str, Callable[[], bytes]]
-"""A demo file's name and what makes its content; the domain's first feed to take the name loads it."""
+"""A demo file's name and what makes it; the domain's first feed to take the name loads it."""
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,10 @@
 Raised where the thing happens, rendered in `aurum.api.problems` and nowhere else.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from difflib import get_close_matches
+from typing import Any, Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class BadQuery(Problem):
     detail = "The query has a parameter that cannot be used."
 
     @classmethod
-    def field(cls, field: str, message: str, **more: Any) -> "BadQuery":
+    def field(cls, field: str, message: str, **more: Any) -> Self:
         return cls(message, errors=[FieldError(field, message, **more)])
 
 
@@ -139,3 +140,10 @@ class LoadRefused(Exception):
     def __init__(self, reason: str, place: str | None = None) -> None:
         self.reason, self.place = reason, place
         super().__init__(f"{place}: {reason}" if place else reason)
+
+
+def did_you_mean(given: str, allowed: Iterable[str]) -> str:
+    """` (did you mean 'iso'?)`, or nothing where no allowed word is near."""
+    words = {word.lower(): word for word in allowed}
+    near = get_close_matches(given.lower(), words, n=1)
+    return f" (did you mean '{words[near[0]]}'?)" if near else ""

@@ -35,7 +35,7 @@ KEPT = {
     "LOG_LEVEL": ("INFO", "least severe level that is logged"),
     "HOME": ("var", "folder of the embedded databases, static files and generated secrets"),
     "SECRET_KEY": (None, "signs sessions and cursors; generated below AURUM_HOME in development"),
-    "ALLOWED_HOSTS": ("localhost,127.0.0.1,[::1],testserver", "host names served, comma list"),
+    "ALLOWED_HOSTS": ("localhost,127.0.0.1,[::1]", "host names served, comma list"),
     "CSRF_TRUSTED_ORIGINS": ("", "origins of the console behind a proxy, comma list"),
     "DATABASE_URL": (None, "the ops database; a SQLite file below AURUM_HOME by default"),
     "AUTH": ("anonymous,key", "who may call: key, and anonymous for reads from this machine"),
@@ -87,8 +87,8 @@ DROPPED = {
     "TOPIC,CLIENT_ID} AUDIT_CLICKHOUSE_{HOST,PORT,USERNAME,PASSWORD,DATABASE,TABLE}",
     "requests are answered where they arrive": "API_OFFLOAD_{ENABLED,USE_STUB,DEFAULT_QUEUE,"
     "CELERY_BROKER_URL,CELERY_RESULT_BACKEND}",
-    "there is no migration between two systems": "USE_SIMPLIFIED_{API,SETTINGS} USE_SIMPLE_DB_CLIENT"
-    " {API,DB,SETTINGS}_MIGRATION_PHASE ENABLE_MIGRATION_MONITORING ENABLE_DB_MIGRATION_MONITORING",
+    "there is no migration between two systems": "USE_SIMPLIFIED_{API,SETTINGS}"
+    " USE_SIMPLE_DB_CLIENT {API,DB,SETTINGS}_MIGRATION_PHASE ENABLE_{,DB_}MIGRATION_MONITORING",
     "metrics are scraped, not written to a folder": "METRICS_DIR",
     "title and version stand in the code": "API_TITLE API_VERSION",
 }

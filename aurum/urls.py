@@ -4,7 +4,8 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, path
 from django.views.generic import RedirectView
 
-from aurum.api import pages, problems
+from aurum import pages
+from aurum.api import problems
 from aurum.api.routes import url_patterns
 from aurum.domains import all_routes
 

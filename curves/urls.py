@@ -4,7 +4,17 @@ from aurum.api.routes import route
 from curves import views
 
 V1 = (
-    route("v1/curves", views.Curves, name="v1-curves"),
-    route("v1/curves/diff", views.CurveDiff, name="v1-curves-diff"),
-    route("v1/curves/strips", views.CurveStrips, name="v1-curves-strips"),
+    route("v1/curves", views.Curves, name="v1-curves", example="iso=PJM&limit=2"),
+    route(
+        "v1/curves/diff",
+        views.CurveDiff,
+        name="v1-curves-diff",
+        example="asof_a=2025-09-29&asof_b=2025-09-30&iso=PJM&limit=2",
+    ),
+    route(
+        "v1/curves/strips",
+        views.CurveStrips,
+        name="v1-curves-strips",
+        example="type=CALENDAR&iso=PJM&limit=2",
+    ),
 )

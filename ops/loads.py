@@ -64,10 +64,11 @@ class DatabaseLoadBook:
 
     def abandon(self, load: int, reason: str) -> None:
         with transaction.atomic():
-            QuarantinedRow.objects.filter(load=load).delete()
-            Load.objects.filter(id=load, state=Load.State.RUNNING).update(
+            found = Load.objects.filter(id=load, state=Load.State.RUNNING).update(
                 state=Load.State.ABANDONED, ended_at=timezone.now(), reason=reason
             )
+            if found:
+                QuarantinedRow.objects.filter(load=load).delete()
 
     def finished(self, feed: str, file: str) -> bool:
         ended = (Load.State.PUBLISHED, Load.State.UNCHANGED)

@@ -1,14 +1,18 @@
 """From a command's arguments to files: plain files, directories, zip archives, glob patterns."""
 
 import glob
+import shutil
+import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
-from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from aurum.errors import LoadRefused
 from aurum.stores.feeds import Feed
 from aurum.stores.loading import Source
 
@@ -29,7 +33,7 @@ class Taken:
 
 
 def find_sources(feed: Feed, arguments: Iterable[str]) -> Taken:
-    """Of a directory or archive the feed takes the names it knows; a file named outright it must."""
+    """Of a directory or archive a feed takes the names it knows; a file named outright it must."""
     taken = Taken()
     for argument in arguments:
         named = [argument] if Path(argument).exists() else sorted(glob.glob(argument))
@@ -47,10 +51,8 @@ def _take(feed: Feed, path: Path, taken: Taken) -> None:
                 taken.sources.append(_plain(child))
             else:
                 taken.not_taken.append(str(child))
-    elif path.suffix.lower() == ".zip" and zipfile.is_zipfile(path):
-        _take_archive(feed, path, taken)
     elif path.suffix.lower() == ".zip":
-        taken.refused.append(Refused(str(path), "this is not a zip archive, or it is cut off"))
+        _take_archive(feed, path, taken)
     else:
         taken.sources.append(_plain(path))
 
@@ -60,8 +62,12 @@ def _plain(path: Path) -> Source:
 
 
 def _take_archive(feed: Feed, path: Path, taken: Taken) -> None:
-    with zipfile.ZipFile(path) as archive:
-        names = sorted(info.filename for info in archive.infolist() if not info.is_dir())
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = sorted(info.filename for info in archive.infolist() if not info.is_dir())
+    except zipfile.BadZipFile:
+        taken.refused.append(Refused(str(path), "this is not a zip archive, or it is cut off"))
+        return
     for name in names:
         if feed.takes(name):
             taken.sources.append(Source(f"{path.name}/{name}", partial(_open_member, path, name)))
@@ -70,5 +76,15 @@ def _take_archive(feed: Feed, path: Path, taken: Taken) -> None:
 
 
 def _open_member(path: Path, name: str) -> BinaryIO:
-    """A member keeps its archive open until it is closed itself."""
-    return cast(BinaryIO, BufferedReader(zipfile.ZipFile(path).open(name)))
+    """The member unpacked: it is read more than once, and its checksum is known to be right."""
+    with ExitStack() as on_failure:
+        unpacked = on_failure.enter_context(tempfile.TemporaryFile())
+        try:
+            with zipfile.ZipFile(path) as archive, archive.open(name) as member:
+                shutil.copyfileobj(member, unpacked)
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
+            # RuntimeError is how zipfile tells of a password or an unknown compression.
+            raise LoadRefused(f"it cannot be unpacked: {error}") from error
+        on_failure.pop_all()
+    unpacked.seek(0)
+    return cast(BinaryIO, unpacked)

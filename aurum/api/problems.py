@@ -76,7 +76,7 @@ def _field(error: FieldError) -> ProblemField:
 
 
 def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse | None:
-    """DRF's hook; None lets the exception go on to `server_error`, with its traceback in the log."""
+    """DRF's hook; None lets the exception go on to `server_error`, its traceback to the log."""
     request: Request = context["request"]
     problem = as_problem(exc, request)
     return None if problem is None else problem_response(problem, request._request)

@@ -5,7 +5,6 @@ that was asked.
 """
 
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from django.http import HttpRequest
@@ -13,7 +12,7 @@ from rest_framework import serializers
 from rest_framework.fields import Field
 from rest_framework.request import Request
 
-from aurum.errors import BadQuery, FieldError
+from aurum.errors import BadQuery, FieldError, did_you_mean
 
 
 def read_query(
@@ -55,13 +54,6 @@ def _repeated(given: Any) -> Iterator[FieldError]:
             yield FieldError(
                 name, "Given more than once.", code="repeated", value=values, constraint="one value"
             )
-
-
-def did_you_mean(given: str, allowed: Mapping[str, Any] | list[str]) -> str:
-    """` (did you mean 'iso'?)`, or nothing where no allowed word is near."""
-    words = {word.lower(): word for word in allowed}
-    near = get_close_matches(given.lower(), words, n=1)
-    return f" (did you mean '{words[near[0]]}'?)" if near else ""
 
 
 def field_errors(

@@ -19,11 +19,15 @@ _PARAMETER = re.compile(r"<[^>]+>")
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """`name` is the URL name; an operation id is the method and the name (`get_v1_curves`)."""
+    """`name` is the URL name; an operation id is the method and the name (`get_v1_curves`).
+
+    `example` is a query that finds something in the demo data.
+    """
 
     path: str
     view: type[AsyncAPIView]
     name: str
+    example: str
     place: str = field(compare=False)
 
     @property
@@ -40,20 +44,20 @@ class Route:
         return path(self.path, self.view.as_view(), name=self.name)
 
 
-def route(path: str, view: type[AsyncAPIView], name: str) -> Route:
+def route(path: str, view: type[AsyncAPIView], name: str, example: str) -> Route:
     """A route, remembering the line that declared it."""
     caller = sys._getframe(1)
-    return Route(path, view, name, f"{caller.f_globals['__name__']}:{caller.f_lineno}")
+    return Route(path, view, name, example, f"{caller.f_globals['__name__']}:{caller.f_lineno}")
 
 
 def conflicts(routes: Sequence[Route]) -> list[str]:
     """What cannot stand together, one sentence each, naming both places."""
-    seen: dict[tuple[str, str], Route] = {}
+    seen: dict[tuple[str, str], tuple[int, Route]] = {}
     found = []
     for index, here in enumerate(routes):
         for kind, claim in _claims(here):
-            other = seen.setdefault((kind, claim), here)
-            if other is not here:
+            place, other = seen.setdefault((kind, claim), (index, here))
+            if place != index:
                 found.append(f"{kind} '{claim}' is declared at {other.place} and at {here.place}")
         found += _shadowed(here, routes[:index])
     return found
@@ -73,7 +77,10 @@ def _shadowed(here: Route, earlier: Sequence[Route]) -> Iterable[str]:
         return
     for other in earlier:
         if other.path != here.path and RoutePattern(other.path, is_endpoint=True).match(here.path):
-            yield f"path '/{here.path}' of {here.place} is swallowed by '/{other.path}' of {other.place}"
+            yield (
+                f"path '/{here.path}' of {here.place} is swallowed by '/{other.path}'"
+                f" of {other.place}"
+            )
 
 
 def url_patterns(routes: Sequence[Route]) -> list[URLPattern]:

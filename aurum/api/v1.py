@@ -90,7 +90,7 @@ class Answer:
 
 
 class V1View(AsyncAPIView):
-    """Marks every answer as deprecated; `successor` is the path of the v2 route that replaces it."""
+    """Marks every answer as deprecated; `successor` is the path of the v2 route in its place."""
 
     successor: ClassVar[str]
 
@@ -155,7 +155,8 @@ def _json(
 ) -> HttpResponse:
     row = row_struct(answer.schema, answer.fields)
     data = msgspec.Raw(msgspec.json.encode([row(*values) for values in answer.page.rows]))
-    meta = Meta("", 0, *cursors, cursors[0] is not None, len(answer.page.rows), params["limit"])
+    after, before = cursors
+    meta = Meta("", 0, after, before, after is not None, len(answer.page.rows), params["limit"])
     meta.offset = params.get("offset")
     facts = msgspec.json.encode(Envelope(meta, data))
     meta.request_id = request.request_id  # type: ignore[attr-defined]

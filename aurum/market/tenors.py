@@ -53,7 +53,7 @@ def tenor_type_of(label: str) -> TenorType:
 
 
 def strips_of(kind: TenorType, month: date) -> Strip | None:
-    """The strip of this kind that has the month; every month is in one, but for a kind that has none."""
+    """The strip of this kind that has the month; None for a kind that has no strips."""
     match kind:
         case TenorType.CALENDAR:
             return calendar(month.year)

@@ -35,7 +35,10 @@ def create_table(table: Table, dialect: str) -> list[str]:
 
 
 def create_scratch(table: Table, dialect: str) -> list[str]:
-    """`staged_<table>` holds a batch on its way in, `kept_<table>` the keys a file has named."""
+    """`staged_<table>` holds a batch on its way in, `kept_<table>` the keys a file has named.
+
+    `line` counts a file's rows; of a key, `kept` has the line that named it first.
+    """
     types = TYPES[dialect]
     columns = ", ".join(f"{column.name} {types[column.kind]}" for column in table.columns)
     keys = ", ".join(f"{name} {types[table.column(name).kind]}" for name in table.key)
@@ -43,5 +46,5 @@ def create_scratch(table: Table, dialect: str) -> list[str]:
     return [
         f"CREATE TEMP TABLE IF NOT EXISTS staged_{table.name} (line {BIGINT[dialect]}, {columns})",
         f"CREATE TEMP TABLE IF NOT EXISTS kept_{table.name}"
-        f" ({keys}, PRIMARY KEY ({', '.join(table.key)})){tail}",
+        f" (line {BIGINT[dialect]}, {keys}, PRIMARY KEY ({', '.join(table.key)})){tail}",
     ]

@@ -1,4 +1,4 @@
-"""The embedded engine: one SQLite file in WAL mode, read by threads and written by one load at a time."""
+"""The embedded engine: one SQLite file in WAL mode, many readers and one writer at a time."""
 
 import asyncio
 import fcntl
@@ -95,14 +95,18 @@ class EmbeddedWriter:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._locks = path.parent / "turns"
+        self._held = 0
+        with _told():
+            self._open(path)
+
+    def _open(self, path: Path) -> None:
         self._db = sqlite3.connect(path, timeout=WRITE_WAIT_SECONDS, isolation_level=None)
         self._db.execute("PRAGMA journal_mode = WAL")
         # What is committed is on disk: the publishing UPDATE in the other database relies on it.
         self._db.execute("PRAGMA synchronous = FULL")
         self._db.execute("PRAGMA temp_store = MEMORY")
-        # A load touches pages all over its table: the default of 2 MB would write them over and over.
+        # A load touches pages all over its table: with the default of 2 MB they would spill.
         self._db.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
-        self._held = 0
 
     @contextmanager
     def turn(self, tables: Sequence[Table]) -> Iterator[None]:

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from aurum.errors import StoreUnavailable
 from aurum.stores.book import WATERMARKS, Counts, LoadBook
@@ -75,6 +75,8 @@ class _Work:
     quarantine: Callable[[list[Rejected]], None]
     tally: _Tally = field(default_factory=_Tally)
     began: float = field(default_factory=time.monotonic)
+    line: int = 0
+    spared: list[Row] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.main = self.feed.tables[0]
@@ -99,50 +101,63 @@ class _Work:
 
     def _merge(self, table: Table, batch: Batch) -> None:
         merge, rows = self.merges[table.name], batch.rows[table.name]
-        self.run(merge.clear)
-        self.writer.stage(table, ((line, *row) for line, row in enumerate(rows)))
-        if table is self.main and self.feed.mode == "replace":
-            self.run(merge.keep)
+        first = self.line
+        self._stage(table, enumerate(rows, first))
+        repeats: list[int] = []
+        if table is self.main:
+            self.line += len(rows)
+            if self.run(merge.keep) < len(rows):
+                repeats = [line - first for (line,) in self.ask(merge.repeats)]
+                self.run(merge.drop_repeats)
         same = self.run(merge.drop_same)
         revised = self.run(merge.supersede)
         added = self.run(merge.insert)
         if table is not self.main:
             self.tally.elsewhere += added
             return
-        left_out = len(rows) - same - added
-        if left_out:
-            clashing = self._contradictions(merge, batch)
-            self._set_aside(clashing)
-            same += left_out - len(clashing)
         self.tally.same += same
         self.tally.revised += revised
         self.tally.new += added - revised
+        if repeats:
+            self._judge(repeats, batch)
 
-    def _contradictions(self, merge: Merge, batch: Batch) -> list[Rejected]:
-        found = self.ask(merge.contradictions)
+    def _stage(self, table: Table, numbered: Iterable[tuple[int, Row]]) -> None:
+        self.run(self.merges[table.name].clear)
+        self.writer.stage(table, ((line, *row) for line, row in numbered))
+
+    def _judge(self, repeats: list[int], batch: Batch) -> None:
+        """Of two rows of a file with one key the first stands; the other agrees or is set aside."""
         rows, places = batch.rows[self.main.name], batch.places[self.main.name]
-        names, reason = self.main.names, "contradicts_earlier_row"
-        return [
-            Rejected(places[line], reason, json.dumps(dict(zip(names, rows[line], strict=True))))
-            for (line,) in found
+        self._stage(self.main, ((index, rows[index]) for index in repeats))
+        clashing = [
+            Rejected(
+                places[index],
+                "contradicts_earlier_row",
+                json.dumps(dict(zip(self.main.names, rows[index], strict=True))),
+            )
+            for (index,) in self.ask(self.merges[self.main.name].contradictions)
         ]
+        self.tally.same += len(repeats) - len(clashing)
+        self._set_aside(clashing)
 
     def _set_aside(self, rejected: list[Rejected]) -> None:
         self.tally.quarantined += len(rejected)
         self.quarantine(rejected)
-        keys = [row.key for row in rejected if row.key is not None]
-        if keys and self.feed.mode == "replace":
-            blank = dict.fromkeys(self.main.names)
-            merge = self.merges[self.main.name]
-            self.run(merge.clear)
-            named = ({**blank, **dict(zip(self.main.key, key, strict=True))} for key in keys)
-            self.writer.stage(self.main, ((0, *row.values()) for row in named))
-            self.run(merge.keep)
+        self.spared += [row.key for row in rejected if row.key is not None]
+
+    def _spare(self) -> None:
+        """A row that was set aside is in the file all the same: its predecessor stays."""
+        blank = dict.fromkeys(self.main.names)
+        named = ({**blank, **dict(zip(self.main.key, key, strict=True))} for key in self.spared)
+        self._stage(self.main, enumerate((tuple(row.values()) for row in named), self.line))
+        self.run(self.merges[self.main.name].keep)
 
     def close_missing(self) -> None:
         if self.feed.mode != "replace":
             return
         merge = self.merges[self.main.name]
+        if self.spared:
+            self._spare()
         # One statement a scope: with its values bound, every engine enters the index at the place.
         for values in self.ask(merge.scopes):
             within = dict(zip(merge.scope, values, strict=True))
@@ -183,11 +198,11 @@ def _take_back(load: int, feed: Feed, writer: Writer, book: LoadBook, reason: st
 
 
 def load_file(feed: Feed, source: Source, writer: Writer, book: LoadBook) -> Loaded:
-    """Loads one file; aurum.errors.LoadRefused when it is not what the feed expects, and then nothing of it."""
+    """Loads one file; LoadRefused when it is not what the feed expects, and then nothing of it."""
     began, tables = time.monotonic(), feed.tables
     names = [table.name for table in tables]
     with source.open() as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        sha256 = hashlib.file_digest(cast(Any, file), "sha256").hexdigest()
     with writer.turn(tables):
         writer.prepare(tables)
         for dead in book.unpublished(names):

@@ -24,12 +24,28 @@ class Merge:
 
     @cached_property
     def keep(self) -> str:
-        """Notes which keys the file has, for `close`."""
-        keys = ", ".join(self.table.key)
+        """Notes the keys that staged rows are the first of the file to name."""
+        t, keys = self.table.name, ", ".join(self.table.key)
+        return f"""
+            INSERT INTO kept_{t} (line, {keys})
+            SELECT s.line, {", ".join(f"s.{name}" for name in self.table.key)}
+            FROM staged_{t} AS s WHERE TRUE ORDER BY s.line
+            ON CONFLICT ({keys}) DO NOTHING"""
+
+    @cached_property
+    def repeats(self) -> str:
+        """Lines of staged rows whose key an earlier row of the file has named."""
         t = self.table.name
         return f"""
-            INSERT INTO kept_{t} ({keys}) SELECT {keys} FROM staged_{t} WHERE TRUE
-            ON CONFLICT ({keys}) DO NOTHING"""
+            SELECT s.line FROM staged_{t} AS s JOIN kept_{t} AS k
+            ON {self._same_key("k", "s")} WHERE k.line < s.line ORDER BY s.line"""
+
+    @cached_property
+    def drop_repeats(self) -> str:
+        t = self.table.name
+        return f"""
+            DELETE FROM staged_{t} AS s WHERE EXISTS (
+                SELECT 1 FROM kept_{t} AS k WHERE {self._same_key("k", "s")} AND k.line < s.line)"""
 
     @cached_property
     def drop_same(self) -> str:
@@ -52,7 +68,7 @@ class Merge:
 
     @cached_property
     def insert(self) -> str:
-        """Adds what is staged; of two rows of one file with one key the first stands."""
+        """Adds what is staged; a row that the load has added already is left out."""
         t, names = self.table.name, ", ".join(self.table.names)
         staged = ", ".join(f"s.{name}" for name in self.table.names)
         return f"""
@@ -62,11 +78,11 @@ class Merge:
 
     @cached_property
     def contradictions(self) -> str:
-        """Lines of staged rows whose key this very load has brought with other values."""
+        """Lines of staged repeats that say something else than the first row of their key."""
         t = self.table.name
         return f"""
             SELECT s.line FROM staged_{t} AS s JOIN {t} AS c
-            ON {self._same_key("c", "s")} AND c.superseded_by = {CURRENT} AND c.load_id = :load
+            ON {self._same_key("c", "s")} AND c.superseded_by = {CURRENT}
             WHERE {self._differs("c", "s")} ORDER BY s.line"""
 
     @cached_property

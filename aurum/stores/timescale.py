@@ -96,9 +96,11 @@ class TimescaleWriter:
         As the load's statements run in that session too, a free turn means none is running.
         """
         names = tuple(sorted(table.name for table in tables))
-        for name in names:
-            self._db.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [f"aurum:{name}"])
-        self._db.commit()
+        with _told():
+            for name in names:
+                lock = "SELECT pg_advisory_lock(hashtextextended(%s, 0))"
+                self._db.execute(lock, [f"aurum:{name}"])
+            self._db.commit()
         self._held = names
         try:
             yield
@@ -110,24 +112,29 @@ class TimescaleWriter:
                 self._db.commit()
 
     def holds_turn(self) -> bool:
-        held = self._db.execute(
-            "SELECT count(*) FROM pg_locks"
-            " WHERE locktype = 'advisory' AND granted AND pid = pg_backend_pid()"
-        ).fetchone()
+        with _told():
+            held = self._db.execute(
+                "SELECT count(*) FROM pg_locks"
+                " WHERE locktype = 'advisory' AND granted AND pid = pg_backend_pid()"
+            ).fetchone()
         return bool(self._held) and held == (len(self._held),)
 
     def prepare(self, tables: Sequence[Table]) -> None:
-        for table in tables:
-            for statement in create_table(table, self.dialect):
-                self._db.execute(statement)
-            if table.time is not None and self._has_timescaledb():
-                self._db.execute(
-                    f"SELECT create_hypertable('{table.name}', by_range('{table.time}',"
-                    f" INTERVAL '{CHUNK}'), if_not_exists => TRUE)"
-                )
-            for statement in create_scratch(table, self.dialect):
-                self._db.execute(statement)
-        self._db.commit()
+        with _told():
+            for table in tables:
+                self._prepare(table)
+            self._db.commit()
+
+    def _prepare(self, table: Table) -> None:
+        for statement in create_table(table, self.dialect):
+            self._db.execute(statement)
+        if table.time is not None and self._has_timescaledb():
+            self._db.execute(
+                f"SELECT create_hypertable('{table.name}', by_range('{table.time}',"
+                f" INTERVAL '{CHUNK}'), if_not_exists => TRUE)"
+            )
+        for statement in create_scratch(table, self.dialect):
+            self._db.execute(statement)
 
     def _has_timescaledb(self) -> bool:
         found = self._db.execute("SELECT 1 FROM pg_extension WHERE extname = 'timescaledb'")

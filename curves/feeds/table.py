@@ -6,10 +6,9 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import lru_cache
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
-from aurum.api.query import did_you_mean
-from aurum.errors import LoadRefused
+from aurum.errors import LoadRefused, did_you_mean
 from aurum.market.tenors import TenorType, month_of, parse_strip_label, tenor_type_of
 from aurum.stores.feeds import Batch, Feed
 from aurum.stores.tables import Row
@@ -41,7 +40,7 @@ def read(file: BinaryIO) -> Iterator[Batch]:
         text.detach()
 
 
-def _read(lines: "csv._reader") -> Iterator[Batch]:
+def _read(lines: Any) -> Iterator[Batch]:
     names = _header(_next(lines))
     rows = Rows()
     while (cells := _next(lines)) is not None:
@@ -56,9 +55,10 @@ def _read(lines: "csv._reader") -> Iterator[Batch]:
     yield rows.take()
 
 
-def _next(lines: "csv._reader") -> list[str] | None:
+def _next(lines: Any) -> list[str] | None:
     try:
-        return next(lines, None)
+        cells: list[str] | None = next(lines, None)
+        return cells
     except csv.Error as error:
         raise LoadRefused(f"this is not CSV: {error}", f"line {lines.line_num}") from error
 
@@ -69,7 +69,7 @@ def _header(cells: list[str] | None) -> list[str]:
         raise LoadRefused("a header is expected", "line 1")
     for name in names:
         if name not in KNOWN:
-            near = did_you_mean(name, list(KNOWN))
+            near = did_you_mean(name, KNOWN)
             raise LoadRefused(f"there is no column '{name}'{near}", "line 1")
         if names.count(name) > 1:
             raise LoadRefused(f"column '{name}' is there twice", "line 1")

@@ -9,7 +9,10 @@ from tests.make import PJM_WEST_KEY, curve_csv, months, nymex
 
 pytestmark = pytest.mark.parametrize("engine", BOTH, indirect=True)
 
-COLUMNS = ["curve_key", "tenor_label", "tenor_type", "contract_month", "asof_date", "mid", "bid", "ask", "price_type"]
+COLUMNS = [
+    *("curve_key", "tenor_label", "tenor_type", "contract_month", "asof_date"),
+    *("mid", "bid", "ask", "price_type"),
+]
 
 
 def test_it_answers_the_nine_fields_in_their_order(market: Market, api: Api) -> None:
@@ -84,11 +87,19 @@ def test_asof_shows_that_valuation_date_alone(market: Market, api: Api) -> None:
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
-        ("iso=pjm", 1), ("iso=ERCOT", 1), ("iso=MISO", 0), ("location=West", 1), ("block=OFF_PEAK", 1),
-        ("iso=PJM&block=OFF_PEAK", 0), ("asset_class=power", 2), ("tenor_type=MONTHLY", 2),
-        ("tenor_type=CALENDAR", 0), (f"curve_key={PJM_WEST_KEY}", 1), ("market=DA&product=power", 2),
+        ("iso=pjm", 1),
+        ("iso=ERCOT", 1),
+        ("iso=MISO", 0),
+        ("location=West", 1),
+        ("block=OFF_PEAK", 1),
+        ("iso=PJM&block=OFF_PEAK", 0),
+        ("asset_class=power", 2),
+        ("tenor_type=MONTHLY", 2),
+        ("tenor_type=CALENDAR", 0),
+        (f"curve_key={PJM_WEST_KEY}", 1),
+        ("market=DA&product=power", 2),
     ],
-)  # fmt: skip
+)
 def test_filters_are_exact(market: Market, api: Api, query: str, expected: int) -> None:
     market.load(
         "curves.csv",
@@ -130,9 +141,7 @@ def test_csv_pages_by_its_headers(market: Market, api: Api) -> None:
         "/v1/curves", params={"format": "csv", "limit": 3, "cursor": first.headers["x-next-cursor"]}
     )
     assert "x-next-cursor" not in second.headers
-    assert second.text.splitlines()[1:] == [
-        line for line in api.get("/v1/curves?format=csv").text.splitlines()[4:]
-    ]
+    assert second.text.splitlines()[1:] == api.get("/v1/curves?format=csv").text.splitlines()[4:]
     back = api.get(
         "/v1/curves",
         params={"format": "csv", "limit": 3, "prev_cursor": second.headers["x-prev-cursor"]},

@@ -6,14 +6,13 @@ import os
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from aurum.api.query import did_you_mean
 from aurum.domains import Domain, domains, find_feed
-from aurum.errors import LoadRefused, StoreUnavailable
+from aurum.errors import LoadRefused, StoreUnavailable, did_you_mean
 from aurum.stores.book import load_book
 from aurum.stores.feeds import Feed
 from aurum.stores.loading import Loaded, Source, load_file, try_file
@@ -64,10 +63,12 @@ class Command(BaseCommand):
 
     def _feed(self, name: str | None) -> tuple[Domain, Feed]:
         names = [feed.name for domain in domains() for feed in domain.feeds]
-        found = find_feed(name) if name else None
+        if name is None:
+            raise CommandError(f"Name a feed: {', '.join(names)}.")
+        found = find_feed(name)
         if found is None:
-            near = did_you_mean(name, names) if name else ""
-            raise CommandError(f"There is no feed '{name or ''}'{near}. Feeds: {', '.join(names)}.")
+            near = did_you_mean(name, names)
+            raise CommandError(f"There is no feed '{name}'{near}. Feeds: {', '.join(names)}.")
         return found
 
     def _load_all(
@@ -75,7 +76,7 @@ class Command(BaseCommand):
     ) -> None:
         quiet = report.as_json or not sys.stderr.isatty()
         for source in taken.sources:
-            # A writer a file: a store that comes back is used again, one that stays away is told of.
+            # A writer a file: a store that comes back is used again.
             try:
                 with contextlib.closing(writer_of(domain.name)) as writer:
                     report.loaded(_load(feed, source, writer, dry_run=dry_run, quiet=quiet))
@@ -83,12 +84,14 @@ class Command(BaseCommand):
                 report.refused(source.name, str(error))
             except StoreUnavailable as error:
                 report.refused(source.name, error.detail)
+            except OSError as error:
+                report.refused(source.name, str(error))
 
 
 def _load(feed: Feed, source: Source, writer: Writer, *, dry_run: bool, quiet: bool) -> Loaded:
     """Loads one file with a progress bar over its bytes."""
     with tqdm(desc=source.name, unit="B", unit_scale=True, disable=quiet, leave=False) as bar:
-        watched = Source(source.name, lambda: _Watched(source.open(), bar))
+        watched = Source(source.name, lambda: cast(BinaryIO, _Watched(source.open(), bar)))
         if dry_run:
             return try_file(feed, watched, writer)
         return load_file(feed, watched, writer, load_book())
@@ -119,6 +122,8 @@ class _Watched:
         block = self._file.read(size)
         self._bar.update(len(block))
         return block
+
+    read1 = read  # what a text wrapper asks for
 
 
 def _size(file: BinaryIO) -> int:

@@ -1,0 +1,144 @@
+"""What every engine's store does alike."""
+
+import asyncio
+import sqlite3
+import time
+from typing import Any
+
+import psycopg
+import pytest
+
+from aurum.errors import DeadlineExceeded
+from aurum.stores.registry import close_stores, store_of
+from aurum.stores.sql import Question
+from tests.conftest import BOTH, Api, Market, Run
+from tests.make import curve_csv, months
+
+pytestmark = pytest.mark.parametrize("engine", BOTH, indirect=True)
+
+ENDLESS = {
+    "embedded": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)"
+    " SELECT COUNT(*) FROM n",
+    "timescale": "SELECT pg_sleep(30)",
+}
+
+
+async def fetch(sql: str, **params: Any) -> list[Any]:
+    store = await store_of("curves")
+    return await store.fetch(Question(sql), params)
+
+
+def test_dates_are_iso_text_and_numbers_floats(market: Market, run: Run[Any]) -> None:
+    market.load("curves.csv", curve_csv(months("2025-10", 1, price=45)))
+    found = run(fetch("SELECT asof_date, contract_month, mid, bid FROM curve_observation"))
+    assert found == [("2025-09-12", "2025-10-01", 45.0, None)]
+
+
+def test_text_is_ordered_by_code_point(market: Market, run: Run[Any]) -> None:
+    labels = ["a", "B", "é", "Z", "z", "É", "1", "~", "中", "😀"]
+    rows = [{"tenor_label": label, "mid": 1} for label in labels]
+    market.load("curves.csv", curve_csv(rows))
+    found = run(fetch("SELECT tenor_label FROM curve_observation AS o ORDER BY o.tenor_label"))
+    assert [label for (label,) in found] == sorted(labels)
+
+
+def test_a_query_past_its_deadline_is_stopped(
+    market: Market, run: Run[Any], settings: Any, engine: str
+) -> None:
+    market.load("curves.csv", curve_csv(months("2025-10", 1)))
+    settings.AURUM_STORE_DEADLINE_SECONDS = 0.2
+    began = time.monotonic()
+    with pytest.raises(DeadlineExceeded):
+        run(fetch(ENDLESS[engine]))
+    assert time.monotonic() - began < 2
+    settings.AURUM_STORE_DEADLINE_SECONDS = 10
+    run(close_stores())
+    assert run(fetch("SELECT 1 AS one")) == [(1,)]
+
+
+def test_a_caller_who_leaves_stops_the_query(market: Market, run: Run[Any], engine: str) -> None:
+    market.load("curves.csv", curve_csv(months("2025-10", 1)))
+
+    async def leave() -> float:
+        task = asyncio.ensure_future(fetch(ENDLESS[engine]))
+        await asyncio.sleep(0.1)
+        task.cancel()
+        began = time.monotonic()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        return time.monotonic() - began
+
+    assert run(leave()) < 1
+    assert run(fetch("SELECT 1 AS one")) == [(1,)]
+
+
+def test_many_callers_share_the_store(market: Market, run: Run[Any]) -> None:
+    market.load("curves.csv", curve_csv(months("2025-10", 3)))
+
+    async def crowd() -> list[list[Any]]:
+        return await asyncio.gather(
+            *(fetch("SELECT COUNT(*) FROM curve_observation") for _ in range(40))
+        )
+
+    assert run(crowd()) == [[(3,)]] * 40
+
+
+def test_a_store_that_is_gone_is_503_with_a_time_to_come_back(
+    market: Market, api: Api, run: Run[Any], settings: Any, engine: str, home: Any
+) -> None:
+    market.load("curves.csv", curve_csv(months("2025-10", 1)))
+    run(close_stores())
+    if engine == "embedded":
+        (home / "market.sqlite3").rename(home / "elsewhere")
+    else:
+        settings.AURUM_TIMESCALE_DSN = "postgresql://nobody@127.0.0.1:9/none?connect_timeout=1"
+        settings.AURUM_POOL_ACQUIRE_SECONDS = 0.3
+    answer = api.get("/v1/curves")
+    assert answer.status_code == 503
+    assert answer.json()["type"] == "/problems/service-unavailable"
+    assert answer.headers["retry-after"] == "5"
+    assert "sqlite" not in answer.text
+    assert "127.0.0.1" not in answer.text
+
+
+def test_a_store_that_comes_back_is_used_again(
+    market: Market, api: Api, engine: str, home: Any
+) -> None:
+    if engine != "embedded":
+        pytest.skip("a whole PostgreSQL is stopped and started in the drills")
+    market.load("curves.csv", curve_csv(months("2025-10", 1)))
+    (home / "market.sqlite3").rename(home / "elsewhere")
+    assert api.get("/v1/curves").status_code == 503
+    (home / "elsewhere").rename(home / "market.sqlite3")
+    assert len(api.rows("/v1/curves")) == 1
+
+
+def test_a_store_that_is_locked_is_503(
+    market: Market, api: Api, engine: str, home: Any, settings: Any
+) -> None:
+    market.load("curves.csv", curve_csv(months("2025-10", 1)))
+    if engine == "embedded":
+        with sqlite3.connect(home / "market.sqlite3", isolation_level=None) as other:
+            other.execute("PRAGMA journal_mode = DELETE")
+            other.execute("BEGIN EXCLUSIVE")
+            answer = api.get("/v1/curves")
+            other.execute("ROLLBACK")
+        other.close()
+    else:
+        settings.AURUM_TIMESCALE_DSN += "%20-clock_timeout%3D200ms"
+        with psycopg.connect(settings.AURUM_TIMESCALE_DSN) as other:
+            other.execute("LOCK TABLE curve_observation IN ACCESS EXCLUSIVE MODE")
+            answer = api.get("/v1/curves")
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"] == "1"
+
+
+def test_a_request_past_the_deadline_is_504(
+    market: Market, api: Api, engine: str, settings: Any
+) -> None:
+    market.load("curves.csv", curve_csv(months("2025-10", 1)))
+    settings.AURUM_STORE_DEADLINE_SECONDS = 0
+    answer = api.get("/v1/curves")
+    assert answer.status_code == 504
+    assert answer.json()["type"] == "/problems/request-timeout"
+    assert answer.headers["retry-after"] == "10"

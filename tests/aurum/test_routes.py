@@ -1,0 +1,59 @@
+"""Conflicts between routes, and what stops the start."""
+
+from typing import Any
+
+from aurum.api.routes import conflicts, route
+from aurum.api.views import AsyncAPIView
+from aurum.checks import aurum_checks
+
+
+class One(AsyncAPIView):
+    async def get(self, request: Any) -> None: ...
+
+
+class Two(AsyncAPIView):
+    async def get(self, request: Any) -> None: ...
+
+    async def post(self, request: Any) -> None: ...
+
+
+def test_two_routes_of_one_path_and_method_are_named_with_both_places() -> None:
+    here = route("v1/x/<str:a>", One, "x", "")
+    there = route("v1/x/<int:b>", Two, "y", "")
+    (found,) = conflicts([here, there])
+    assert found.startswith("path 'GET /v1/x/<>' is declared at tests.aurum.test_routes:")
+    assert found.count("tests.aurum.test_routes:") == 2
+
+
+def test_a_name_twice_and_an_operation_id_twice_are_conflicts() -> None:
+    found = conflicts([route("v1/a", One, "x-y", ""), route("v1/b", One, "x-y", "")])
+    assert any(text.startswith("name 'x-y'") for text in found)
+    found = conflicts([route("v1/a", One, "x-y", ""), route("v1/b", One, "x_y", "")])
+    assert [text.split(" is ")[0] for text in found] == ["operation id 'get_x_y'"]
+
+
+def test_a_path_that_an_earlier_pattern_swallows_is_a_conflict() -> None:
+    pattern, literal = route("v1/<str:key>", One, "key", ""), route("v1/diff", One, "diff", "")
+    (found,) = conflicts([pattern, literal])
+    assert "swallowed by '/v1/<str:key>'" in found
+    assert conflicts([literal, pattern]) == []
+
+
+def test_the_start_stops_at_a_conflict(settings: Any) -> None:
+    settings.DOMAINS = ["curves", "curves"]
+    from aurum.domains import domains
+
+    domains.cache_clear()
+    try:
+        found = [str(error) for error in aurum_checks(None) if error.id == "aurum.E010"]
+    finally:
+        settings.DOMAINS = ["curves"]
+        domains.cache_clear()
+    assert any("GET /v1/curves" in text for text in found)
+
+
+def test_v1_of_a_domain_can_be_switched_off(settings: Any) -> None:
+    from aurum.domains import all_routes
+
+    settings.AURUM_V1_SPLIT = {"curves": False}
+    assert all_routes() == []

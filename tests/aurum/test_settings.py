@@ -1,0 +1,92 @@
+"""The environment: what is taken, what is refused, and how it is said."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aurum.checks import aurum_checks
+from aurum.names import NAMES, Fate
+
+ROOT = Path(__file__).parents[2]
+SAFE = {
+    "AURUM_ENV": "production",
+    "AURUM_SECRET_KEY": "s" * 60,
+    "AURUM_ALLOWED_HOSTS": "api.example.com",
+    "AURUM_AUTH": "key",
+}
+
+
+def check(home: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("AURUM_")}
+    return subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+        env={**clean, "AURUM_HOME": str(home), **environment},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        ({"AURUM_COLOUR": "red"}, "AURUM_COLOUR is not a name Aurum knows"),
+        ({"AURUM_STORE": "x"}, "did you mean 'AURUM_STORES'?"),
+        ({"AURUM_API_BACKEND": "trino"}, "no effect: AURUM_STORES says"),
+        ({"AURUM_REDIS_URL": "redis://x"}, "does not work yet: it waits for Redis"),
+        ({"AURUM_APP_DB_DSN": "x", "AURUM_DATABASE_URL": "y"}, "say the same twice"),
+        ({"AURUM_AUTH": "everyone"}, "'everyone' is not one of anonymous, key"),
+        ({"AURUM_STORES": "curves=oracle"}, "there is no engine 'oracle'"),
+        ({"AURUM_STORES": "curve=embedded"}, "no domain 'curve' (did you mean 'curves'?)"),
+        ({"AURUM_STORES": "curves=timescale"}, "set AURUM_TIMESCALE_DSN"),
+        (SAFE | {"AURUM_SECRET_KEY": "short"}, "Production needs AURUM_SECRET_KEY"),
+        (SAFE | {"AURUM_ALLOWED_HOSTS": "*"}, "Production needs AURUM_ALLOWED_HOSTS"),
+        (SAFE | {"AURUM_AUTH": "key,anonymous"}, "Production needs AURUM_AUTH"),
+        (SAFE | {"AURUM_DEBUG": "1"}, "AURUM_DEBUG shows internals"),
+    ],
+)
+def test_a_wrong_environment_fails_the_check(
+    settings: Any, environment: dict[str, str], said: str
+) -> None:
+    words = lambda name: [w for w in environment.get(name, "").split(",") if w]  # noqa: E731
+    settings.ENVIRONMENT = environment
+    settings.AURUM_ENV = environment.get("AURUM_ENV", "development")
+    settings.AURUM_AUTH = words("AURUM_AUTH")
+    settings.ALLOWED_HOSTS = words("AURUM_ALLOWED_HOSTS")
+    settings.AURUM_STORES = dict(pair.split("=") for pair in words("AURUM_STORES"))
+    settings.DEBUG = environment.get("AURUM_DEBUG") == "1"
+    settings.AURUM_TIMESCALE_DSN = ""
+    assert any(said in str(error) for error in aurum_checks(None)), aurum_checks(None)
+
+
+def test_production_starts_only_when_it_is_safe(tmp_path: Path) -> None:
+    assert check(tmp_path, **SAFE).returncode == 0
+    bare = check(tmp_path, AURUM_ENV="production")
+    assert bare.returncode != 0
+    for name in ("AURUM_SECRET_KEY", "AURUM_ALLOWED_HOSTS", "AURUM_AUTH"):
+        assert f"Production needs {name}" in bare.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("AURUM_CURSOR_TTL", "soon", "must be a whole number"),
+        ("AURUM_API_V1_SUNSET_AT", "next year", "must be a date"),
+    ],
+)
+def test_a_value_that_cannot_be_read_names_the_variable(
+    tmp_path: Path, name: str, value: str, said: str
+) -> None:
+    failed = check(tmp_path, **{name: value})
+    assert failed.returncode != 0
+    assert f"{name}={value!r} {said}" in failed.stderr
+
+
+def test_every_name_of_the_predecessor_has_a_fate_with_a_reason() -> None:
+    for name in ("API_PORT", "TRINO_HOST", "API_REDIS_URL", "APP_DB_DSN",
+                 "API_ISO_LMP_DAILY_TABLE_TIMESCALE", "API_CONCURRENCY_ENABLED"):  # fmt: skip
+        assert NAMES[f"AURUM_{name}"].note
+    assert all(entry.note for entry in NAMES.values())
+    assert all(f"AURUM_{e.target}" in NAMES for e in NAMES.values() if e.fate is Fate.ALIAS)

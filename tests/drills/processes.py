@@ -1,0 +1,208 @@
+"""Whole processes over an installation of their own, and looks at what they leave behind.
+
+Nothing here imports the application: commands and servers are started as an operator starts them,
+and the stores are read with the plain drivers.
+"""
+
+import json
+import re
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+import psycopg
+
+T = TypeVar("T")
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 60.0
+"""Seconds after which a process that has not done its work has failed."""
+POLL = 0.005
+CURRENT = 2**63 - 1
+TABLES = ("curve_observation", "curve", "curve_tenor")
+RUNNING = re.compile(r"Uvicorn running on (http://127\.0\.0\.1:\d+)")
+
+Row = tuple[Any, ...]
+Stored = dict[str, set[Row]]
+"""Every row of every table of curves; its last two columns are load_id and superseded_by."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the load book."""
+
+    id: int
+    file: str
+    state: str
+    began: datetime
+    ended: datetime | None
+
+    @property
+    def seconds(self) -> float:
+        assert self.ended is not None
+        return (self.ended - self.began).total_seconds()
+
+
+def until(found: Callable[[], T], what: str, seconds: float = PATIENCE) -> T:
+    """The first value that is true; AssertionError when none comes in time."""
+    deadline = time.monotonic() + seconds
+    while not (value := found()):
+        assert time.monotonic() < deadline, f"{what}: not within {seconds} s"
+        time.sleep(POLL)
+    return value
+
+
+class Site:
+    """One installation: a folder, an environment, and the store of its engine."""
+
+    def __init__(self, engine: str, home: Path, environment: Mapping[str, str], dsn: str) -> None:
+        self.engine, self.home = engine, home
+        self._environment, self._dsn = dict(environment), dsn
+        self._started: list[subprocess.Popen[str]] = []
+
+    def start(self, *arguments: str, **more: Any) -> subprocess.Popen[str]:
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **more}
+        process = subprocess.Popen(
+            [sys.executable, *arguments], cwd=ROOT, env=self._environment, text=True, **pipes
+        )
+        self._started.append(process)
+        return process
+
+    def start_load(self, *paths: Path, feed: str = "curves.csv") -> subprocess.Popen[str]:
+        return self.start("manage.py", "load", feed, *map(str, paths), "--json")
+
+    def finish(self, process: subprocess.Popen[str]) -> list[dict[str, Any]]:
+        """Waits for a command to end well; what it said in JSON, a line each."""
+        said, complained = process.communicate(timeout=PATIENCE)
+        assert process.returncode == 0, complained or said
+        return [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+
+    def load(self, *paths: Path, feed: str = "curves.csv") -> list[dict[str, Any]]:
+        return self.finish(self.start_load(*paths, feed=feed))
+
+    def migrate(self) -> None:
+        self.finish(self.start("manage.py", "migrate", "--verbosity", "0"))
+
+    @contextmanager
+    def serve(self) -> Iterator[httpx.Client]:
+        """A client of a running server, which must stop when told and must not have failed."""
+        log = self.home / "server.log"
+        command = ("-m", "uvicorn", "aurum.asgi:application", "--host", "127.0.0.1", "--port", "0")
+        with log.open("w") as out:
+            process = self.start(*command, "--no-access-log", stdout=out, stderr=out)
+        try:
+            found = until(lambda: RUNNING.search(log.read_text()), "a server that listens")
+            with httpx.Client(base_url=found[1], timeout=PATIENCE) as client:
+                yield client
+        finally:
+            process.terminate()
+            process.wait(PATIENCE)
+        assert "Traceback" not in log.read_text(), log.read_text()
+
+    def stop(self) -> None:
+        """Ends whatever a test that failed has left running."""
+        for process in self._started:
+            if process.poll() is None:
+                process.kill()
+            process.communicate()
+
+    def entries(self) -> list[Entry]:
+        """The load book, oldest first."""
+        found = _sqlite(
+            self.home / "ops.sqlite3",
+            "SELECT id, file, state, began_at, ended_at FROM ops_load ORDER BY id",
+        )
+        return [
+            Entry(number, file, state, _instant(began), _instant(ended) if ended else None)
+            for number, file, state, began, ended in found
+        ]
+
+    def entry(self, load: int) -> Entry:
+        return next(entry for entry in self.entries() if entry.id == load)
+
+    def watermark(self) -> int:
+        """The newest load that readers may see."""
+        ((load,),) = _sqlite(
+            self.home / "ops.sqlite3",
+            "SELECT COALESCE(MAX(load_id), 0) FROM ops_loadedtable"
+            " WHERE \"table\" = 'curve_observation' AND published_at IS NOT NULL",
+        )
+        return int(load)
+
+    def ask(self, sql: str) -> list[Row]:
+        """Rows of the store itself, published or not."""
+        if self.engine == "embedded":
+            return _sqlite(self.home / "market.sqlite3", sql)
+        with psycopg.connect(self._dsn, autocommit=True) as database:
+            return database.execute(sql).fetchall()
+
+    def stored(self) -> Stored:
+        return {table: set(self.ask(f"SELECT * FROM {table}")) for table in TABLES}
+
+
+def without(stored: Stored, *loads: int) -> Stored:
+    """What was stored before these loads: their rows gone, what they superseded current."""
+    return {
+        table: {
+            (*row[:-1], CURRENT) if row[-1] in loads else row
+            for row in rows
+            if row[-2] not in loads
+        }
+        for table, rows in stored.items()
+    }
+
+
+def _sqlite(path: Path, sql: str) -> list[Row]:
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=10)) as database:
+        return database.execute(sql).fetchall()
+
+
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def read_forward(
+    client: httpx.Client, path: str, limit: int, between: Callable[[], None] = lambda: None
+) -> tuple[list[Any], dict[str, Any]]:
+    """All rows from the first page to the last, and the last page's meta."""
+    rows: list[Any] = []
+    params: dict[str, Any] = {"limit": limit}
+    for _ in range(1_000_000):
+        body = _page(client, path, params)
+        rows += body["data"]
+        token = body["meta"]["next_cursor"]
+        if not token:
+            return rows, body["meta"]
+        between()
+        params = {"limit": limit, "cursor": token}
+    raise AssertionError(f"{path} has no last page")
+
+
+def read_backward(
+    client: httpx.Client, path: str, limit: int, token: str, between: Callable[[], None]
+) -> list[Any]:
+    """All rows before the page that `token`, its prev_cursor, came with."""
+    rows: list[Any] = []
+    for _ in range(1_000_000):
+        body = _page(client, path, {"limit": limit, "prev_cursor": token})
+        rows = body["data"] + rows
+        token = body["meta"]["prev_cursor"]
+        if not token:
+            return rows
+        between()
+    raise AssertionError(f"{path} has no first page")
+
+
+def _page(client: httpx.Client, path: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    answer = client.get(path, params=params)
+    assert answer.status_code == 200, answer.text
+    body: dict[str, Any] = answer.json()
+    return body

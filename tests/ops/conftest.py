@@ -1,0 +1,59 @@
+"""What the tests of `ops` share: the commands as an operator runs them, a clean set of keys."""
+
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+from aurum.api.identity import KEYS
+from tests.conftest import Market
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a command said, and the status the shell would see."""
+
+    out: str
+    err: str
+    status: int
+
+    @property
+    def lines(self) -> list[str]:
+        return self.out.splitlines()
+
+
+Command = Callable[..., Outcome]
+
+
+def run_command(name: str, *words: str | Path) -> Outcome:
+    out, err, status = io.StringIO(), io.StringIO(), 0
+    try:
+        call_command(name, *(str(word) for word in words), stdout=out, stderr=err)
+    except SystemExit as stop:
+        status = int(stop.code or 0)
+    return Outcome(out.getvalue(), err.getvalue(), status)
+
+
+@pytest.fixture
+def load(market: Market, capfd: pytest.CaptureFixture[str]) -> Command:
+    """`manage.py load`; what it has to say it says through its own streams."""
+
+    def run(*words: str | Path) -> Outcome:
+        capfd.readouterr()
+        outcome = run_command("load", *words)
+        told = capfd.readouterr()
+        assert (told.out, told.err) == ("", "")
+        return outcome
+
+    return run
+
+
+@pytest.fixture
+def keys(db: None) -> Iterator[None]:
+    """No key is in force but those that the test issues."""
+    KEYS.refresh()
+    yield
+    KEYS.value = {}

@@ -1,0 +1,65 @@
+"""The house rules that no linter knows."""
+
+import ast
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+ROOT = Path(__file__).parents[1]
+FILE_LINES, FUNCTION_LINES, HANDLER_LINES = 300, 50, 10
+EVERY_DOMAIN = {"domain.py", "urls.py", "views.py", "serializers.py", "services.py", "dao.py",
+                "tables.py", "feeds/__init__.py"}  # fmt: skip
+BANNED_MODULES = {"utils", "common", "helpers", "core", "misc", "base"}
+BANNED_WORDS = re.compile(r"enhanced|unified|simple|advanced|smart|improved|manager2|new_|old_")
+PRETENCE = re.compile(r"#.*\b(for now|placeholder|simplified|TODO|FIXME|would normally)\b", re.I)
+
+
+def sources() -> list[Path]:
+    found = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.py"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    ).stdout.split()  # fmt: skip
+    return [ROOT / name for name in found if "migrations" not in name and (ROOT / name).exists()]
+
+
+SOURCES = sources()
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_files_and_functions_stay_small(path: Path) -> None:
+    text = path.read_text()
+    assert text.count("\n") <= FILE_LINES
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            lines = (node.end_lineno or 0) - node.lineno + 1
+            cap = HANDLER_LINES if path.name == "views.py" and "api" not in path.parts else None
+            assert lines <= (cap or FUNCTION_LINES), f"{node.name} has {lines} lines"
+
+
+@pytest.mark.parametrize("domain", settings.DOMAINS)
+def test_every_domain_has_the_same_files(domain: str) -> None:
+    missing = {name for name in EVERY_DOMAIN if not (ROOT / domain / name).exists()}
+    assert not missing
+
+
+def test_names_say_what_a_thing_is() -> None:
+    for path in SOURCES:
+        assert path.stem not in BANNED_MODULES, path
+        assert not BANNED_WORDS.search(path.stem), path
+
+
+def test_no_comment_promises_what_the_code_does_not_do() -> None:
+    for path in SOURCES:
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            assert not PRETENCE.search(line) or path == Path(__file__), f"{path}:{number}"
+
+
+def test_only_settings_read_the_environment() -> None:
+    allowed = {"settings.py", "manage.py", "asgi.py"}  # the last two only name the settings module
+    for path in SOURCES:
+        if "tests" not in path.parts and path.name not in allowed and ".ci" not in path.parts:
+            assert "os.environ" not in path.read_text(), path
+            assert "getenv" not in path.read_text(), path
