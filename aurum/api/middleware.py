@@ -10,12 +10,13 @@ from typing import cast
 import structlog
 from asgiref.sync import iscoroutinefunction
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
 
 from aurum.api.problems import problem_response
-from aurum.errors import UriTooLong
+from aurum.errors import BadQuery, UriTooLong
 from aurum.metrics import TIMINGS
 
 log = structlog.get_logger("aurum.access")
@@ -34,7 +35,7 @@ def request_frame(get_response: Respond | RespondLater) -> Respond | RespondLate
 
         def framed(request: HttpRequest) -> HttpResponseBase:
             began = _enter(request)
-            return _leave(request, _too_long(request) or respond_now(request), began)
+            return _leave(request, _refused(request) or respond_now(request), began)
 
         return framed
 
@@ -43,7 +44,7 @@ def request_frame(get_response: Respond | RespondLater) -> Respond | RespondLate
     async def framed_later(request: HttpRequest) -> HttpResponseBase:
         began = _enter(request)
         try:
-            response = _too_long(request) or await respond(request)
+            response = _refused(request) or await respond(request)
         except asyncio.CancelledError:
             _log(request, CLIENT_GONE, began, 0)
             raise
@@ -59,7 +60,12 @@ def _enter(request: HttpRequest) -> float:
     return time.perf_counter()
 
 
-def _too_long(request: HttpRequest) -> HttpResponseBase | None:
+def _refused(request: HttpRequest) -> HttpResponseBase | None:
+    """What is turned away before anything looks at it: a foreign host, a URL out of all measure."""
+    try:
+        request.get_host()
+    except DisallowedHost:
+        return problem_response(BadQuery("This host name is not served here."), request)
     limit = settings.AURUM_API_MAX_URL_BYTES
     if len(request.get_full_path()) <= limit:
         return None

@@ -21,6 +21,7 @@ from aurum.stores.sql import Question, compose
 from aurum.stores.tables import Row, Table
 
 CHUNK = "90 days"
+LOCK_WAIT_MS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,9 @@ class PoolSize:
 
 
 async def _configure(connection: psycopg.AsyncConnection[Any]) -> None:
-    """Dates travel as the ISO 8601 text the answers carry."""
+    """Dates travel as the ISO 8601 text the answers carry; nobody waits long for a lock."""
     connection.adapters.register_loader("date", TextLoader)
+    await connection.execute(f"SET lock_timeout = {LOCK_WAIT_MS}")
 
 
 class TimescaleStore:

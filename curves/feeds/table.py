@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 
 from aurum.errors import LoadRefused, did_you_mean
 from aurum.market.tenors import TenorType, month_of, parse_strip_label, tenor_type_of
+from aurum.market.units import UnknownUnit, parse_unit
 from aurum.stores.feeds import Batch, Feed
 from aurum.stores.tables import Row
 from curves.feeds.rows import PRICE_TYPES, Impossible, Rows, iso_text, middle, price
@@ -18,10 +19,11 @@ from curves.tables import CURVE, CURVE_OBSERVATION, CURVE_TENOR, IDENTITY
 
 ROWS_AT_ONCE = 5_000
 EARLIEST = "1900-01-01"
-COPIED = ("units_raw", "currency", "per_unit", "source_file", "sheet_name", "lineage_tags")
+UNIT = ("units_raw", "currency", "per_unit")
+LINEAGE = ("source_file", "sheet_name", "lineage_tags")
 KNOWN = (
     *("asof_date", "contract_month", "tenor_label", "tenor_type", "price_type"),
-    *("mid", "value", "bid", "ask", "curve_key", *IDENTITY, *COPIED),
+    *("mid", "value", "bid", "ask", "curve_key", *IDENTITY, *UNIT, *LINEAGE),
     *("version_hash", "_ingest_ts"),
 )
 ONE_OF = (("asof_date",), ("contract_month", "tenor_label"), ("mid", "value"))
@@ -97,7 +99,8 @@ def _add(rows: Rows, place: str, cells: Cells) -> None:
             kind,
             month,
             *_prices(cells),
-            *(cells.get(name, "").strip() or None for name in COPIED),
+            *_unit(*(cells.get(name, "").strip() for name in UNIT)),
+            *(cells.get(name, "").strip() or None for name in LINEAGE),
         )
     except Impossible as reason:
         rows.reject(place, str(reason), json.dumps(cells))
@@ -172,6 +175,18 @@ def _prices(cells: Cells) -> tuple[float | None, float | None, float | None]:
     given = cells.get("mid", "").strip() or cells.get("value", "").strip()
     bid, ask = price(cells.get("bid", "").strip()), price(cells.get("ask", "").strip())
     return middle(price(given), bid, ask), bid, ask
+
+
+@lru_cache(maxsize=1024)
+def _unit(raw: str, currency: str, per_unit: str) -> tuple[str | None, str | None, str | None]:
+    """The unit as written, its currency and its measure; the last two follow from the first."""
+    if raw and not (currency and per_unit):
+        try:
+            known = parse_unit(raw)
+        except UnknownUnit:
+            raise Impossible("unknown_units") from None
+        currency, per_unit = currency or known.currency, per_unit or known.per_unit
+    return raw or None, currency or None, per_unit or None
 
 
 FEED = Feed(

@@ -1,6 +1,7 @@
 """`GET /v1/curves`."""
 
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -154,19 +155,19 @@ def walk(
 ) -> tuple[list[Any], list[Any]]:
     """All rows forward, then all but the last page backward."""
     forward: list[Any] = []
-    params: dict[str, Any] = {"limit": limit}
+    path, _, query = path.partition("?")
+    asked = {**dict(parse_qsl(query)), "limit": limit}
+    params: dict[str, Any] = asked
     while True:
         body = api.get(path, params=params).json()
         forward += body["data"]
         between()
         if not body["meta"]["next_cursor"]:
             break
-        params = {"limit": limit, "cursor": body["meta"]["next_cursor"]}
+        params = {**asked, "cursor": body["meta"]["next_cursor"]}
     backward: list[Any] = []
     while body["meta"]["prev_cursor"]:
-        body = api.get(
-            path, params={"limit": limit, "prev_cursor": body["meta"]["prev_cursor"]}
-        ).json()
+        body = api.get(path, params={**asked, "prev_cursor": body["meta"]["prev_cursor"]}).json()
         backward = body["data"] + backward
         between()
     return forward, backward

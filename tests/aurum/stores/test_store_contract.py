@@ -125,7 +125,6 @@ def test_a_store_that_is_locked_is_503(
             other.execute("ROLLBACK")
         other.close()
     else:
-        settings.AURUM_TIMESCALE_DSN += "%20-clock_timeout%3D200ms"
         with psycopg.connect(settings.AURUM_TIMESCALE_DSN) as other:
             other.execute("LOCK TABLE curve_observation IN ACCESS EXCLUSIVE MODE")
             answer = api.get("/v1/curves")

@@ -1,0 +1,219 @@
+"""What the feeds of curves read, set aside and refuse."""
+
+import io
+import json
+from typing import Any
+
+import pytest
+
+from aurum.errors import LoadRefused
+from aurum.stores.feeds import Batch
+from curves.feeds import nymex, table
+from curves.identity import curve_key, region_of
+from curves.tables import CURVE, CURVE_OBSERVATION
+from tests.make import PJM_WEST, PJM_WEST_KEY, curve_csv
+from tests.make import nymex as snapshot
+
+
+def read(feed: Any, text: str | bytes) -> list[Batch]:
+    return list(feed.read(io.BytesIO(text.encode() if isinstance(text, str) else text)))
+
+
+def rows(batches: list[Batch]) -> list[dict[str, Any]]:
+    return [
+        dict(zip(CURVE_OBSERVATION.names, row, strict=True))
+        for batch in batches
+        for row in batch.rows["curve_observation"]
+    ]
+
+
+def reasons(batches: list[Batch]) -> list[tuple[str, str]]:
+    return [(r.place, r.reason) for batch in batches for r in batch.rejected]
+
+
+def test_the_curve_key_is_the_hash_of_its_eight_parts() -> None:
+    assert curve_key(PJM_WEST) == PJM_WEST_KEY
+    spaced = {**PJM_WEST, "location": "  WEST ", "iso": "pjm"}
+    assert curve_key(spaced) == PJM_WEST_KEY
+    assert [region_of(iso) for iso in ("pjm", "AESO", "NBP", "AP", "XX", None)] == [
+        "US", "CA", "EU", "APAC", None, None,
+    ]  # fmt: skip
+
+
+class TestNymex:
+    def test_a_snapshot_is_one_valuation_date_of_last_trades(self) -> None:
+        (row,) = rows(read(nymex, snapshot({"2026-07": 3.273})))
+        assert (row["asof_date"], row["tenor_label"], row["mid"]) == (
+            "2026-05-29",
+            "2026-07",
+            3.273,
+        )
+        assert (row["price_type"], row["bid"], row["ask"]) == ("LAST", None, None)
+        assert (row["currency"], row["per_unit"]) == ("USD", "MMBtu")
+
+    def test_the_valuation_date_is_the_exchange_s(self) -> None:
+        late = json.loads(snapshot({"2026-07": 3}))
+        late["lastUpdated"] = "2026-05-30T02:30:00.000Z"  # still the 29th in New York
+        assert rows(read(nymex, json.dumps(late)))[0]["asof_date"] == "2026-05-29"
+
+    @pytest.mark.parametrize(
+        ("price", "reason"),
+        [(None, "missing_measurement"), ("3.2", "invalid_price"), (0, "out_of_range"),
+         (-1, "out_of_range"), (1e10, "out_of_range"), (True, "invalid_price"),
+         ([], "invalid_price")],
+    )  # fmt: skip
+    def test_an_impossible_price_is_set_aside(self, price: Any, reason: str) -> None:
+        batches = read(nymex, snapshot({"2026-07": price, "2026-08": 3.0}))
+        assert reasons(batches) == [("data[0]", reason)]
+        assert len(rows(batches)) == 1
+
+    def test_a_number_json_does_not_know_is_set_aside(self) -> None:
+        text = snapshot({"2026-07": 1}).replace('"price": 1', '"price": NaN')
+        assert reasons(read(nymex, text)) == [("data[0]", "out_of_range")]
+
+    @pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.999])
+    def test_a_cut_off_copy_is_refused_whole_naming_the_place(self, share: float) -> None:
+        whole = snapshot({"2026-07": 3.2, "2026-08": 3.3})
+        with pytest.raises(LoadRefused, match=r"line \d+, column \d+: this is not whole JSON"):
+            read(nymex, whole[: int(len(whole) * share)])
+
+    @pytest.mark.parametrize(
+        ("change", "place"),
+        [
+            (lambda d: d.pop("lastUpdated"), "lastUpdated"),
+            (lambda d: d.update(lastUpdated="yesterday"), "lastUpdated"),
+            (lambda d: d.update(lastUpdated="2026-05-29T22:29:26"), "lastUpdated"),
+            (lambda d: d.update(data=[]), "data"),
+            (lambda d: d.pop("data"), "data"),
+            (lambda d: d.update(data=["x"]), r"data\[0\]"),
+            (lambda d: d["data"][0].update(month="7"), r"data\[0\].month"),
+            (lambda d: d["data"][0].pop("price"), r"data\[0\]"),
+            (lambda d: d["data"][0].update(month=8), r"data\[0\]"),
+            (lambda d: d["data"][0].update(year=3026), r"data\[0\]"),
+        ],
+    )
+    def test_a_structure_that_is_wrong_is_refused(self, change: Any, place: str) -> None:
+        document = json.loads(snapshot({"2026-07": 3.2}))
+        change(document)
+        with pytest.raises(LoadRefused, match=f"^{place}: "):
+            read(nymex, json.dumps(document))
+
+    @pytest.mark.parametrize("text", ["", "[]", "3", "\xff"])
+    def test_other_files_are_refused(self, text: str) -> None:
+        with pytest.raises(LoadRefused):
+            read(nymex, text.encode("latin-1"))
+
+
+class TestTable:
+    def test_the_least_a_file_needs(self) -> None:
+        (row,) = rows(read(table, "asof_date,tenor_label,value,iso\n2025-09-12,2026-01,3,PJM\n"))
+        assert (row["contract_month"], row["tenor_type"], row["mid"]) == (
+            "2026-01-01",
+            "MONTHLY",
+            3.0,
+        )
+        assert row["price_type"] == "MID"
+
+    def test_a_given_key_stands_and_needs_no_identity(self) -> None:
+        text = "asof_date,contract_month,mid,curve_key\n2025-09-12,2026-01,3,ANON-PJM\n"
+        (row,) = rows(read(table, text))
+        assert row["curve_key"] == "ANON-PJM"
+
+    def test_the_curve_itself_is_kept_once(self) -> None:
+        batches = read(
+            table, curve_csv([{"contract_month": "2026-01", "mid": n} for n in range(3)])
+        )
+        ((key, *parts),) = batches[0].rows["curve"]
+        assert key == PJM_WEST_KEY
+        assert dict(zip(CURVE.names[1:], parts, strict=True))["location"] == "West"
+
+    def test_the_region_follows_from_the_iso(self) -> None:
+        text = "asof_date,contract_month,mid,iso\n2025-09-12,2026-01,3,ercot\n"
+        ((_, asset, iso, region, *_),) = read(table, text)[0].rows["curve"]
+        assert (asset, iso, region) == (None, "ERCOT", "US")
+
+    @pytest.mark.parametrize(
+        ("cells", "unit"),
+        [
+            ({"units_raw": "$ / mwh"}, ("$ / mwh", "USD", "MWh")),
+            ({"units_raw": "p/therm"}, ("p/therm", "GBP", "therm")),
+            ({"currency": "EUR", "per_unit": "MWh"}, (None, "EUR", "MWh")),
+            ({"units_raw": "as agreed", "currency": "EUR", "per_unit": "MWh"},
+             ("as agreed", "EUR", "MWh")),
+            ({}, (None, None, None)),
+        ],
+    )  # fmt: skip
+    def test_currency_and_measure_follow_from_the_vendor_s_unit(
+        self, cells: dict[str, Any], unit: tuple[Any, ...]
+    ) -> None:
+        (row,) = rows(read(table, curve_csv([{"contract_month": "2026-01", "mid": 3, **cells}])))
+        assert (row["units_raw"], row["currency"], row["per_unit"]) == unit
+
+    def test_a_middle_is_made_of_bid_and_ask(self) -> None:
+        row = {"contract_month": "2026-01", "mid": "", "bid": 45, "ask": 46}
+        assert rows(read(table, curve_csv([row])))[0]["mid"] == 45.5
+
+    @pytest.mark.parametrize(
+        ("cells", "reason"),
+        [
+            ({"asof_date": "12.09.2025"}, "invalid_asof_date"),
+            ({"asof_date": "20250912"}, "invalid_asof_date"),
+            ({"asof_date": "1850-01-01"}, "invalid_asof_date"),
+            ({"contract_month": "2026-13"}, "invalid_contract_month"),
+            ({"contract_month": "2026-01-15"}, "invalid_contract_month"),
+            ({"contract_month": ""}, "missing_tenor"),
+            ({"tenor_label": "2026-02"}, "contract_month_contradicts_label"),
+            ({"tenor_type": "WEEKLY"}, "invalid_tenor_type"),
+            ({"price_type": "GUESS"}, "invalid_price_type"),
+            ({"mid": ""}, "missing_measurement"),
+            ({"mid": "abc"}, "invalid_price"),
+            ({"mid": "nan"}, "out_of_range"),
+            ({"mid": "inf"}, "out_of_range"),
+            ({"mid": "1e10"}, "out_of_range"),
+            ({"bid": 46, "ask": 45}, "negative_spread"),
+            ({"units_raw": "furlongs"}, "unknown_units"),
+            (dict.fromkeys(set(PJM_WEST) - {"asof_date"}, ""), "missing_curve_key"),
+        ],
+    )  # fmt: skip
+    def test_an_impossible_value_is_set_aside_with_its_line(
+        self, cells: dict[str, Any], reason: str
+    ) -> None:
+        good = {"contract_month": "2026-01", "mid": 3}
+        batches = read(table, curve_csv([good, {**good, **cells}]))
+        assert reasons(batches) == [("line 3", reason)]
+        assert len(rows(batches)) == 1
+
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            ("", "line 1: a header is expected"),
+            ("asof_date,mid,iso\n", "line 1: column contract_month or tenor_label is missing"),
+            ("asof_date,tenor_label,iso\n", "line 1: column mid or value is missing"),
+            ("asof_date,tenor_label,mid\n", "line 1: curve_key or some of"),
+            ("asof_date,tenor_label,mid,mid,iso\n", "line 1: column 'mid' is there twice"),
+            ("asof_date,tenor_labl,mid,iso\n", r"line 1: .*did you mean 'tenor_label'"),
+            ("asof_date,tenor_label,mid,iso\na,b,c\n", "line 2: 4 cells are expected, 3 are there"),
+            ('asof_date,tenor_label,mid,iso\na,"b\n', "line 2: this is not CSV"),
+            (b"asof_date,tenor_label,mid,iso\n\xff", "this is not UTF-8 text"),
+        ],
+    )
+    def test_a_structure_that_is_wrong_is_refused_with_the_line(
+        self, text: str | bytes, said: str
+    ) -> None:
+        with pytest.raises(LoadRefused, match=f"^{said}"):
+            read(table, text)
+
+    def test_a_byte_order_mark_blank_lines_and_crlf_do_not_matter(self) -> None:
+        text = curve_csv([{"contract_month": "2026-01", "mid": 3}]).replace("\n", "\r\n\r\n")
+        assert len(rows(read(table, "\ufeff" + text))) == 1
+
+    def test_a_long_file_comes_in_batches_with_exact_lines(self) -> None:
+        many = [{"tenor_label": f"T{n}", "mid": n} for n in range(table.ROWS_AT_ONCE + 2)]
+        batches = read(table, curve_csv(many))
+        assert [len(batch.rows["curve_observation"]) for batch in batches] == [
+            table.ROWS_AT_ONCE,
+            2,
+        ]
+        assert batches[1].places["curve_observation"] == [
+            f"line {table.ROWS_AT_ONCE + 2}", f"line {table.ROWS_AT_ONCE + 3}",
+        ]  # fmt: skip

@@ -1,0 +1,250 @@
+"""The documentation: everything there is has its place in it, and what it says is so."""
+
+import ast
+import inspect
+import io
+import itertools
+import json
+import re
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from django.core.management import call_command, get_commands, load_command_class
+from django.core.management.base import BaseCommand
+
+from aurum.api.catalogue import catalogue
+from aurum.domains import Domain, domains
+from aurum.names import NAMES
+from aurum.stores import loading
+from aurum.stores.feeds import Feed
+from aurum.stores.tables import Table
+from tests.conftest import Api, Market
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+PAGES = sorted(DOCS.rglob("*.md"))
+READ_ME = [path for path in [ROOT / "README.md"] if path.exists()]
+FEEDS = [(domain, feed) for domain in domains() for feed in domain.feeds]
+OUR_COMMANDS = sorted(name for name, app in get_commands().items() if app == "ops")
+LOADER_REASON = "contradicts_earlier_row"
+
+_BLOCK = re.compile(r"^(?P<fence>`{3,})(?P<kind>\w*)\n(?P<body>.*?)^(?P=fence)$", re.M | re.S)
+_LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)")
+_ASKED = re.compile(r"""(?<!["\w])/v1/[\w/-]+\?[^\s'"`)<>]+""")
+
+
+class Block(NamedTuple):
+    kind: str
+    body: str
+
+
+def blocks(page: Path) -> list[Block]:
+    """A page's fenced blocks, in order."""
+    return [Block(found["kind"], found["body"]) for found in _BLOCK.finditer(page.read_text())]
+
+
+def page_of(domain: Domain) -> str:
+    return (DOCS / f"{domain.name}.md").read_text()
+
+
+def named(paths: list[Path]) -> Any:
+    return [pytest.param(path, id=str(path.relative_to(ROOT))) for path in paths]
+
+
+@pytest.mark.parametrize("domain", domains(), ids=lambda domain: domain.name)
+def test_every_route_is_on_the_page_of_its_domain(domain: Domain) -> None:
+    page = page_of(domain)
+    for route in (route for routes in domain.routes.values() for route in routes):
+        assert re.search(rf"`GET /{re.escape(route.path)}`", page), route.path
+
+
+def dictionary(table: Table) -> str:
+    """What the data dictionary says of a table: its part of the domain's page."""
+    keys = ", ".join(f"`{name}`" for name in table.key)
+    lines = [f"### `{table.name}`", "", f"{table.doc} Key: {keys}.", ""]
+    lines += ["| column | kind | unit | meaning |", "|---|---|---|---|"]
+    for column in table.columns:
+        kind = f"{column.kind}, may be empty" if column.nullable else column.kind
+        lines.append(f"| `{column.name}` | {kind} | {column.unit or ''} | {column.doc} |")
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("domain", "table"),
+    [pytest.param(d, t, id=t.name) for d in domains() for t in d.tables],
+)
+def test_every_column_is_in_the_data_dictionary(domain: Domain, table: Table) -> None:
+    expected = dictionary(table)
+    assert expected in page_of(domain), f"docs/{domain.name}.md has to say:\n\n{expected}"
+
+
+@pytest.mark.parametrize("feed", [pytest.param(feed, id=feed.name) for _, feed in FEEDS])
+def test_every_feed_is_in_the_index(feed: Feed) -> None:
+    line = f"| [`{feed.name}`](feeds/{feed.name}.md) | {feed.mode} | `{feed.pattern}` |"
+    assert line in (DOCS / "feeds.md").read_text()
+
+
+def reasons_of(feed: Feed, domain: Domain) -> set[str]:
+    """Why a feed sets rows aside: in its own module and in what that imports of the domain."""
+    module = import_module(feed.read.__module__)
+    tree = ast.parse(inspect.getsource(module))
+    found = reasons_in(tree) | {LOADER_REASON}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(f"{domain.name}."):
+            things = (getattr(module, alias.asname or alias.name) for alias in node.names)
+            for thing in filter(callable, things):
+                found |= reasons_in(ast.parse(inspect.getsource(thing)))
+    return found
+
+
+def reasons_in(tree: ast.AST) -> set[str]:
+    takers = {"Impossible"} | {
+        node.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef) and any(a.arg == "reason" for a in node.args.args)
+    }
+    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+    words = (arg for call in calls if ast.unparse(call.func) in takers for arg in call.args)
+    return {w.value for w in words if isinstance(w, ast.Constant) and isinstance(w.value, str)}
+
+
+@pytest.mark.parametrize(
+    ("domain", "feed"), [pytest.param(domain, feed, id=feed.name) for domain, feed in FEEDS]
+)
+def test_the_page_of_a_feed_names_every_reason_to_set_a_row_aside(
+    domain: Domain, feed: Feed
+) -> None:
+    reasons = reasons_of(feed, domain)
+    assert len(reasons) > 1, "no reason was found in the source: has its form changed?"
+    page = (DOCS / "feeds" / f"{feed.name}.md").read_text()
+    assert set(re.findall(r"^\| `(\w+)` \|", page, re.M)) >= reasons
+    assert f"`{feed.mode}`" in page
+    assert f"`{feed.pattern}`" in page
+
+
+def test_the_loader_gives_the_reason_that_every_feed_documents() -> None:
+    assert f'"{LOADER_REASON}"' in inspect.getsource(loading)
+
+
+@pytest.mark.parametrize("name", OUR_COMMANDS)
+def test_every_command_and_its_options_are_told_to_the_operator(name: str) -> None:
+    page = (DOCS / "operations.md").read_text()
+    assert f"manage.py {name}" in page
+    ours = load_command_class("ops", name).create_parser("manage.py", name)
+    django_s = BaseCommand().create_parser("manage.py", name)
+    options = {option for action in ours._actions for option in action.option_strings}
+    for option in options - {o for action in django_s._actions for o in action.option_strings}:
+        assert f"`{option}" in page, option
+
+
+def test_every_problem_is_in_the_docs() -> None:
+    whole = "\n".join(page.read_text() for page in PAGES)
+    for slug in catalogue():
+        assert f"| `{slug}` |" in whole, slug
+
+
+def test_the_page_of_settings_is_what_the_command_prints() -> None:
+    out = io.StringIO()
+    call_command("settings", "--markdown", stdout=out)
+    assert (DOCS / "settings.md").read_text() == out.getvalue(), (
+        "manage.py settings --markdown > docs/settings.md"
+    )
+
+
+@pytest.mark.parametrize("page", named(PAGES + READ_ME))
+def test_a_page_names_no_setting_and_no_command_that_is_not_there(page: Path) -> None:
+    text = page.read_text()
+    shown = set(re.findall(r"AURUM_[A-Z0-9_]+[A-Z0-9]\b(?!_)", text))
+    built = {name for name in shown if name.startswith("AURUM_API_V1_SPLIT_")}
+    assert shown - built <= set(NAMES) | {"AURUM_TEST_TIMESCALE_URL"}
+    assert set(re.findall(r"manage\.py ([a-z]\w+)", text)) <= set(get_commands())
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors of a page's headings, as its readers' browsers know them."""
+    prose = _BLOCK.sub("", page.read_text())
+    heads = re.findall(r"^#+ +(.+)$", prose, re.M)
+    return {re.sub(r"[^\w -]", "", head).strip().lower().replace(" ", "-") for head in heads}
+
+
+@pytest.mark.parametrize("page", named(PAGES + READ_ME))
+def test_every_link_leads_to_something(page: Path) -> None:
+    for where, anchor in _LINK.findall(_BLOCK.sub("", page.read_text())):
+        target = (page.parent / where).resolve() if where else page
+        assert target.exists(), where
+        assert not anchor or anchor in anchors(target), f"{where}#{anchor}"
+
+
+def test_the_index_leads_to_every_page() -> None:
+    index = DOCS / "README.md"
+    linked = {(DOCS / where).resolve() for where, _ in _LINK.findall(index.read_text())}
+    linked |= {(DOCS / "feeds.md").parent / "feeds" / f"{feed.name}.md" for _, feed in FEEDS}
+    missing = {p for p in PAGES if p != index and "decisions" not in p.parts} - linked
+    assert not missing
+
+
+class Example(NamedTuple):
+    page: str
+    path: str
+    quoted: Block | None
+
+
+def examples() -> Iterator[Example]:
+    """Every question on a page, with the answer that is printed below it, where one is."""
+    for page in PAGES:
+        if page.name == "add-a-domain.md":
+            continue  # its domain is not here; tests/test_add_a_domain.py puts it up
+        found = blocks(page)
+        quoted = {
+            _ASKED.findall(here.body)[-1]: after
+            for here, after in itertools.pairwise(found)
+            if here.kind == "sh" and _ASKED.search(here.body) and after.kind in ("json", "csv")
+        }
+        for path in dict.fromkeys(_ASKED.findall(page.read_text())):
+            if "…" not in path:
+                yield Example(page.name, path, quoted.get(path))
+
+
+def agrees(quoted: Any, actual: Any) -> bool:
+    """Whether an answer is the one that is printed; `…` stands for what was left out."""
+    if quoted == "…":
+        return True
+    if isinstance(quoted, str) and isinstance(actual, str):
+        pattern = ".*".join(re.escape(part) for part in quoted.split("…"))
+        return re.fullmatch(pattern, actual, re.S) is not None
+    if isinstance(quoted, dict) and isinstance(actual, dict):
+        same_names = list(quoted) == list(actual)
+        return same_names and all(agrees(quoted[name], actual[name]) for name in quoted)
+    if isinstance(quoted, list) and isinstance(actual, list):
+        if quoted and quoted[-1] == "…":
+            quoted, actual = quoted[:-1], actual[: len(quoted) - 1]
+        return len(quoted) == len(actual) and all(map(agrees, quoted, actual))
+    return type(quoted) is type(actual) and bool(quoted == actual)
+
+
+@pytest.fixture
+def demo(market: Market) -> None:
+    """The first and the last demo file of each domain: what the examples speak of."""
+    for domain in domains():
+        files = list(domain.demo())
+        for name, make in {files[0][0]: files[0], files[-1][0]: files[-1]}.values():
+            market.load(domain.feed_for(name).name, make(), name)
+
+
+@pytest.mark.usefixtures("demo")
+def test_every_example_is_answered_as_it_is_printed(api: Api) -> None:
+    shown = list(examples())
+    assert any(example.quoted for example in shown)
+    for example in shown:
+        answer = api.get(example.path)
+        if example.quoted is None:
+            assert answer.status_code == 200, example
+        elif example.quoted.kind == "csv":
+            assert agrees(example.quoted.body, answer.text.replace("\r\n", "\n")), answer.text
+        else:
+            body = json.loads(example.quoted.body)
+            assert answer.status_code == body.get("status", 200), example
+            assert agrees(body, answer.json()), f"{example.path}\n{answer.text}"
