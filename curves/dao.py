@@ -32,56 +32,52 @@ CHANGE = (
 )
 
 ON_DATE = """
-    SELECT {columns} FROM curve_observation AS o
-    WHERE o.asof_date = :asof AND {snapshot(o, curve_observation)} AND {where}
+    SELECT {columns} FROM curve AS c
+    JOIN curve_observation AS o ON o.curve_key = c.curve_key AND o.asof_date = :asof
+    WHERE {snapshot(c, curve)} AND {snapshot(o, curve_observation)} AND {where}
     ORDER BY {order} {page}"""
 
 NEWEST = """
-    SELECT {columns} FROM curve_tenor AS t
+    SELECT {columns} FROM curve AS c
+    JOIN curve_tenor AS t ON t.curve_key = c.curve_key
     JOIN curve_observation AS o
     ON o.curve_key = t.curve_key AND o.tenor_label = t.tenor_label AND o.price_type = t.price_type
     AND o.asof_date = (
         SELECT MAX(n.asof_date) FROM curve_observation AS n
         WHERE n.curve_key = t.curve_key AND n.tenor_label = t.tenor_label
         AND n.price_type = t.price_type AND {snapshot(n, curve_observation)})
-    WHERE {snapshot(t, curve_tenor)} AND {snapshot(o, curve_observation)} AND {where}
+    WHERE {snapshot(c, curve)} AND {snapshot(t, curve_tenor)}
+    AND {snapshot(o, curve_observation)} AND {where}
     ORDER BY {order} {page}"""
 
 BOTH_DATES = """
-    SELECT {columns} FROM curve_observation AS o
+    SELECT {columns} FROM curve AS c
+    JOIN curve_observation AS o ON o.curve_key = c.curve_key AND o.asof_date = :asof_a
     JOIN curve_observation AS b
-    ON b.curve_key = o.curve_key AND b.tenor_label = o.tenor_label
-    AND b.price_type = o.price_type AND b.asof_date = :asof_b
-    WHERE o.asof_date = :asof_a AND {snapshot(o, curve_observation)}
+    ON b.curve_key = o.curve_key AND b.asof_date = :asof_b
+    AND b.tenor_label = o.tenor_label AND b.price_type = o.price_type
+    WHERE {snapshot(c, curve)} AND {snapshot(o, curve_observation)}
     AND {snapshot(b, curve_observation)} AND {where}
     ORDER BY {order} {page}"""
 
 CURVE_KEYS = """
-    SELECT DISTINCT o.curve_key FROM curve_tenor AS o
-    WHERE {snapshot(o, curve_tenor)} AND {where}
+    SELECT c.curve_key FROM curve AS c
+    WHERE {snapshot(c, curve)} AND {where}
     ORDER BY {order} {page}"""
 
-
-def _order(alias: str) -> tuple[Key, ...]:
-    return (
-        Key("curve_key", f"{alias}.curve_key"),
-        Key("tenor_label", f"{alias}.tenor_label"),
-        Key("contract_month", "o.contract_month", nulls=LAST),
-        Key("asof_date", "o.asof_date"),
-        Key("price_type", f"{alias}.price_type"),
-    )
+ORDER = (
+    Key("curve_key", "c.curve_key"),
+    Key("tenor_label", "o.tenor_label"),
+    Key("contract_month", "o.contract_month", nulls=LAST),
+    Key("asof_date", "o.asof_date"),
+    Key("price_type", "o.price_type"),
+)
 
 
-def _chosen(filters: Mapping[str, Any], alias: str) -> tuple[str, ...]:
+def _chosen(filters: Mapping[str, Any]) -> tuple[str, ...]:
     """Conditions for the filters that are there; their values are bound under their names."""
-    identity = [name for name in IDENTITY if filters.get(name) is not None]
-    conditions = [f"{alias}.curve_key = :curve_key"] if filters.get("curve_key") else []
-    if identity:
-        parts = " AND ".join(f"c.{name} = :{name}" for name in identity)
-        conditions.append(
-            f"{alias}.curve_key IN (SELECT c.curve_key FROM curve AS c"
-            f" WHERE {{snapshot(c, curve)}} AND {parts})"
-        )
+    known = [name for name in ("curve_key", *IDENTITY) if filters.get(name) is not None]
+    conditions = [f"c.{name} = :{name}" for name in known]
     if filters.get("tenor_type") is not None:
         conditions.append("o.tenor_type = :tenor_type")
     return tuple(conditions)
@@ -97,13 +93,11 @@ def _bound(filters: Mapping[str, Any], watermarks: Mapping[str, int]) -> dict[st
 
 def _points(filters: Mapping[str, Any]) -> Question:
     """Observations of one valuation date, or each tenor's newest where none is given."""
-    newest = filters.get("asof") is None
-    alias = "t" if newest else "o"
     return Question(
-        NEWEST if newest else ON_DATE,
+        NEWEST if filters.get("asof") is None else ON_DATE,
         columns=_columns(POINT, {}),
-        where=_chosen(filters, alias),
-        order=_order(alias),
+        where=_chosen(filters),
+        order=ORDER,
     )
 
 
@@ -117,9 +111,7 @@ async def points_between(
     filters: Mapping[str, Any], watermarks: Mapping[str, int], first: str, last: str
 ) -> list[Row]:
     """All observations of the curves from key `first` to key `last`, columns as in POINT."""
-    question = _points(filters)
-    alias = question.order[0].column.split(".")[0]
-    question = question.narrowed(f"{alias}.curve_key >= :first", f"{alias}.curve_key <= :last")
+    question = _points(filters).narrowed("c.curve_key >= :first", "c.curve_key <= :last")
     store = await store_of("curves")
     return await store.fetch(
         question, {**_bound(filters, watermarks), "first": first, "last": last}
@@ -136,10 +128,10 @@ async def curve_keys(
 ) -> list[str]:
     """The next `limit` curve keys that match, from `start` itself on."""
     asked = {**filters, "tenor_type": None}
-    where = _chosen(asked, "o")
+    where = _chosen(asked)
     if start is not None:
-        where += ("o.curve_key <= :start" if backward else "o.curve_key >= :start",)
-    order = (Key("curve_key", "o.curve_key", descending=backward),)
+        where += ("c.curve_key <= :start" if backward else "c.curve_key >= :start",)
+    order = (Key("curve_key", "c.curve_key", descending=backward),)
     question = Question(CURVE_KEYS, where=where, order=order, limited=True)
     params = {**_bound(asked, watermarks), "start": start, "limit": limit}
     store = await store_of("curves")
@@ -152,9 +144,9 @@ async def changes(
     """A page of tenors quoted on both dates, columns as in CHANGE and then `price_type`."""
     own = {"asof_a": "o.asof_date", "mid_a": "o.mid", "asof_b": "b.asof_date", "mid_b": "b.mid"}
     names = (*CHANGE, "price_type")
-    order = tuple(key for key in _order("o") if key.name != "asof_date")
+    order = tuple(key for key in ORDER if key.name != "asof_date")
     question = Question(
-        BOTH_DATES, columns=_columns(names, own), where=_chosen(filters, "o"), order=order
+        BOTH_DATES, columns=_columns(names, own), where=_chosen(filters), order=order
     )
     store = await store_of("curves")
     return await fetch_page(store, question, _bound(filters, watermarks), wanted, names)

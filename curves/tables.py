@@ -29,7 +29,7 @@ PRICE_TYPE = Column(
 
 CURVE = Table(
     name="curve",
-    doc="What each curve is a price of.",
+    doc="Every curve there is, and what it is a price of.",
     columns=(
         CURVE_KEY,
         Column("asset_class", Kind.TEXT, "power, gas, renewable, carbon, storage.", nullable=True),
@@ -71,9 +71,10 @@ CURVE_OBSERVATION = Table(
         Column("sheet_name", Kind.TEXT, "The source's sheet.", nullable=True),
         Column("lineage_tags", Kind.TEXT, "Free text of the source.", nullable=True),
     ),
-    key=("curve_key", "tenor_label", "price_type", "asof_date"),
+    # A curve's valuation date lies together; the index is for one tenor through time.
+    key=("curve_key", "asof_date", "tenor_label", "price_type"),
     time="asof_date",
-    indexes=(("asof_date", "curve_key", "tenor_label", "price_type"),),
+    indexes=(("curve_key", "tenor_label", "price_type", "asof_date"),),
 )
 
 TABLES = (CURVE_OBSERVATION, CURVE, CURVE_TENOR)

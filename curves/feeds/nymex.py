@@ -94,7 +94,7 @@ def _add(rows: Rows, place: str, quote: dict[str, Any], asof: str) -> None:
     try:
         mid = _last_trade(quote["price"])
     except Impossible as reason:
-        key = (KEY, label, PRICE_TYPE, asof)
+        key = (KEY, asof, label, PRICE_TYPE)
         rows.reject(place, str(reason), json.dumps(quote), key)
         return
     values = {

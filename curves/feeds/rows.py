@@ -66,6 +66,7 @@ class Rows:
         return len(self.batch.rows[OBSERVATIONS])
 
     def curve(self, key: str, parts: Mapping[str, str | None]) -> None:
+        """Must come before the curve's observations: what is not in `curve` is never shown."""
         if key not in self._curves:
             self._curves.add(key)
             self.batch.rows[CURVES].append((key, *(parts.get(name) for name in IDENTITY)))

@@ -115,8 +115,7 @@ def _curve(rows: Rows, cells: Cells) -> str:
         raise Impossible("missing_curve_key")
     whole = _whole(parts)
     key = given or _key(whole)
-    if any(parts):
-        rows.curve(key, dict(zip(IDENTITY, whole, strict=True)))
+    rows.curve(key, dict(zip(IDENTITY, whole, strict=True)))
     return key
 
 
