@@ -1,4 +1,4 @@
-"""The ASGI root: lifespan, then static files, then Django."""
+"""The ASGI root: lifespan, then static files, then Django: lean for the API's reads."""
 
 import os
 from typing import Any
@@ -10,12 +10,12 @@ django.setup(set_prefix=False)
 
 from asgiref.sync import sync_to_async  # noqa: E402 - Django must be set up first
 from django.conf import settings  # noqa: E402
-from django.core.asgi import get_asgi_application  # noqa: E402
 from django.core.checks import ERROR, run_checks  # noqa: E402
 from django.core.exceptions import ImproperlyConfigured  # noqa: E402
 from django.db import Error, close_old_connections  # noqa: E402
 from servestatic import ServeStaticASGI  # noqa: E402
 
+from aurum.lean import LeanASGIHandler  # noqa: E402
 from aurum.snapshots import Poller, refresh_all  # noqa: E402
 from aurum.stores.registry import close_stores  # noqa: E402
 
@@ -32,7 +32,7 @@ class Root:
     def __init__(self) -> None:
         _checked()
         self._http = ServeStaticASGI(
-            get_asgi_application(), root=settings.STATIC_ROOT, prefix=settings.STATIC_URL
+            LeanASGIHandler(), root=settings.STATIC_ROOT, prefix=settings.STATIC_URL
         )
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:

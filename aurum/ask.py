@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from aurum.stores.book import Known
 from aurum.stores.paging import Wanted
 
 
@@ -20,13 +21,18 @@ class Principal:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """`filters` are the parameters that say what is wanted; `watermarks` go by table name."""
+    """`filters` are the parameters that say what is wanted; `columns` is what to show of it."""
 
     principal: Principal
     filters: Mapping[str, Any]
     wanted: Wanted
-    watermarks: Mapping[str, int]
+    known: Known
+    columns: tuple[str, ...] = ()
+
+    @property
+    def watermarks(self) -> Mapping[str, int]:
+        return self.known.loads
 
     @property
     def before_first_load(self) -> bool:
-        return not all(self.watermarks.values())
+        return self.known.nothing

@@ -156,7 +156,12 @@ AUTH_USER_MODEL = "ops.User"
 WAFFLE_FLAG_MODEL = "ops.Flag"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Only the first is for the API; the rest is what the console needs.
+# Reads of the API pass these alone (aurum.lean); each must be a coroutine function.
+AURUM_API_MIDDLEWARE = [
+    "aurum.api.middleware.request_frame",
+    "aurum.api.middleware.security_headers",
+]
+# The console needs what follows the first; writes of the API pass all of them too.
 MIDDLEWARE = [
     "aurum.api.middleware.request_frame",
     "django.middleware.security.SecurityMiddleware",

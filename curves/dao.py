@@ -31,32 +31,38 @@ CHANGE = (
     "mid_b",
 )
 
+# The text says the order of the joins (CROSS JOIN): SQLite keeps to it, and without statistics it
+# would begin with the observations. PostgreSQL chooses for itself.
 ON_DATE = """
     SELECT {columns} FROM curve AS c
-    JOIN curve_observation AS o ON o.curve_key = c.curve_key AND o.asof_date = :asof
-    WHERE {snapshot(c, curve)} AND {snapshot(o, curve_observation)} AND {where}
+    CROSS JOIN curve_observation AS o
+    WHERE o.curve_key = c.curve_key AND o.asof_date = :asof
+    AND {snapshot(c, curve)} AND {snapshot(o, curve_observation)} AND {where}
     ORDER BY {order} {page}"""
 
 NEWEST = """
     SELECT {columns} FROM curve AS c
-    JOIN curve_tenor AS t ON t.curve_key = c.curve_key
-    JOIN curve_observation AS o
-    ON o.curve_key = t.curve_key AND o.tenor_label = t.tenor_label AND o.price_type = t.price_type
+    CROSS JOIN curve_tenor AS t
+    CROSS JOIN curve_observation AS o
+    WHERE t.curve_key = c.curve_key AND o.curve_key = t.curve_key
+    AND o.tenor_label = t.tenor_label AND o.price_type = t.price_type
     AND o.asof_date = (
-        SELECT MAX(n.asof_date) FROM curve_observation AS n
+        SELECT n.asof_date FROM curve_observation AS n
         WHERE n.curve_key = t.curve_key AND n.tenor_label = t.tenor_label
-        AND n.price_type = t.price_type AND {snapshot(n, curve_observation)})
-    WHERE {snapshot(c, curve)} AND {snapshot(t, curve_tenor)}
+        AND n.price_type = t.price_type AND {snapshot(n, curve_observation)}
+        ORDER BY n.asof_date DESC LIMIT 1)
+    AND {snapshot(c, curve)} AND {snapshot(t, curve_tenor)}
     AND {snapshot(o, curve_observation)} AND {where}
     ORDER BY {order} {page}"""
 
 BOTH_DATES = """
     SELECT {columns} FROM curve AS c
-    JOIN curve_observation AS o ON o.curve_key = c.curve_key AND o.asof_date = :asof_a
-    JOIN curve_observation AS b
-    ON b.curve_key = o.curve_key AND b.asof_date = :asof_b
+    CROSS JOIN curve_observation AS o
+    CROSS JOIN curve_observation AS b
+    WHERE o.curve_key = c.curve_key AND o.asof_date = :asof_a
+    AND b.curve_key = o.curve_key AND b.asof_date = :asof_b
     AND b.tenor_label = o.tenor_label AND b.price_type = o.price_type
-    WHERE {snapshot(c, curve)} AND {snapshot(o, curve_observation)}
+    AND {snapshot(c, curve)} AND {snapshot(o, curve_observation)}
     AND {snapshot(b, curve_observation)} AND {where}
     ORDER BY {order} {page}"""
 

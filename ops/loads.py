@@ -9,7 +9,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from aurum.domains import domains
-from aurum.stores.book import Counts, Watermark
+from aurum.stores.book import Counts, Known, Watermark
 from aurum.stores.feeds import Rejected
 from ops.models import Load, LoadedTable, QuarantinedRow
 
@@ -79,9 +79,20 @@ class DatabaseLoadBook:
         marks = {}
         for name in (table.name for domain in domains() for table in domain.tables):
             published = LoadedTable.objects.filter(table=name, published_at__isnull=False)
-            newest = published.order_by("-published_at").values_list("load_id", flat=True).first()
-            if newest is not None:
-                expired = published.filter(published_at__lt=expiry).order_by("-published_at")
-                horizon = expired.values_list("load_id", flat=True).first()
-                marks[name] = Watermark(newest, horizon or 0)
+            newest = published.order_by("-published_at").values_list("load_id", "published_at")
+            mark = newest.first()
+            if mark and mark[1]:
+                expired = newest.filter(published_at__lt=expiry).first()
+                marks[name] = Watermark(mark[0], expired[0] if expired else 0, mark[1])
         return marks
+
+    def known_at(self, tables: Sequence[str], instant: datetime) -> Known:
+        loads, instants = dict.fromkeys(tables, 0), []
+        for name in tables:
+            published = LoadedTable.objects.filter(table=name, published_at__lte=instant)
+            newest = published.order_by("-published_at").values_list("load_id", "published_at")
+            mark = newest.first()
+            if mark and mark[1]:
+                loads[name] = mark[0]
+                instants.append(mark[1])
+        return Known(loads, max(instants, default=None))

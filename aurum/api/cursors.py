@@ -1,7 +1,8 @@
 """Cursors: where a page ended, signed, and bound to what was asked and to what was known.
 
-A cursor keeps the sort values of a row, the direction, a hash of the filters and the watermarks it
-was issued under. It holds no clock, so equal answers have equal cursors.
+A cursor keeps the sort values of a row, the direction, a hash of the filters, and the watermarks it
+was issued under with the instant they were published. No clock is read for it, so equal answers
+have equal cursors.
 """
 
 import base64
@@ -10,19 +11,18 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import msgspec
 from django.utils.crypto import salted_hmac
 
 from aurum.errors import BadCursor
-from aurum.stores.book import WATERMARKS
+from aurum.stores.book import WATERMARKS, Known
 from aurum.stores.paging import Position
 
 MAX_LENGTH = 1000
 SIGNATURE_BYTES = 16
-
-Watermarks = Mapping[str, int]
 
 
 class _Payload(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
@@ -30,13 +30,14 @@ class _Payload(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     backward: bool
     values: list[str | float | None]
     filters: str
-    watermarks: dict[str, int]
+    loads: dict[str, int]
+    known_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
     position: Position
-    watermarks: Watermarks
+    known: Known
 
 
 def _signature(payload: bytes) -> bytes:
@@ -48,9 +49,7 @@ def _filter_hash(filters: Mapping[str, Any]) -> str:
     return hashlib.sha256(msgspec.json.encode(asked)).hexdigest()[:16]
 
 
-def encode_cursor(
-    schema: str, position: Position, filters: Mapping[str, Any], watermarks: Watermarks
-) -> str:
+def encode_cursor(schema: str, position: Position, filters: Mapping[str, Any], known: Known) -> str:
     """The opaque text of a position in the answer named `schema`."""
     payload = msgspec.json.encode(
         _Payload(
@@ -58,7 +57,8 @@ def encode_cursor(
             position.backward,
             list(position.values),
             _filter_hash(filters),
-            dict(sorted(watermarks.items())),
+            dict(sorted(known.loads.items())),
+            known.at,
         )
     )
     return _text(_signature(payload) + payload)
@@ -75,11 +75,12 @@ def decode_cursor(token: str, schema: str, filters: Mapping[str, Any], *, field:
         raise _bad("Invalid cursor: it belongs to another endpoint", "foreign", field)
     if payload.filters != _filter_hash(filters):
         raise _bad("Cursor filters do not match current query parameters", "filters_changed", field)
-    for table, load in payload.watermarks.items():
+    for table, load in payload.loads.items():
         mark = WATERMARKS.value.get(table)
         if mark is not None and load < mark.horizon:
             raise _bad("Cursor has expired", "expired", field)
-    return Cursor(Position(tuple(payload.values), payload.backward), payload.watermarks)
+    position = Position(tuple(payload.values), payload.backward)
+    return Cursor(position, Known(payload.loads, payload.known_at))
 
 
 def _verified(token: str, field: str) -> _Payload:

@@ -19,7 +19,7 @@ from aurum.api.views import AsyncAPIView
 from aurum.ask import Ask, Principal
 from aurum.errors import BadCursor
 from aurum.metrics import milliseconds
-from aurum.stores.book import current_watermarks
+from aurum.stores.book import known_now
 from aurum.stores.paging import Page, Position, Wanted
 from aurum.stores.tables import Kind, Table
 
@@ -65,7 +65,7 @@ def read_page(
     given = normalize_cursor_input(params)
     if given is None:
         wanted = Wanted(params["limit"], offset=params.get("offset") or 0)
-        return Ask(principal, filters, wanted, current_watermarks(tables))
+        return Ask(principal, filters, wanted, known_now(tables))
     field, token = given
     cursor = decode_cursor(token, schema, filters, field=field)
     if field == "prev_cursor" and not cursor.position.backward:
@@ -75,7 +75,7 @@ def read_page(
             code="direction",
             constraint="a prev_cursor",
         )
-    return Ask(principal, filters, Wanted(params["limit"], cursor.position), cursor.watermarks)
+    return Ask(principal, filters, Wanted(params["limit"], cursor.position), cursor.known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ def respond(
 def _token(answer: Answer, ask: Ask, place: Position | None) -> str | None:
     if place is None:
         return None
-    return encode_cursor(answer.schema, place, ask.filters, ask.watermarks)
+    return encode_cursor(answer.schema, place, ask.filters, ask.known)
 
 
 def _csv(

@@ -6,6 +6,7 @@ that nothing here imports a model.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from aurum.snapshots import Snapshot
@@ -38,6 +39,20 @@ class Watermark:
 
     load: int
     horizon: int
+    published_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a reader goes by: a load for each table, and when the newest of them was published."""
+
+    loads: Mapping[str, int]
+    at: datetime | None
+
+    @property
+    def nothing(self) -> bool:
+        """Whether some table has no published load yet."""
+        return not all(self.loads.values())
 
 
 class LoadBook(Protocol):
@@ -65,16 +80,22 @@ class LoadBook(Protocol):
     def watermarks(self) -> Mapping[str, Watermark]:
         """Of every table that has a published load."""
 
+    def known_at(self, tables: Sequence[str], instant: datetime) -> Known:
+        """What was published by then; asked of the database, for the poll may be behind."""
+
 
 _book: LoadBook | None = None
 
 WATERMARKS: Snapshot[Mapping[str, Watermark]] = Snapshot("watermarks", {})
 
 
-def current_watermarks(tables: Sequence[Table]) -> dict[str, int]:
+def known_now(tables: Sequence[Table]) -> Known:
     """The newest published load of each table, 0 for a table that has none."""
-    marks = WATERMARKS.value
-    return {t.name: marks[t.name].load if t.name in marks else 0 for t in tables}
+    marks = {table.name: WATERMARKS.value.get(table.name) for table in tables}
+    return Known(
+        {name: mark.load if mark else 0 for name, mark in marks.items()},
+        max((mark.published_at for mark in marks.values() if mark), default=None),
+    )
 
 
 def register_book(book: LoadBook) -> None:

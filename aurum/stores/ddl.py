@@ -3,11 +3,12 @@
 from aurum.stores.tables import Kind, Table
 
 TYPES = {
-    "sqlite": {Kind.TEXT: "TEXT", Kind.REAL: "REAL", Kind.DATE: "TEXT"},
+    "sqlite": {Kind.TEXT: "TEXT", Kind.REAL: "REAL", Kind.DATE: "TEXT", Kind.INTEGER: "INTEGER"},
     "postgres": {
         Kind.TEXT: 'TEXT COLLATE "C"',
         Kind.REAL: "DOUBLE PRECISION",
         Kind.DATE: "DATE",
+        Kind.INTEGER: "BIGINT",
     },
 }
 BIGINT = {"sqlite": "INTEGER", "postgres": "BIGINT"}

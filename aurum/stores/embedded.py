@@ -3,17 +3,19 @@
 import asyncio
 import fcntl
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from aurum.errors import DeadlineExceeded, StoreBusy, StoreUnavailable
 from aurum.metrics import timed
 from aurum.stores.ddl import create_scratch, create_table
 from aurum.stores.sql import Question, compose
 from aurum.stores.tables import Row, Table
+
+T = TypeVar("T")
 
 BUSY_SECONDS = 1.0
 WRITE_WAIT_SECONDS = 60.0
@@ -42,30 +44,61 @@ class EmbeddedStore:
 
     async def fetch(self, question: Question, params: Mapping[str, Any]) -> list[Row]:
         sql = compose(question, self.dialect)
-        with timed("store"):
+        with timed("store"), _told():
             try:
-                async with asyncio.timeout(self._deadline), self._slots:
-                    return await self._run(sql, params)
+                async with asyncio.timeout(self._deadline), self._connection() as connection:
+                    return await self._run(connection, _read, connection, sql, params)
             except TimeoutError as error:
                 raise DeadlineExceeded from error
-            except sqlite3.Error as error:
-                raise _problem(error) from error
 
-    async def _run(self, sql: str, params: Mapping[str, Any]) -> list[Row]:
-        loop = asyncio.get_running_loop()
-        if not self._idle:
-            self._idle.append(await loop.run_in_executor(self._threads, self._connect))
-        connection = self._idle.pop()
-        call = loop.run_in_executor(self._threads, _read, connection, sql, params)
+    async def stream(
+        self, question: Question, params: Mapping[str, Any], *, rows_at_once: int = 1000
+    ) -> AsyncIterator[list[Row]]:
+        """The deadline is that of each piece."""
+        sql = compose(question, self.dialect)
+        with _told():
+            async with self._connection() as connection:
+                cursor = connection.cursor()
+                try:
+                    await self._in_time(connection, cursor.execute, sql, params)
+                    while rows := await self._in_time(connection, cursor.fetchmany, rows_at_once):
+                        yield rows
+                finally:
+                    cursor.close()
+
+    async def _in_time(
+        self, connection: sqlite3.Connection, call: Callable[..., T], *args: Any
+    ) -> T:
         try:
-            return await asyncio.shield(call)
+            async with asyncio.timeout(self._deadline):
+                return await self._run(connection, call, *args)
+        except TimeoutError as error:
+            raise DeadlineExceeded from error
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[sqlite3.Connection]:
+        """One of the connections; a slot is free when this returns, so its thread is too."""
+        async with self._slots:
+            if not self._idle:
+                loop = asyncio.get_running_loop()
+                self._idle.append(await loop.run_in_executor(self._threads, self._connect))
+            connection = self._idle.pop()
+            try:
+                yield connection
+            finally:
+                self._idle.append(connection)
+
+    async def _run(self, connection: sqlite3.Connection, call: Callable[..., T], *args: Any) -> T:
+        """Runs a call in a thread and does not leave before it has ended."""
+        work = asyncio.get_running_loop().run_in_executor(self._threads, call, *args)
+        try:
+            return await asyncio.shield(work)
         finally:
             # The thread may still be reading for a caller who has gone. An interrupt that comes
             # before the statement began is lost, hence the repetition.
-            while not call.done():
+            while not work.done():
                 connection.interrupt()
-                await asyncio.wait([call], timeout=0.005)
-            self._idle.append(connection)
+                await asyncio.wait([work], timeout=0.005)
 
     def _connect(self) -> sqlite3.Connection:
         return sqlite3.connect(
@@ -172,5 +205,7 @@ def _told() -> Iterator[None]:
     """What the file or the disk cannot do is the store's failure; a wrong statement stays a bug."""
     try:
         yield
-    except sqlite3.OperationalError as error:
+    except sqlite3.DatabaseError as error:
+        if type(error) not in (sqlite3.OperationalError, sqlite3.DatabaseError):
+            raise
         raise _problem(error) from error

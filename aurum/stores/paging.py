@@ -1,6 +1,6 @@
 """One page of an ordered answer, found by position and never by count."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -37,6 +37,11 @@ class Page:
 class Reader(Protocol):
     async def fetch(self, question: Question, params: Mapping[str, Any]) -> list[Row]:
         """All rows of the answer, dates as ISO 8601 text."""
+
+    def stream(
+        self, question: Question, params: Mapping[str, Any], *, rows_at_once: int = 1000
+    ) -> AsyncIterator[list[Row]]:
+        """The answer in pieces, in constant memory; leaving the iteration stops the query."""
 
 
 def sort_values(row: Row, columns: tuple[str, ...], order: Order) -> Values:

@@ -22,10 +22,14 @@ class Kind(StrEnum):
     TEXT = "text"
     REAL = "real"  # float8
     DATE = "date"
+    INTEGER = "integer"
+    BOOLEAN = "boolean"
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
+    """`unit` is a unit, or `=name` where another column of the row holds it."""
+
     name: str
     kind: Kind
     doc: str

@@ -5,7 +5,7 @@ same code serves plain PostgreSQL.
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -61,24 +61,49 @@ class TimescaleStore:
 
     async def fetch(self, question: Question, params: Mapping[str, Any]) -> list[Row]:
         sql = compose(question, self.dialect)
-        with timed("store"):
-            try:
+        with timed("store"), _read_problems():
+            async with asyncio.timeout(self._deadline):
+                # Leaving this block early cancels the statement on the server.
+                async with self._pool.connection() as connection:
+                    cursor = await connection.execute(sql, params)
+                    return await cursor.fetchall()
+
+    async def stream(
+        self, question: Question, params: Mapping[str, Any], *, rows_at_once: int = 1000
+    ) -> AsyncIterator[list[Row]]:
+        """Through a cursor on the server; the deadline is that of each piece."""
+        sql = compose(question, self.dialect)
+        with _read_problems():
+            async with (
+                self._pool.connection() as connection,
+                connection.transaction(),
+                connection.cursor(name="aurum_stream") as cursor,
+            ):
                 async with asyncio.timeout(self._deadline):
-                    # Leaving this block early cancels the statement on the server.
-                    async with self._pool.connection() as connection:
-                        cursor = await connection.execute(sql, params)
-                        return await cursor.fetchall()
-            except TimeoutError as error:
-                raise DeadlineExceeded from error
-            except PoolTimeout as error:
-                raise StoreUnavailable from error
-            except psycopg.errors.LockNotAvailable as error:
-                raise StoreBusy from error
-            except psycopg.Error as error:
-                raise StoreUnavailable from error
+                    await cursor.execute(sql, params)
+                while True:
+                    async with asyncio.timeout(self._deadline):
+                        rows = await cursor.fetchmany(rows_at_once)
+                    if not rows:
+                        return
+                    yield rows
 
     async def close(self) -> None:
         await self._pool.close()
+
+
+@contextmanager
+def _read_problems() -> Iterator[None]:
+    try:
+        yield
+    except TimeoutError as error:
+        raise DeadlineExceeded from error
+    except PoolTimeout as error:
+        raise StoreUnavailable from error
+    except psycopg.errors.LockNotAvailable as error:
+        raise StoreBusy from error
+    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        raise StoreUnavailable from error
 
 
 class TimescaleWriter:

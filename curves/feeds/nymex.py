@@ -105,6 +105,7 @@ def _add(rows: Rows, place: str, quote: dict[str, Any], asof: str) -> None:
         "tenor_type": "MONTHLY",
         "contract_month": f"{label}-01",
         "mid": mid,
+        "unit": "USD/MMBtu",
         "units_raw": "$/MMBtu",
         "currency": "USD",
         "per_unit": "MMBtu",

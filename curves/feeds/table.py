@@ -177,15 +177,18 @@ def _prices(cells: Cells) -> tuple[float | None, float | None, float | None]:
 
 
 @lru_cache(maxsize=1024)
-def _unit(raw: str, currency: str, per_unit: str) -> tuple[str | None, str | None, str | None]:
-    """The unit as written, its currency and its measure; the last two follow from the first."""
-    if raw and not (currency and per_unit):
-        try:
-            known = parse_unit(raw)
-        except UnknownUnit:
+def _unit(raw: str, currency: str, per_unit: str) -> tuple[str | None, ...]:
+    """Unit, raw text, currency, measure: the vendor's text counts, else currency and measure."""
+    try:
+        known = parse_unit(raw or f"{currency}/{per_unit}") if raw or currency or per_unit else None
+    except UnknownUnit:
+        if not (raw and currency and per_unit):
             raise Impossible("unknown_units") from None
-        currency, per_unit = currency or known.currency, per_unit or known.per_unit
-    return raw or None, currency or None, per_unit or None
+        known = None
+    if known is None:
+        made = f"{currency}/{per_unit}" if currency and per_unit else None
+        return made, raw or None, currency or None, per_unit or None
+    return str(known), raw or None, currency or known.currency, per_unit or known.per_unit
 
 
 FEED = Feed(

@@ -1,5 +1,7 @@
 """Cursors as functions; what they do over HTTP is in the contract."""
 
+from datetime import UTC, datetime
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -7,9 +9,10 @@ from hypothesis import strategies as st
 
 from aurum.api import cursors
 from aurum.errors import BadCursor
-from aurum.stores.book import WATERMARKS, Watermark
+from aurum.stores.book import WATERMARKS, Known, Watermark
 from aurum.stores.paging import Position
 
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 VALUES = st.lists(
     st.one_of(st.none(), st.text(max_size=20), st.floats(allow_nan=False, allow_infinity=False)),
     max_size=6,
@@ -17,7 +20,11 @@ VALUES = st.lists(
 FILTERS = st.dictionaries(
     st.text(max_size=8), st.one_of(st.none(), st.text(max_size=8)), max_size=4
 )
-MARKS = st.dictionaries(st.sampled_from(["a", "b"]), st.integers(0, 2**62), max_size=2)
+MARKS = st.builds(
+    Known,
+    st.dictionaries(st.sampled_from(["a", "b"]), st.integers(0, 2**62), max_size=2),
+    st.sampled_from([None, NOW]),
+)
 
 
 @given(VALUES, st.booleans(), FILTERS, MARKS)
@@ -31,7 +38,9 @@ def test_what_goes_in_comes_out(values, backward, filters, marks) -> None:
 
 @given(st.data())
 def test_no_altered_cursor_is_taken(data) -> None:
-    token = cursors.encode_cursor("s", Position(("a", None)), {"iso": "PJM"}, {"curve": 7})
+    token = cursors.encode_cursor(
+        "s", Position(("a", None)), {"iso": "PJM"}, Known({"curve": 7}, NOW)
+    )
     index = data.draw(st.integers(0, len(token) - 1))
     letter = data.draw(st.characters(codec="utf-8").filter(lambda c: c != token[index]))
     with pytest.raises(BadCursor):
@@ -41,16 +50,16 @@ def test_no_altered_cursor_is_taken(data) -> None:
 
 
 def test_a_filter_that_is_not_given_counts_as_absent() -> None:
-    token = cursors.encode_cursor("s", Position(()), {"iso": None}, {})
+    token = cursors.encode_cursor("s", Position(()), {"iso": None}, Known({}, None))
     assert cursors.decode_cursor(token, "s", {}, field="cursor")
 
 
 def test_it_expires_when_the_load_after_its_own_is_older_than_cursors_live() -> None:
-    token = cursors.encode_cursor("s", Position(()), {}, {"curve": 7})
-    WATERMARKS.value = {"curve": Watermark(load=9, horizon=7)}
+    token = cursors.encode_cursor("s", Position(()), {}, Known({"curve": 7}, NOW))
+    WATERMARKS.value = {"curve": Watermark(9, 7, NOW)}
     try:
         assert cursors.decode_cursor(token, "s", {}, field="cursor")
-        WATERMARKS.value = {"curve": Watermark(load=9, horizon=8)}
+        WATERMARKS.value = {"curve": Watermark(9, 8, NOW)}
         with pytest.raises(BadCursor, match="expired"):
             cursors.decode_cursor(token, "s", {}, field="cursor")
     finally:

@@ -135,19 +135,19 @@ class TestTable:
     @pytest.mark.parametrize(
         ("cells", "unit"),
         [
-            ({"units_raw": "$ / mwh"}, ("$ / mwh", "USD", "MWh")),
-            ({"units_raw": "p/therm"}, ("p/therm", "GBP", "therm")),
-            ({"currency": "EUR", "per_unit": "MWh"}, (None, "EUR", "MWh")),
+            ({"units_raw": "$ / mwh"}, ("USD/MWh", "$ / mwh", "USD", "MWh")),
+            ({"units_raw": "p/therm"}, ("p/therm", "p/therm", "GBP", "therm")),
+            ({"currency": "EUR", "per_unit": "MWh"}, ("EUR/MWh", None, "EUR", "MWh")),
             ({"units_raw": "as agreed", "currency": "EUR", "per_unit": "MWh"},
-             ("as agreed", "EUR", "MWh")),
-            ({}, (None, None, None)),
+             ("EUR/MWh", "as agreed", "EUR", "MWh")),
+            ({}, (None, None, None, None)),
         ],
     )  # fmt: skip
     def test_currency_and_measure_follow_from_the_vendor_s_unit(
         self, cells: dict[str, Any], unit: tuple[Any, ...]
     ) -> None:
         (row,) = rows(read(table, curve_csv([{"contract_month": "2026-01", "mid": 3, **cells}])))
-        assert (row["units_raw"], row["currency"], row["per_unit"]) == unit
+        assert tuple(row[name] for name in ("unit", "units_raw", "currency", "per_unit")) == unit
 
     def test_a_middle_is_made_of_bid_and_ask(self) -> None:
         row = {"contract_month": "2026-01", "mid": "", "bid": 45, "ask": 46}

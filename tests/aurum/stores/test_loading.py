@@ -8,7 +8,7 @@ import pytest
 
 from aurum.domains import find_feed
 from aurum.errors import LoadRefused, StoreUnavailable
-from aurum.stores.book import Counts, current_watermarks, load_book
+from aurum.stores.book import Counts, known_now, load_book
 from aurum.stores.loading import Source, load_file, try_file
 from aurum.stores.registry import store_of, writer_of
 from aurum.stores.sql import Question
@@ -81,9 +81,9 @@ def test_upsert_leaves_what_a_file_does_not_name(market: Market, api: Api) -> No
 
 def test_a_load_that_changes_nothing_moves_no_watermark(market: Market) -> None:
     market.load("curves.nymex", nymex({"2026-07": 3.2}))
-    before = current_watermarks([CURVE_OBSERVATION])
+    before = known_now([CURVE_OBSERVATION])
     done = market.load("curves.nymex", nymex({"2026-07": 3.2}))
-    assert current_watermarks([CURVE_OBSERVATION]) == before
+    assert known_now([CURVE_OBSERVATION]) == before
     assert Load.objects.get(id=done.load).state == Load.State.UNCHANGED
 
 

@@ -1,0 +1,155 @@
+"""One answer in every format: the same columns, order and nulls.
+
+Arrow and Parquet come with the `export` requirements; where they are missing the formats are not
+offered.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from importlib.util import find_spec
+from typing import Any
+
+import msgspec
+
+from aurum.stores.tables import Column, Kind, Row
+
+MEDIA_TYPES = {
+    "json": "application/json",
+    "ndjson": "application/x-ndjson",
+    "csv": "text/csv",
+    "arrow": "application/vnd.apache.arrow.stream",
+    "parquet": "application/vnd.apache.parquet",
+}
+TYPES = {
+    Kind.TEXT: str,
+    Kind.REAL: float,
+    Kind.DATE: str,
+    Kind.INTEGER: int,
+    Kind.BOOLEAN: bool,
+}
+_encode = msgspec.json.Encoder().encode
+
+
+@cache
+def available() -> Mapping[str, str]:
+    """The formats of this installation by name, the preferred one first."""
+    has_arrow = find_spec("pyarrow") is not None
+    return {
+        name: media_type
+        for name, media_type in MEDIA_TYPES.items()
+        if has_arrow or name not in ("arrow", "parquet")
+    }
+
+
+@cache
+def row_struct(columns: tuple[Column, ...]) -> type[msgspec.Struct]:
+    """A class whose instances encode one row, its fields in this order, nulls written out."""
+    typed = [(column.name, TYPES[column.kind] | None) for column in columns]
+    return msgspec.defstruct("Row", typed, gc=False)
+
+
+def json_rows(columns: tuple[Column, ...], rows: Iterable[Row]) -> bytes:
+    row = row_struct(columns)
+    return _encode([row(*values) for values in rows])
+
+
+def json_columns(columns: tuple[Column, ...], rows: Sequence[Row]) -> bytes:
+    turned = zip(*rows, strict=True) if rows else ((),) * len(columns)
+    return _encode(dict(zip((column.name for column in columns), turned, strict=True)))
+
+
+def ndjson(columns: tuple[Column, ...], rows: Iterable[Row]) -> bytes:
+    """One JSON object a line."""
+    row = row_struct(columns)
+    return b"".join(_encode(row(*values)) + b"\n" for values in rows)
+
+
+def csv_bytes(names: Iterable[str] | None, rows: Iterable[Row]) -> bytes:
+    """A header, unless there are no names, and the rows; null is empty, numbers are plain."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    if names is not None:
+        writer.writerow(names)
+    writer.writerows([_cell(value) for value in row] for row in rows)
+    return out.getvalue().encode()
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        text = repr(value)
+        return format(Decimal(text), "f") if "e" in text else text
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = str(value)
+    # A spreadsheet would run such a cell as a formula.
+    dangerous = isinstance(value, str) and text.startswith(("=", "+", "-", "@", "\t", "\r"))
+    return f"'{text}" if dangerous else text
+
+
+def arrow_table(columns: tuple[Column, ...], rows: Sequence[Row]) -> Any:
+    """The rows as a pyarrow Table; a column's unit and meaning are in its field's metadata."""
+    import pyarrow as pa
+
+    types = {
+        Kind.TEXT: pa.string(),
+        Kind.REAL: pa.float64(),
+        Kind.DATE: pa.date32(),
+        Kind.INTEGER: pa.int64(),
+        Kind.BOOLEAN: pa.bool_(),
+    }
+    fields = [
+        pa.field(column.name, types[column.kind], metadata=_metadata(column)) for column in columns
+    ]
+    turned = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
+    arrays = [
+        pa.array(_dates(values) if column.kind is Kind.DATE else values, types[column.kind])
+        for column, values in zip(columns, turned, strict=True)
+    ]
+    return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
+
+
+def _metadata(column: Column) -> dict[str, str]:
+    return {"doc": column.doc} | ({"unit": column.unit} if column.unit else {})
+
+
+def _dates(values: Iterable[str | None]) -> list[date | None]:
+    return [date.fromisoformat(value) if value else None for value in values]
+
+
+def arrow(columns: tuple[Column, ...], rows: Sequence[Row]) -> bytes:
+    """An Arrow IPC stream."""
+    import pyarrow as pa
+
+    table, sink = arrow_table(columns, rows), pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return bytes(sink.getvalue())
+
+
+def parquet(columns: tuple[Column, ...], rows: Sequence[Row]) -> bytes:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    sink = pa.BufferOutputStream()
+    pq.write_table(arrow_table(columns, rows), sink, compression="zstd")
+    return bytes(sink.getvalue())
+
+
+def encode(format_name: str, columns: tuple[Column, ...], rows: Sequence[Row]) -> bytes:
+    """The rows in one of the formats that have no envelope."""
+    match format_name:
+        case "ndjson":
+            return ndjson(columns, rows)
+        case "csv":
+            return csv_bytes((column.name for column in columns), rows)
+        case "arrow":
+            return arrow(columns, rows)
+        case "parquet":
+            return parquet(columns, rows)
+    raise ValueError(f"there is no format {format_name!r}")

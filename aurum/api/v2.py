@@ -1,0 +1,166 @@
+"""What every answer of v2 has in common: one grammar, whatever the domain."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import msgspec
+from asgiref.sync import sync_to_async
+from django.http import HttpRequest, HttpResponse
+
+from aurum.api.cursors import decode_cursor, encode_cursor
+from aurum.api.formats import available, encode, json_columns, json_rows
+from aurum.api.respond import cache_control, negotiate, respond_with_etag
+from aurum.ask import Ask, Principal
+from aurum.listing import Answer, Listing
+from aurum.stores.book import Known, known_now, load_book
+from aurum.stores.paging import Page, Position, Wanted
+from aurum.stores.tables import Column, Row, Table
+
+NOT_FILTERS = ("cursor", "limit", "format", "shape", "fields")
+FOR_EVER = "public, max-age=31536000, immutable"
+SETTLED = timedelta(seconds=10)
+"""A moment older than this is the past: no load can still be published into it."""
+
+
+class Meta(msgspec.Struct, omit_defaults=True):
+    """`known_at` is when the newest load that the answer knows was published."""
+
+    count: int
+    limit: int | None
+    next_cursor: str | None
+    prev_cursor: str | None
+    known_at: datetime | None
+    units: dict[str, str]
+    latest: str | None
+    reason: str | None = None
+    did_you_mean: dict[str, list[str]] | None = None
+
+
+class Links(msgspec.Struct, rename={"self_": "self"}):
+    self_: str
+    next: str | None
+    prev: str | None
+
+
+class Envelope(msgspec.Struct):
+    data: msgspec.Raw
+    meta: Meta
+    links: Links
+
+
+async def read_ask(principal: Principal, params: Mapping[str, Any], listing: Listing) -> Ask:
+    """The question: under the watermarks of its cursor, of `known_at`, or of now."""
+    filters = {name: value for name, value in params.items() if name not in NOT_FILTERS}
+    columns = listing.fetched(params.get("fields") or listing.shown)
+    limit = params.get("limit", 1)
+    if token := params.get("cursor"):
+        cursor = decode_cursor(token, listing.name, filters, field="cursor")
+        wanted = Wanted(limit, cursor.position)
+        return Ask(principal, filters, wanted, cursor.known, columns)
+    known = await _known(params.get("known_at"), listing.tables)
+    return Ask(principal, filters, Wanted(limit), known, columns)
+
+
+async def _known(instant: datetime | None, tables: Sequence[Table]) -> Known:
+    if instant is None:
+        return known_now(tables)
+    names = [table.name for table in tables]
+    return await sync_to_async(load_book().known_at, thread_sensitive=False)(names, instant)
+
+
+def respond(
+    request: HttpRequest, params: Mapping[str, Any], ask: Ask, listing: Listing, answer: Answer
+) -> HttpResponse:
+    """The answer in the format asked for; one without an envelope has its cursors in `Link`."""
+    name = negotiate(request, params.get("format"), available())
+    shown = params.get("fields") or listing.shown
+    columns = tuple(listing.by_name[column] for column in shown)
+    rows = [row[: len(columns)] for row in answer.page.rows]
+    links = _links(request, ask, listing, answer.page)
+    headers = {"Cache-Control": _freshness(ask, listing.max_age)} | _link_header(links)
+    if name != "json":
+        headers["Content-Disposition"] = f'attachment; filename="{_file_name(listing, name)}"'
+        body = encode(name, columns, rows)
+    else:
+        data = json_rows if params["shape"] == "rows" else json_columns
+        meta = _meta(params, ask, answer, columns, links)
+        body = msgspec.json.encode(Envelope(msgspec.Raw(data(columns, rows)), meta, links))
+    content_type = available()[name] + ("; charset=utf-8" if name == "csv" else "")
+    return respond_with_etag(request, body, content_type=content_type, headers=headers)
+
+
+def _freshness(ask: Ask, max_age: int) -> str:
+    instant = ask.filters.get("known_at")
+    if instant is not None and datetime.now(UTC) - instant > SETTLED:
+        return FOR_EVER
+    return cache_control(max_age)
+
+
+def _links(request: HttpRequest, ask: Ask, listing: Listing, page: Page) -> Links:
+    asked = [(name, value) for name, values in request.GET.lists() for value in values]
+    plain = [(name, value) for name, value in asked if name != "cursor"]
+
+    def to(place: Position | None) -> str | None:
+        if place is None:
+            return None
+        token = encode_cursor(listing.name, place, ask.filters, ask.known)
+        return _url(request.path, [*plain, ("cursor", token)])
+
+    return Links(_url(request.path, asked), to(page.after), to(page.before))
+
+
+def _url(path: str, query: list[tuple[str, str]]) -> str:
+    text = urlencode(query, quote_via=quote, safe=",:.")
+    return f"{path}?{text}" if text else path
+
+
+def _link_header(links: Links) -> dict[str, str]:
+    given = (("next", links.next), ("prev", links.prev))
+    text = ", ".join(f'<{url}>; rel="{name}"' for name, url in given if url)
+    return {"Link": text} if text else {}
+
+
+def _file_name(listing: Listing, format_name: str) -> str:
+    return f"{listing.name.replace('/', '-')}.{format_name}"
+
+
+def _meta(
+    params: Mapping[str, Any],
+    ask: Ask,
+    answer: Answer,
+    columns: tuple[Column, ...],
+    links: Links,
+) -> Meta:
+    return Meta(
+        count=len(answer.page.rows),
+        limit=params.get("limit"),
+        next_cursor=_token(links.next),
+        prev_cursor=_token(links.prev),
+        known_at=ask.known.at,
+        units=_units(columns, ask.columns, answer.page.rows),
+        latest=answer.latest,
+        reason=answer.reason,
+        did_you_mean=dict(answer.near) or None,
+    )
+
+
+def _token(url: str | None) -> str | None:
+    return url.rpartition("cursor=")[2] if url else None
+
+
+def _units(
+    columns: Sequence[Column], fetched: Sequence[str], rows: Sequence[Row]
+) -> dict[str, str]:
+    """The unit of each column that has one; `=name` where it differs by row, and `name` holds it."""
+    units = {}
+    for column in columns:
+        if column.unit is not None:
+            units[column.name] = column.unit
+            if column.unit.startswith("="):
+                holder = fetched.index(column.unit[1:])
+                found = {row[holder] for row in rows}
+                if len(found) == 1 and None not in found:
+                    units[column.name] = str(found.pop())
+    return units

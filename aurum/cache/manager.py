@@ -1,0 +1,229 @@
+"""The cache as everyone calls it.
+
+One event loop asks (`get`, `peek`); any thread may `purge`, `count`, `clear` and read `stats`.
+What those share with the loop are the stamps of the tags and the layer of entries, each safe for
+itself (see there why), and counters that only the loop's thread adds to. No two of them have to
+change together, because an entry is served only if its stamps are right at that moment: no lock
+spans them.
+"""
+
+import random
+import time
+from collections.abc import Awaitable, Callable, Hashable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any, Generic, TypeVar
+
+import structlog
+
+from aurum.cache.flights import Flight, Flights
+from aurum.cache.found import Found, Stats
+from aurum.cache.memory import Entry, EntryKey, MemoryLayer, Usage
+from aurum.cache.policies import Policy, checked_tags, namespace_tag
+from aurum.cache.tags import Seen, Tags
+
+V = TypeVar("V")
+log = structlog.get_logger("aurum.cache")
+
+JITTER = 0.1
+"""Entries that were stored together expire apart: up to this part sooner or later."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Question(Generic[V]):
+    policy: Policy
+    key: EntryKey
+    tags: Iterable[str]
+    load: Callable[[], Awaitable[V]]
+    size: Callable[[V], int]
+    is_negative: Callable[[V], bool]
+
+
+class CacheManager:
+    """`failures` are what a load raises when its store is in trouble.
+
+    Only these are answered with an expired value; any other exception says that something is
+    wrong with the question or with the code, which an old answer would hide.
+    """
+
+    def __init__(
+        self,
+        memory: MemoryLayer,
+        *,
+        failures: tuple[type[Exception], ...],
+        now: Callable[[], float] = time.monotonic,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._memory, self._failures = memory, failures
+        self._now, self._jitter = now, jitter
+        self._tags = Tags()
+        self._flights = Flights(self._failed)
+        self._stats: dict[str, Stats] = {}
+
+    async def get(
+        self,
+        policy: Policy,
+        key: Hashable,
+        tags: Iterable[str],
+        load: Callable[[], Awaitable[V]],
+        *,
+        size: Callable[[V], int],
+        is_negative: Callable[[V], bool],
+    ) -> Found[V]:
+        """The value kept for the key, or what `load` brings.
+
+        The key must hold all that the value depends on, and it alone decides the tags: they are
+        read only when a load begins.
+        """
+        stats = self._stats_of(policy.namespace)
+        if not policy.ttl_seconds:
+            stats.bypassed += 1
+            return Found(await load(), "bypass", 0.0, stored=False)
+        now = self._now()
+        question = _Question(policy, (policy.namespace, key), tags, load, size, is_negative)
+        entry = self._live(question.key, now)
+        if entry is not None and now < entry.expires_at:
+            stats.hits += 1
+            return Found(entry.value, "hit", entry.expires_at - now, stored=True)
+        if entry is not None and now < entry.stale_until:
+            stats.stale += 1
+            if self._running(question.key) is None:
+                self._start(question, background=True)
+            return Found(entry.value, "stale", entry.expires_at - now, stored=True)
+        return await self._wait(question, entry, stats)
+
+    def peek(self, namespace: str, key: Hashable) -> Found[Any] | None:
+        """The value kept for the key if it is fresh; only then is the question counted."""
+        now = self._now()
+        entry = self._live((namespace, key), now)
+        if entry is None or now >= entry.expires_at:
+            return None
+        self._stats_of(namespace).hits += 1
+        return Found(entry.value, "hit", entry.expires_at - now, stored=True)
+
+    def purge(self, tag: str) -> None:
+        """Nothing that carries the tag is served to who asks from now on, nor what is now loading.
+
+        It takes constant time; what it reached gives its memory back later.
+        """
+        self._tags.purge(tag)
+
+    def count(self, tag: str) -> int:
+        """How many entries a purge of the tag would reach."""
+        now = self._now()
+        return sum(
+            tag in entry.seen.tags and now < entry.gone_at and self._tags.current(entry.seen)
+            for entry in self._memory.entries()
+        )
+
+    def clear(self, namespace: str) -> None:
+        """Purges all entries of a namespace and gives their memory back."""
+        self.purge(namespace_tag(namespace))
+        for entry in self._memory.entries():
+            if entry.key[0] == namespace:
+                self._memory.drop(entry)
+
+    def stats(self) -> dict[str, Stats]:
+        """By namespace; a copy."""
+        usage = self._memory.usage()
+        # Copied in one step, as the loop may be adding a namespace.
+        counted = self._stats.copy()
+        return {name: _with_usage(stats, usage.get(name)) for name, stats in counted.items()}
+
+    async def close(self) -> None:
+        """Stops what is loading; the loop calls it before it ends."""
+        await self._flights.close()
+
+    def _live(self, key: EntryKey, now: float) -> Entry | None:
+        """An entry that is of some use: fresh, or in one of its windows."""
+        entry = self._memory.get(key, now)
+        if entry is None or self._tags.current(entry.seen):
+            return entry
+        self._memory.drop(entry)
+        return None
+
+    def _running(self, key: EntryKey) -> Flight[Any] | None:
+        """A load that may be joined: one that began after the last purge of its tags."""
+        flight = self._flights.find(key)
+        return flight if flight is not None and self._tags.current(flight.seen) else None
+
+    async def _wait(self, question: _Question[V], old: Entry | None, stats: Stats) -> Found[V]:
+        flight = self._running(question.key)
+        joined = flight is not None
+        if flight is None:
+            stats.misses += 1
+            flight = self._start(question, background=False)
+        else:
+            stats.shared += 1
+        try:
+            found: Found[V] = await self._flights.wait(flight)
+        except self._failures:
+            now = self._now()
+            if old is None or now >= old.error_until or not self._tags.current(old.seen):
+                raise
+            stats.stale_errors += 1
+            return Found(old.value, "stale-error", old.expires_at - now, stored=True)
+        return found._replace(status="shared") if joined else found
+
+    def _start(self, question: _Question[V], *, background: bool) -> Flight[Found[V]]:
+        if isinstance(question.tags, str):
+            raise TypeError(f"tags must be several, not the string {question.tags!r}")
+        policy = question.policy
+        tags = namespace_tag(policy.namespace), *policy.tags, *checked_tags(tuple(question.tags))
+        # Before the load begins, so that a purge from here on reaches what it brings.
+        seen = self._tags.see(tags)
+        load = self._load(question, seen)
+        return self._flights.start(question.key, seen, load, background=background)
+
+    async def _load(self, question: _Question[V], seen: Seen) -> Found[V]:
+        value = await question.load()
+        if not self._tags.current(seen):
+            return Found(value, "miss", 0.0, stored=False)
+        negative = question.is_negative(value)
+        now = self._now()
+        entry = self._entry(question, seen, value, now, negative=negative)
+        if not self._memory.put(entry):
+            return Found(value, "miss", 0.0, stored=False)
+        stats = self._stats_of(question.policy.namespace)
+        stats.stores += 1
+        stats.negative += negative
+        return Found(value, "miss", entry.expires_at - now, stored=True)
+
+    def _entry(
+        self, question: _Question[V], seen: Seen, value: V, now: float, *, negative: bool
+    ) -> Entry:
+        policy = question.policy
+        ttl = policy.negative_ttl_seconds if negative else policy.ttl_seconds
+        expires_at = now + ttl * (1 - JITTER + 2 * JITTER * self._jitter())
+        return Entry(
+            question.key,
+            value,
+            question.size(value),
+            seen,
+            expires_at,
+            expires_at if negative else expires_at + policy.stale_seconds,
+            expires_at if negative else expires_at + policy.error_seconds,
+        )
+
+    def _failed(self, flight: Flight[Any], error: BaseException) -> None:
+        """Counts a failed load; logs it if nobody is there to be told."""
+        namespace = flight.key[0]
+        self._stats_of(namespace).errors += 1
+        if flight.waiters:
+            return
+        if isinstance(error, self._failures):
+            log.warning("cache_load_failed", namespace=namespace, error=repr(error))
+        else:
+            log.error("cache_load_failed", namespace=namespace, exc_info=error)
+
+    def _stats_of(self, namespace: str) -> Stats:
+        stats = self._stats.get(namespace)
+        if stats is None:
+            stats = self._stats[namespace] = Stats()
+        return stats
+
+
+def _with_usage(stats: Stats, usage: Usage | None) -> Stats:
+    usage = usage or Usage()
+    return replace(
+        stats, entries=usage.entries, bytes=usage.bytes, evictions=usage.evictions
+    )

@@ -1,0 +1,119 @@
+"""Entries in this process's memory: bounded by bytes, the least recently used goes first."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from typing import Any
+
+from aurum.cache.tags import Seen
+
+EntryKey = tuple[str, Hashable]
+"""A namespace, and what its caller made of the question."""
+
+ENTRY_BYTES = 1_000
+"""What an entry takes besides its value."""
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """A value until the latest of its three moments; `size` is the bytes of the value."""
+
+    key: EntryKey
+    value: Any
+    size: int
+    seen: Seen
+    expires_at: float
+    stale_until: float
+    error_until: float
+    gone_at: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        if self.size < 0:
+            raise ValueError(f"the size of {self.key!r} must not be negative")
+        self.gone_at = max(self.expires_at, self.stale_until, self.error_until)
+
+
+@dataclass(slots=True)
+class Usage:
+    """What a namespace takes, and how many of its entries had to make room."""
+
+    entries: int = 0
+    bytes: int = 0
+    evictions: int = 0
+
+
+class MemoryLayer:
+    """Every operation takes constant time, but for the copies `entries` and `usage`.
+
+    The event loop's thread reads and writes, other threads count and clear. One lock, held only
+    for the steps on the dict and its sums, never while waiting or calling out, is enough: what is
+    read of an entry outside it never changes. Uncontended it costs a look-up some 50 ns.
+    """
+
+    def __init__(self, max_bytes: int) -> None:
+        self.max_bytes = max_bytes
+        self._lock = threading.Lock()
+        self._entries: OrderedDict[EntryKey, Entry] = OrderedDict()
+        self._usage: dict[str, Usage] = {}
+        self._bytes = 0
+
+    def get(self, key: EntryKey, now: float) -> Entry | None:
+        """The entry, which is now the most recently used; one that is past all use is dropped."""
+        with self._lock:
+            entry = self._entries.get(key)
+            if entry is None:
+                return None
+            if now < entry.gone_at:
+                self._entries.move_to_end(key)
+                return entry
+            self._remove(entry)
+            return None
+
+    def put(self, entry: Entry) -> bool:
+        """Takes the place of the key's last entry; False if it alone is more than all may be."""
+        with self._lock:
+            last = self._entries.get(entry.key)
+            if last is not None:
+                self._remove(last)
+            cost = entry.size + ENTRY_BYTES
+            if cost > self.max_bytes:
+                return False
+            self._entries[entry.key] = entry
+            self._book(entry, 1, cost)
+            while self._bytes > self.max_bytes:
+                self._evict()
+            return True
+
+    def drop(self, entry: Entry) -> None:
+        """Removes it unless another has taken its place."""
+        with self._lock:
+            if self._entries.get(entry.key) is entry:
+                self._remove(entry)
+
+    def entries(self) -> list[Entry]:
+        """A copy, the least recently used first."""
+        with self._lock:
+            return list(self._entries.values())
+
+    def usage(self) -> dict[str, Usage]:
+        with self._lock:
+            return {
+                namespace: Usage(usage.entries, usage.bytes, usage.evictions)
+                for namespace, usage in self._usage.items()
+            }
+
+    def _evict(self) -> None:
+        oldest = next(iter(self._entries.values()))
+        self._remove(oldest)
+        self._usage[oldest.key[0]].evictions += 1
+
+    def _remove(self, entry: Entry) -> None:
+        del self._entries[entry.key]
+        self._book(entry, -1, -(entry.size + ENTRY_BYTES))
+
+    def _book(self, entry: Entry, entries: int, cost: int) -> None:
+        usage = self._usage.setdefault(entry.key[0], Usage())
+        usage.entries += entries
+        usage.bytes += cost
+        self._bytes += cost

@@ -1,0 +1,158 @@
+"""The ASGI handler of the API's reads: Django in the event loop, without a thread for each request.
+
+Django's own handler hops to a thread twice for every request (for its signals), starts that thread
+anew each time, keeps a file for the body and a task that listens for the client to leave. A read of
+the API has no body, touches no database of Django's and mostly has its answer at once. Whatever is
+not such a read goes to Django's own handler, unchanged.
+"""
+
+import asyncio
+from collections.abc import Mapping, MutableMapping
+from io import BytesIO
+from types import TracebackType
+from typing import Any, Final, Self
+
+from asgiref.sync import SyncToAsync, ThreadSensitiveContext, iscoroutinefunction
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.handlers.asgi import ASGIHandler, get_script_prefix
+from django.core.handlers.exception import convert_exception_to_response
+from django.core.signals import request_finished
+from django.http import HttpRequest
+from django.urls import set_script_prefix
+from django.utils.log import log_response
+from django.utils.module_loading import import_string
+
+PREFIXES: Final = ("/v1/", "/v2/")
+METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+Scope = MutableMapping[str, Any]
+
+
+def is_read(scope: Scope) -> bool:
+    """Whether this is a request without a body for a path of the API."""
+    if scope["type"] != "http" or scope["method"] not in METHODS:
+        return False
+    path: str = scope["path"]
+    if mounted_at := get_script_prefix(scope):
+        path = path.removeprefix(mounted_at.rstrip("/"))
+    return path.startswith(PREFIXES) and not _has_body(scope)
+
+
+def _has_body(scope: Scope) -> bool:
+    for name, value in scope["headers"]:
+        if name == b"transfer-encoding" or (name == b"content-length" and value != b"0"):
+            return True
+    return False
+
+
+class LeanASGIHandler(ASGIHandler):
+    def __init__(self) -> None:
+        super().__init__()
+        self._stock = ASGIHandler()
+
+    def load_middleware(self, is_async: bool = True) -> None:
+        """AURUM_API_MIDDLEWARE: coroutine functions only, as anything else would need a thread."""
+        self._view_middleware: list[Any] = []
+        self._template_response_middleware: list[Any] = []
+        self._exception_middleware: list[Any] = []
+        respond: Any = convert_exception_to_response(self._get_response_async)  # type: ignore[attr-defined]
+        for name in reversed(settings.AURUM_API_MIDDLEWARE):
+            respond = import_string(name)(respond)
+            if not iscoroutinefunction(respond):
+                raise ImproperlyConfigured(f"AURUM_API_MIDDLEWARE: {name} is not a coroutine")
+        self._middleware_chain = convert_exception_to_response(respond)
+
+    async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
+        if not is_read(scope):
+            await self._stock(scope, receive, send)  # type: ignore[arg-type]
+            return
+        # A view may still use sync_to_async: its thread is then this request's own, and ends here.
+        async with ThreadSensitiveContext() as threads:
+            try:
+                await self.handle(scope, receive, send)
+            finally:
+                # Of the receivers of Django's two signals none has anything to do unless the
+                # request used a thread: they close connections and caches and forget queries
+                # there. So request_started is not sent (a new thread has nothing to close).
+                if threads in SyncToAsync.context_to_thread_executor:
+                    await request_finished.asend(sender=self.__class__)
+
+    async def handle(self, scope: Scope, receive: Any, send: Any) -> None:
+        set_script_prefix(get_script_prefix(scope))
+        request, response = self.create_request(scope, BytesIO())
+        try:
+            with Listener(receive) as listener:
+                if request is not None:
+                    response = await self.run_get_response(request)
+                if response.streaming:
+                    await self._stream(response, send)
+            if not listener.client_left and not response.streaming:
+                await self.send_response(response, send)
+        finally:
+            if response is not None and response._resource_closers:
+                response.close()
+
+    async def get_response_async(self, request: HttpRequest) -> Any:
+        response = await self._middleware_chain(request)
+        if response.status_code >= 400:
+            log_response(
+                "%s: %s",
+                response.reason_phrase,
+                request.path,
+                response=response,
+                request=request,
+            )
+        return response
+
+    async def _stream(self, response: Any, send: Any) -> None:
+        try:
+            await self.send_response(response, send)
+        finally:
+            if close := getattr(response._iterator, "aclose", None):
+                await close()
+
+
+class Listener:
+    """Cancels the current task when its client leaves; it listens from the task's first wait on.
+
+    An answer that is ready without waiting costs one callback, which never runs.
+    """
+
+    __slots__ = ("_cancelling", "_callback", "_receive", "_task", "_listening", "client_left")
+
+    def __init__(self, receive: Any) -> None:
+        self._receive = receive
+        self._listening: asyncio.Task[None] | None = None
+        self.client_left = False
+
+    def __enter__(self) -> Self:
+        task = asyncio.current_task()
+        assert task is not None
+        self._task = task
+        self._cancelling = task.cancelling()
+        self._callback = asyncio.get_running_loop().call_soon(self._start)
+        return self
+
+    def _start(self) -> None:
+        self._listening = asyncio.get_running_loop().create_task(self._listen())
+
+    async def _listen(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        self.client_left = True
+        self._task.cancel()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool:
+        self._callback.cancel()
+        if self._listening is not None:
+            self._listening.cancel()
+        if not self.client_left:
+            return False
+        # As in asyncio.timeout: a cancellation that others asked for too goes on.
+        return self._task.uncancel() <= self._cancelling and kind is asyncio.CancelledError

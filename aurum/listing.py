@@ -1,0 +1,46 @@
+"""What a list can show, and what was found for a question."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from aurum.stores.paging import Page
+from aurum.stores.sql import Order
+from aurum.stores.tables import Column, Table
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A v2 answer: what it can show, in which order, out of which tables.
+
+    `shown` are the columns of an answer whose question names none.
+    """
+
+    name: str
+    columns: tuple[Column, ...]
+    shown: tuple[str, ...]
+    order: Order
+    tables: tuple[Table, ...]
+    max_age: int
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Column]:
+        return {column.name: column for column in self.columns}
+
+    def fetched(self, shown: tuple[str, ...]) -> tuple[str, ...]:
+        """What has to be read to show these columns: theirs, and those that hold their units."""
+        units = (self.by_name[name].unit or "" for name in shown)
+        return tuple(dict.fromkeys((*shown, *(u[1:] for u in units if u.startswith("=")))))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a service found. `reason` says why there is nothing; `near` what was perhaps meant.
+
+    `latest` is the newest valuation date, or interval, that the asked tables hold.
+    """
+
+    page: Page
+    latest: str | None = None
+    reason: str | None = None
+    near: Mapping[str, list[str]] = field(default_factory=dict)

@@ -1,0 +1,46 @@
+"""Conditions from the values of a question: which text, and what is bound to it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Dates from `start` to before `end`, as ISO 8601 text; None is open."""
+
+    start: str | None
+    end: str | None
+
+
+def conditions(
+    filters: Mapping[str, Any], columns: Mapping[str, str]
+) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """The conditions of the filters that are there and name one of `columns`, and their values.
+
+    A tuple is a choice of values, a `Days` a range of dates, anything else one value. The text
+    depends on which filters there are and roughly on how many values, never on the values.
+    """
+    found, bound = [], {}
+    for name, column in columns.items():
+        value = filters.get(name)
+        if isinstance(value, tuple):
+            padded = _padded(value)
+            bound |= {f"{name}_{number}": item for number, item in enumerate(padded)}
+            marks = ", ".join(f":{name}_{number}" for number in range(len(padded)))
+            found.append(f"{column} IN ({marks})")
+        elif isinstance(value, Days):
+            for end, sign in (("start", ">="), ("end", "<")):
+                if (limit := getattr(value, end)) is not None:
+                    found.append(f"{column} {sign} :{name}_{end}")
+                    bound[f"{name}_{end}"] = limit
+        elif value is not None:
+            found.append(f"{column} = :{name}")
+            bound[name] = value
+    return tuple(found), bound
+
+
+def _padded(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Filled up to a power of two with its last value, so that few texts serve all lengths."""
+    size = 1 << (len(values) - 1).bit_length()
+    return values + values[-1:] * (size - len(values))
