@@ -142,8 +142,15 @@ class LoadRefused(Exception):
         super().__init__(f"{place}: {reason}" if place else reason)
 
 
+def near_words(given: str, allowed: Iterable[str]) -> list[str]:
+    """Up to three allowed words that look like the given one, the nearest first."""
+    words = {word.lower(): word for word in allowed}
+    found = get_close_matches(given.lower(), words, n=3)
+    begun = sorted(w for w in words if len(given) > 3 and w.startswith(given.lower()))[:3]
+    return [words[word] for word in dict.fromkeys((*found, *begun))][:3]
+
+
 def did_you_mean(given: str, allowed: Iterable[str]) -> str:
     """` (did you mean 'iso'?)`, or nothing where no allowed word is near."""
-    words = {word.lower(): word for word in allowed}
-    near = get_close_matches(given.lower(), words, n=1)
-    return f" (did you mean '{words[near[0]]}'?)" if near else ""
+    near = near_words(given, allowed)
+    return f" (did you mean '{near[0]}'?)" if near else ""

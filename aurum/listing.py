@@ -23,6 +23,10 @@ class Listing:
     tables: tuple[Table, ...]
     max_age: int
 
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
+
     @cached_property
     def by_name(self) -> Mapping[str, Column]:
         return {column.name: column for column in self.columns}

@@ -7,7 +7,7 @@ from curves.tables import TABLES
 
 DOMAIN = Domain(
     name="curves",
-    routes={"v1": urls.V1},
+    routes={"v1": urls.V1, "v2": urls.V2},
     tables=TABLES,
     feeds=FEEDS,
     demo=demo.demo_files,

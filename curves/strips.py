@@ -1,124 +1,209 @@
-"""Strips from months, by the market's convention: the plain mean of the months still to deliver."""
+"""Strips from months, by the market's convention: the mean of the months still to deliver."""
 
+from calendar import monthrange
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from math import fsum
 from typing import Any
 
-from aurum.market.tenors import TenorType, parse_strip_label, strips_of
-from aurum.stores.paging import Position
-from aurum.stores.sql import LAST, Key
-from aurum.stores.tables import Row
-from curves.dao import POINT
+from aurum.market.calendars import CALENDARS, UnknownBlock
+from aurum.market.tenors import Strip, TenorType, next_month, parse_strip_label, strips_of
 
 DECIMALS = 10
 """Every derived price is rounded to this, so that all engines and platforms give the same bytes."""
 
-ORDER = (
-    Key("curve_key", "curve_key"),
-    Key("tenor_label", "tenor_label"),
-    Key("contract_month", "contract_month", nulls=LAST),
-    Key("asof_date", "asof_date", descending=True),
-    Key("price_type", "price_type"),
-)
-
-_AT = {name: index for index, name in enumerate(POINT)}
 PRICES = ("mid", "bid", "ask")
+KINDS = ("CALENDAR", "QUARTER", "SEASON")
+READ = (
+    *("curve_key", "asof_date", "tenor_label", "tenor_type", "contract_month", "price_type"),
+    *PRICES,
+    "unit",
+)
+"""The columns that `strips_in` reads of an observation."""
 
-Months = dict[date, Row]
+Observation = Mapping[str, Any]
+Weight = Callable[[date], float | None]
 
 
-def of_type(kind: str, rows: Iterable[Row]) -> list[Row]:
-    """The strips of `kind` among and derived from observations (columns of POINT), in ORDER.
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Which strips: of some kinds, or one made of exactly these months; and how months count."""
 
-    Where a strip is quoted on the date it would be derived for, the quote stands.
+    kinds: tuple[str, ...] = ()
+    months: Strip | None = None
+    weighting: str = "simple"
+
+
+def wish_of(filters: Mapping[str, Any]) -> Wish:
+    """The wish in a question's `type`, `months` and `weighting`; all kinds if it names none."""
+    weighting = filters.get("weighting", "simple")
+    if months := filters.get("months"):
+        after = next_month(months[-1])
+        label = f"{months[0]:%Y-%m}..{after:%Y-%m}" if len(months) > 1 else f"{months[0]:%Y-%m}"
+        return Wish(months=Strip(label, months), weighting=weighting)
+    return Wish(filters.get("type") or KINDS, weighting=weighting)
+
+
+def weight_of(weighting: str, iso: str | None, block: str | None) -> Weight:
+    """How much a month counts; None where its hours cannot be known.
+
+    Hours are those of the curve's block in its market's calendar; without a block, all hours.
     """
-    strips: dict[tuple[Any, ...], Row] = {}
-    months: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    if weighting == "simple":
+        return lambda month: 1.0
+    if weighting == "days":
+        return lambda month: float(monthrange(month.year, month.month)[1])
+    calendar = CALENDARS.get((iso or "").lower())
+    if calendar is None:
+        return lambda month: None
+    try:
+        calendar.block(block or "7X24")
+    except UnknownBlock:
+        return lambda month: None
+    return lambda month: float(calendar.hours_in_month(block or "7X24", month))
+
+
+def strips_in(rows: Iterable[Observation], wish: Wish, weight: Weight) -> Iterator[dict[str, Any]]:
+    """The strips of one curve, quoted and derived, in no order; fields as in STRIPS.
+
+    Where a strip is quoted on a date, the quote stands and none is derived.
+    """
+    quoted: set[tuple[Any, ...]] = set()
+    months: dict[tuple[str, str], dict[date, Observation]] = defaultdict(dict)
     for row in rows:
-        if row[_AT["tenor_type"]] == kind:
-            strips[_identity(row)] = row
-        elif row[_AT["tenor_type"]] == TenorType.MONTHLY and row[_AT["contract_month"]]:
-            months[row[_AT["curve_key"]], row[_AT["price_type"]]].append(row)
-    for group in months.values():
-        for row in _derived(TenorType(kind), group):
-            quoted = strips.get(_identity(row))
-            if quoted is None or quoted[_AT["asof_date"]] < row[_AT["asof_date"]]:
-                strips[_identity(row)] = row
-    return sorted(strips.values(), key=_sort_key)
+        if row["tenor_type"] in wish.kinds:
+            quoted.add((row["asof_date"], row["price_type"], _label(row["tenor_label"])))
+            yield _quote(row)
+        elif row["tenor_type"] == TenorType.MONTHLY and row["contract_month"]:
+            group = months[row["asof_date"], row["price_type"]]
+            group[date.fromisoformat(row["contract_month"])] = row
+    for (asof, price_type), listed in months.items():
+        for kind, strip in _candidates(wish, listed):
+            if (asof, price_type, strip.label) not in quoted:
+                made = _derive(kind, strip, listed, date.fromisoformat(asof), weight)
+                if made is not None:
+                    yield made | {"weighting": wish.weighting}
 
 
-def _identity(row: Row) -> tuple[Any, ...]:
-    """Two spellings of one strip (`Q2 2024`, `2024-Q2`) are one strip."""
-    label = row[_AT["tenor_label"]]
+def _label(label: str) -> str:
+    """One spelling of a strip's label: `2024-Q2` is `Q2 2024`."""
     strip = parse_strip_label(label)
-    return row[_AT["curve_key"]], strip.label if strip else label, row[_AT["price_type"]]
+    return strip.label if strip else label
 
 
-def _derived(kind: TenorType, group: Sequence[Row]) -> list[Row]:
-    """One curve's strips of one price type, of its newest valuation date in `group`."""
-    asof = max(row[_AT["asof_date"]] for row in group)
-    listed = {
-        date.fromisoformat(row[_AT["contract_month"]]): row
-        for row in group
-        if row[_AT["asof_date"]] == asof
+def _candidates(
+    wish: Wish, listed: Mapping[date, Observation]
+) -> Iterator[tuple[TenorType, Strip]]:
+    if wish.months is not None:
+        yield TenorType.STRIP, wish.months
+    for kind in map(TenorType, wish.kinds):
+        found = {strips_of(kind, month) for month in listed}
+        yield from ((kind, strip) for strip in found if strip is not None)
+
+
+def _quote(row: Observation) -> dict[str, Any]:
+    strip = parse_strip_label(row["tenor_label"])
+    months = strip.months if strip else ()
+    return {
+        **{name: row[name] for name in READ},
+        "first_month": months[0].isoformat() if months else row["contract_month"],
+        "last_month": months[-1].isoformat() if months else None,
+        "origin": "quoted",
+        "weighting": None,
+        "months_expected": len(months) or None,
+        "months_covered": None,
+        "months_missing": None,
+        "partial": False,
+        "note": None,
     }
-    kinds = {strips_of(kind, month) for month in listed}
-    candidates = sorted((strip for strip in kinds if strip), key=lambda strip: strip.months)
-    made = (_strip(strip.label, strip.months, kind, listed, asof) for strip in candidates)
-    return [row for row in made if row is not None]
 
 
-def _strip(
-    label: str, months: Sequence[date], kind: TenorType, listed: Months, asof: str
-) -> Row | None:
-    """The mean of a strip's listed months; None when one yet to deliver is missing.
+def _derive(
+    kind: TenorType,
+    strip: Strip,
+    listed: Mapping[date, Observation],
+    asof: date,
+    weight: Weight,
+) -> dict[str, Any] | None:
+    """The mean of a strip's listed months; None where none of them is listed.
 
-    The month of the valuation date counts as yet to deliver.
+    The month of the valuation date counts as still to deliver.
     """
-    ahead = [month for month in months if month >= date.fromisoformat(asof).replace(day=1)]
-    there = [listed[month] for month in months if month in listed]
-    if not ahead or any(month not in listed for month in ahead):
+    there = [month for month in strip.months if month in listed]
+    if not there:
         return None
-    mid, bid, ask = (_mean([row[_AT[name]] for row in there]) for name in PRICES)
-    if mid is None:
-        return None
-    first = there[0]
-    made = {
-        "curve_key": first[_AT["curve_key"]],
-        "tenor_label": label,
-        "tenor_type": kind.value,
-        "contract_month": months[0].isoformat(),
-        "asof_date": asof,
-        "mid": mid,
-        "bid": bid,
-        "ask": ask,
-        "price_type": first[_AT["price_type"]],
+    ahead = [month for month in strip.months if month >= asof.replace(day=1)]
+    weights = [weight(month) for month in there]
+    rows = [listed[month] for month in there]
+    known = None not in weights
+    prices = {
+        name: _mean([row[name] for row in rows], [w or 0.0 for w in weights]) if known else None
+        for name in PRICES
     }
-    return tuple(made[name] for name in POINT)
+    units = {row["unit"] for row in rows}
+    if len(units) > 1:
+        prices = dict.fromkeys(PRICES)
+    return {
+        "curve_key": rows[0]["curve_key"],
+        "asof_date": asof.isoformat(),
+        "tenor_label": strip.label,
+        "tenor_type": kind.value,
+        "contract_month": strip.months[0].isoformat(),
+        "price_type": rows[0]["price_type"],
+        **prices,
+        "unit": units.pop() if len(units) == 1 else None,
+        "first_month": strip.months[0].isoformat(),
+        "last_month": strip.months[-1].isoformat(),
+        "origin": "derived",
+        "months_expected": len(strip.months),
+        "months_covered": len(there),
+        "months_missing": sum(month not in listed for month in ahead),
+        "partial": len(there) < len(strip.months),
+        "note": None if known else "no_calendar",
+    }
 
 
-def _mean(prices: Sequence[float | None]) -> float | None:
-    known = [price for price in prices if price is not None]
-    return round(fsum(known) / len(known), DECIMALS) if len(known) == len(prices) else None
+def _mean(prices: Sequence[float | None], weights: Sequence[float]) -> float | None:
+    """The weighted mean; None where a month has no price, or no hour of the block."""
+    total = fsum(weights)
+    if not total or any(price is None for price in prices):
+        return None
+    products = (price * weight for price, weight in zip(prices, weights, strict=True) if price)
+    return round(fsum(products) / total, DECIMALS)
 
 
-def _sort_key(row: Row) -> tuple[Any, ...]:
-    return _place(tuple(row[_AT[key.name]] for key in ORDER))
+def newest_whole(rows: Sequence[Observation], wish: Wish) -> list[dict[str, Any]]:
+    """One curve's strips as v1 shows them: each the newest, with no month ahead missing.
+
+    Months are those of the newest valuation date; a quote of that date or later stands.
+    """
+    newest: dict[str, str] = {}
+    for row in rows:
+        if row["tenor_type"] == TenorType.MONTHLY:
+            kind = row["price_type"]
+            newest[kind] = max(row["asof_date"], newest.get(kind, ""))
+    current = (
+        row
+        for row in rows
+        if row["tenor_type"] != TenorType.MONTHLY or row["asof_date"] == newest[row["price_type"]]
+    )
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for strip in strips_in(current, wish, weight_of("simple", None, None)):
+        place = _label(strip["tenor_label"]), strip["price_type"]
+        known = found.get(place)
+        if _whole(strip) and (known is None or _rank(strip) > _rank(known)):
+            found[place] = strip
+    return list(found.values())
 
 
-def _place(values: Sequence[Any]) -> tuple[Any, ...]:
-    """Sort values as a tuple that sorts in ORDER: the newest valuation date first."""
-    curve, label, month, asof, price_type = values
-    return curve, label, month or LAST, -date.fromisoformat(asof).toordinal(), price_type
+def _rank(strip: Mapping[str, Any]) -> tuple[str, bool]:
+    return strip["asof_date"], strip["origin"] == "quoted"
 
 
-def past(position: Position | None, rows: list[Row], backward: bool) -> list[Row]:
-    """The rows beyond a position, in the direction it reads on."""
-    if position is not None:
-        here = _place(position.values)
-        rows = [
-            row for row in rows if (_sort_key(row) < here if backward else _sort_key(row) > here)
-        ]
-    return rows[::-1] if backward else rows
+def _whole(strip: Mapping[str, Any]) -> bool:
+    if strip["origin"] == "quoted":
+        return True
+    under_way = strip["last_month"] >= strip["asof_date"][:7]
+    return under_way and strip["months_missing"] == 0 and strip["mid"] is not None

@@ -4,17 +4,62 @@ from aurum.api.routes import route
 from curves import views
 
 V1 = (
-    route("v1/curves", views.Curves, name="v1-curves", example="iso=PJM&limit=2"),
+    route("v1/curves", views.V1Curves, name="v1-curves", example="iso=PJM&limit=2"),
     route(
         "v1/curves/diff",
-        views.CurveDiff,
+        views.V1CurveDiff,
         name="v1-curves-diff",
         example="asof_a=2025-09-29&asof_b=2025-09-30&iso=PJM&limit=2",
     ),
     route(
         "v1/curves/strips",
-        views.CurveStrips,
+        views.V1CurveStrips,
         name="v1-curves-strips",
         example="type=CALENDAR&iso=PJM&limit=2",
+    ),
+)
+
+# Demo curves: PJM Western Hub day-ahead on-peak power, and Henry Hub gas.
+POWER = "626757df92e9adfdb77969a73b4cbef69b6e5cd5831617d3e5636bea00347f2a"
+GAS = "84ef28505154b4d2a2aaa0ac29040d34fcfa8992af6bc5c4538c8a1c583fd7a6"
+
+V2 = (
+    route("v2/curves", views.Curves, name="v2-curves", example="iso=PJM&limit=2"),
+    route(
+        "v2/curves/observations",
+        views.Observations,
+        name="v2-curves-observations",
+        example="iso=PJM&block=ON_PEAK&limit=2",
+    ),
+    route(
+        "v2/curves/diff",
+        views.Diff,
+        name="v2-curves-diff",
+        example="asof_date_a=2025-09-29&asof_date_b=2025-09-30&iso=PJM&limit=2",
+    ),
+    route(
+        "v2/curves/strips",
+        views.Strips,
+        name="v2-curves-strips",
+        example="type=CALENDAR&iso=PJM&limit=2",
+    ),
+    route(
+        "v2/curves/spreads",
+        views.Spreads,
+        name="v2-curves-spreads",
+        example=f"leg_a={POWER}&leg_b={GAS}&heat_rate=7.5&limit=2",
+    ),
+    route(
+        "v2/curves/export",
+        views.Export,
+        name="v2-curves-export",
+        example="iso=PJM&block=ON_PEAK&tenor_label=2026-01&asof_date=2025-09-30",
+    ),
+    route(
+        "v2/curves/<str:curve_key>",
+        views.Curve,
+        name="v2-curves-one",
+        example="",
+        path_example={"curve_key": POWER},
     ),
 )

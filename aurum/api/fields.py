@@ -4,13 +4,14 @@ Each field says in `allowed` what it takes; error documents and the reference sh
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from rest_framework import serializers
 
 from aurum.errors import did_you_mean
+from aurum.market.tenors import month_of, next_month
 from aurum.stores.filters import Days
 
 _WHOLE = re.compile(r"-?[0-9]{1,18}")
@@ -205,6 +206,41 @@ class Instant(serializers.Field[Any, Any, Any, Any]):
         return instant
 
 
+class MonthRange(serializers.Field[Any, Any, Any, Any]):
+    """Consecutive months: one, or `from..to` without its end. Their first days."""
+
+    allowed = "a month (2026-11) or a range of months without its end (2026-11..2027-04)"
+    most = 120
+
+    def to_internal_value(self, data: Any) -> tuple[date, ...]:
+        first, dots, last = str(data).partition("..")
+        begin, end = self._month(first), self._month(last) if dots else None
+        count = 1 if end is None else (end.year - begin.year) * 12 + end.month - begin.month
+        if not 1 <= count <= self.most:
+            raise serializers.ValidationError(
+                f"The range has {max(count, 0)} months; it may have 1 to {self.most}.",
+                code="range_size",
+            )
+        return tuple(next_month(begin, number) for number in range(count))
+
+    def _month(self, text: str) -> date:
+        month = month_of(text)
+        if month is None:
+            raise serializers.ValidationError(f"'{text[:50]}' is not a month.", code="invalid")
+        return month
+
+
+class Number(serializers.FloatField):
+    """A finite number greater than zero."""
+
+    allowed = "a number greater than 0, as 7.5"
+
+    def to_internal_value(self, data: Any) -> float:
+        if not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,12})?", str(data)) or not float(data) > 0:
+            self.fail("invalid")
+        return float(data)
+
+
 class V1Page(serializers.Serializer[Any]):
     """Which page of a v1 list; routes that page backward add `prev_cursor`."""
 
@@ -246,7 +282,3 @@ class V2List(V2Query):
         required=False,
         help_text="`next_cursor` or `prev_cursor` of a page of this very question.",
     )
-
-
-def names_of(columns: Iterable[Any]) -> tuple[str, ...]:
-    return tuple(column.name for column in columns)

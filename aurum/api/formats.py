@@ -57,6 +57,12 @@ def json_rows(columns: tuple[Column, ...], rows: Iterable[Row]) -> bytes:
     return _encode([row(*values) for values in rows])
 
 
+def json_row(columns: tuple[Column, ...], rows: Sequence[Row]) -> bytes:
+    """The only row."""
+    (values,) = rows
+    return _encode(row_struct(columns)(*values))
+
+
 def json_columns(columns: tuple[Column, ...], rows: Sequence[Row]) -> bytes:
     turned = zip(*rows, strict=True) if rows else ((),) * len(columns)
     return _encode(dict(zip((column.name for column in columns), turned, strict=True)))

@@ -1,20 +1,15 @@
 """Answering: conditional requests, cache headers, compression, JSON and CSV."""
 
-import csv
 import gzip
 import hashlib
-import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
-from typing import Any
+from collections.abc import Mapping
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
 from aurum.errors import NotAcceptable
-from aurum.stores.tables import Row
 
 VARY = ("Accept", "Accept-Encoding", "Authorization", "X-API-Key")
 _OPAQUE = re.compile(r'(?:W/)?("[^"]*")')
@@ -83,23 +78,3 @@ def _matches(if_none_match: str | None, opaque: str) -> bool:
     if if_none_match is None:
         return False
     return if_none_match.strip() == "*" or opaque in _OPAQUE.findall(if_none_match)
-
-
-def csv_bytes(columns: Sequence[str], rows: Iterable[Row]) -> bytes:
-    """A header and the rows; null is empty, numbers are plain."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(columns)
-    writer.writerows([_cell(value) for value in row] for row in rows)
-    return out.getvalue().encode()
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        text = repr(value)
-        return format(Decimal(text), "f") if "e" in text else text
-    text = str(value)
-    # A spreadsheet would run such a cell as a formula.
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -6,7 +6,7 @@ taken twice, or a literal path that an earlier pattern would swallow, stops the 
 
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.urls import URLPattern, path
@@ -21,7 +21,8 @@ _PARAMETER = re.compile(r"<[^>]+>")
 class Route:
     """`name` is the URL name; an operation id is the method and the name (`get_v1_curves`).
 
-    `example` is a query that finds something in the demo data.
+    `example` is a query that finds something in the demo data, `path_example` what stands for the
+    parameters of the path.
     """
 
     path: str
@@ -29,6 +30,7 @@ class Route:
     name: str
     example: str
     place: str = field(compare=False)
+    path_example: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @property
     def methods(self) -> list[str]:
@@ -40,14 +42,29 @@ class Route:
     def operation_ids(self) -> list[str]:
         return [f"{method}_{self.name.replace('-', '_')}" for method in self.methods]
 
+    @property
+    def example_path(self) -> str:
+        return _PARAMETER.sub(lambda found: self.path_example[_name(found[0])], f"/{self.path}")
+
     def pattern(self) -> URLPattern:
         return path(self.path, self.view.as_view(), name=self.name)
 
 
-def route(path: str, view: type[AsyncAPIView], name: str, example: str) -> Route:
+def _name(parameter: str) -> str:
+    return parameter.strip("<>").rpartition(":")[2]
+
+
+def route(
+    path: str,
+    view: type[AsyncAPIView],
+    name: str,
+    example: str,
+    path_example: Mapping[str, str] | None = None,
+) -> Route:
     """A route, remembering the line that declared it."""
     caller = sys._getframe(1)
-    return Route(path, view, name, example, f"{caller.f_globals['__name__']}:{caller.f_lineno}")
+    place = f"{caller.f_globals['__name__']}:{caller.f_lineno}"
+    return Route(path, view, name, example, place, path_example or {})
 
 
 def conflicts(routes: Sequence[Route]) -> list[str]:

@@ -4,7 +4,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from functools import cache
 from typing import Any, ClassVar
 
 import msgspec
@@ -14,18 +13,18 @@ from django.http.response import HttpResponseBase
 from django.utils.http import http_date
 
 from aurum.api.cursors import decode_cursor, encode_cursor, normalize_cursor_input
-from aurum.api.respond import cache_control, csv_bytes, negotiate, respond_with_etag
+from aurum.api.formats import csv_bytes, json_rows
+from aurum.api.respond import cache_control, negotiate, respond_with_etag
 from aurum.api.views import AsyncAPIView
 from aurum.ask import Ask, Principal
 from aurum.errors import BadCursor
 from aurum.metrics import milliseconds
 from aurum.stores.book import known_now
 from aurum.stores.paging import Page, Position, Wanted
-from aurum.stores.tables import Kind, Table
+from aurum.stores.tables import Column, Table
 
 JSON, CSV = "application/json", "text/csv"
 NOT_QUERY = ("cursor", "since_cursor", "prev_cursor", "offset", "limit", "format")
-TYPES = {Kind.TEXT: str, Kind.REAL: float, Kind.DATE: str}
 
 
 class Meta(msgspec.Struct, omit_defaults=True):
@@ -46,15 +45,8 @@ class Envelope(msgspec.Struct):
     data: Any
 
 
-@cache
-def row_struct(name: str, fields: tuple[tuple[str, Kind], ...]) -> type[msgspec.Struct]:
-    """A class whose instances encode one row, its fields in this order, nulls written out."""
-    typed = [(field, TYPES[kind] | None) for field, kind in fields]
-    return msgspec.defstruct(name, typed, gc=False)
-
-
-def fields_of(table: Table, names: Sequence[str]) -> tuple[tuple[str, Kind], ...]:
-    return tuple((name, table.column(name).kind) for name in names)
+def columns_of(table: Table, names: Sequence[str]) -> tuple[Column, ...]:
+    return tuple(table.column(name) for name in names)
 
 
 def read_page(
@@ -80,10 +72,10 @@ def read_page(
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A page with what is needed to write it: its fields, its cursors' schema, its CSV's name."""
+    """A page with what is needed to write it: its columns, its cursors' schema, its CSV's name."""
 
     schema: str
-    fields: tuple[tuple[str, Kind], ...]
+    columns: tuple[Column, ...]
     page: Page
     max_age: int
     file_name: str | None = None
@@ -142,7 +134,7 @@ def _csv(
     headers["Content-Disposition"] = f'attachment; filename="{answer.file_name}"'
     headers |= {"X-Next-Cursor": after} if after else {}
     headers |= {"X-Prev-Cursor": before} if before else {}
-    body = csv_bytes([name for name, _ in answer.fields], answer.page.rows)
+    body = csv_bytes([column.name for column in answer.columns], answer.page.rows)
     return respond_with_etag(request, body, content_type=f"{CSV}; charset=utf-8", headers=headers)
 
 
@@ -153,8 +145,7 @@ def _json(
     cursors: list[str | None],
     headers: dict[str, str],
 ) -> HttpResponse:
-    row = row_struct(answer.schema, answer.fields)
-    data = msgspec.Raw(msgspec.json.encode([row(*values) for values in answer.page.rows]))
+    data = msgspec.Raw(json_rows(answer.columns, answer.page.rows))
     after, before = cursors
     meta = Meta("", 0, after, before, after is not None, len(answer.page.rows), params["limit"])
     meta.offset = params.get("offset")

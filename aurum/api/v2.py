@@ -2,23 +2,27 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote, urlencode
 
 import msgspec
-from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse
+from rest_framework.request import Request
+from rest_framework.serializers import Serializer
 
 from aurum.api.cursors import decode_cursor, encode_cursor
-from aurum.api.formats import available, encode, json_columns, json_rows
+from aurum.api.formats import available, encode, json_columns, json_row, json_rows
+from aurum.api.query import read_query
 from aurum.api.respond import cache_control, negotiate, respond_with_etag
+from aurum.api.views import AsyncAPIView
 from aurum.ask import Ask, Principal
 from aurum.listing import Answer, Listing
-from aurum.stores.book import Known, known_now, load_book
+from aurum.stores.book import known_by
 from aurum.stores.paging import Page, Position, Wanted
-from aurum.stores.tables import Column, Row, Table
+from aurum.stores.tables import Column, Row
 
 NOT_FILTERS = ("cursor", "limit", "format", "shape", "fields")
+SHAPES = {"rows": json_rows, "columns": json_columns, "one": json_row}
 FOR_EVER = "public, max-age=31536000, immutable"
 SETTLED = timedelta(seconds=10)
 """A moment older than this is the past: no load can still be published into it."""
@@ -28,7 +32,7 @@ class Meta(msgspec.Struct, omit_defaults=True):
     """`known_at` is when the newest load that the answer knows was published."""
 
     count: int
-    limit: int | None
+    limit: int
     next_cursor: str | None
     prev_cursor: str | None
     known_at: datetime | None
@@ -50,6 +54,22 @@ class Envelope(msgspec.Struct):
     links: Links
 
 
+class V2View(AsyncAPIView):
+    """Reads a question with `query`, answers from `listing`."""
+
+    query: ClassVar[type[Serializer[Any]]]
+    listing: ClassVar[Listing]
+
+    async def read(self, request: Request, **path: str) -> tuple[dict[str, Any], Ask]:
+        params = read_query(request, self.query, **path)
+        return params, await read_ask(self.principal, params, self.listing)
+
+    def respond(
+        self, request: Request, params: Mapping[str, Any], ask: Ask, answer: Answer
+    ) -> HttpResponse:
+        return respond(request, params, ask, self.listing, answer)
+
+
 async def read_ask(principal: Principal, params: Mapping[str, Any], listing: Listing) -> Ask:
     """The question: under the watermarks of its cursor, of `known_at`, or of now."""
     filters = {name: value for name, value in params.items() if name not in NOT_FILTERS}
@@ -59,19 +79,16 @@ async def read_ask(principal: Principal, params: Mapping[str, Any], listing: Lis
         cursor = decode_cursor(token, listing.name, filters, field="cursor")
         wanted = Wanted(limit, cursor.position)
         return Ask(principal, filters, wanted, cursor.known, columns)
-    known = await _known(params.get("known_at"), listing.tables)
+    known = await known_by(params.get("known_at"), listing.tables)
     return Ask(principal, filters, Wanted(limit), known, columns)
 
 
-async def _known(instant: datetime | None, tables: Sequence[Table]) -> Known:
-    if instant is None:
-        return known_now(tables)
-    names = [table.name for table in tables]
-    return await sync_to_async(load_book().known_at, thread_sensitive=False)(names, instant)
-
-
 def respond(
-    request: HttpRequest, params: Mapping[str, Any], ask: Ask, listing: Listing, answer: Answer
+    request: HttpRequest | Request,
+    params: Mapping[str, Any],
+    ask: Ask,
+    listing: Listing,
+    answer: Answer,
 ) -> HttpResponse:
     """The answer in the format asked for; one without an envelope has its cursors in `Link`."""
     name = negotiate(request, params.get("format"), available())
@@ -84,11 +101,22 @@ def respond(
         headers["Content-Disposition"] = f'attachment; filename="{_file_name(listing, name)}"'
         body = encode(name, columns, rows)
     else:
-        data = json_rows if params["shape"] == "rows" else json_columns
+        data = SHAPES[params["shape"]]
         meta = _meta(params, ask, answer, columns, links)
         body = msgspec.json.encode(Envelope(msgspec.Raw(data(columns, rows)), meta, links))
     content_type = available()[name] + ("; charset=utf-8" if name == "csv" else "")
     return respond_with_etag(request, body, content_type=content_type, headers=headers)
+
+
+def respond_one(
+    request: HttpRequest | Request,
+    params: Mapping[str, Any],
+    ask: Ask,
+    listing: Listing,
+    answer: Answer,
+) -> HttpResponse:
+    """The only row of an answer; in JSON `data` is the row itself and not a list of it."""
+    return respond(request, {**params, "shape": "one"}, ask, listing, answer)
 
 
 def _freshness(ask: Ask, max_age: int) -> str:
@@ -98,7 +126,7 @@ def _freshness(ask: Ask, max_age: int) -> str:
     return cache_control(max_age)
 
 
-def _links(request: HttpRequest, ask: Ask, listing: Listing, page: Page) -> Links:
+def _links(request: HttpRequest | Request, ask: Ask, listing: Listing, page: Page) -> Links:
     asked = [(name, value) for name, values in request.GET.lists() for value in values]
     plain = [(name, value) for name, value in asked if name != "cursor"]
 
@@ -135,7 +163,7 @@ def _meta(
 ) -> Meta:
     return Meta(
         count=len(answer.page.rows),
-        limit=params.get("limit"),
+        limit=ask.wanted.limit,
         next_cursor=_token(links.next),
         prev_cursor=_token(links.prev),
         known_at=ask.known.at,
@@ -153,7 +181,7 @@ def _token(url: str | None) -> str | None:
 def _units(
     columns: Sequence[Column], fetched: Sequence[str], rows: Sequence[Row]
 ) -> dict[str, str]:
-    """The unit of each column that has one; `=name` where it differs by row, and `name` holds it."""
+    """The unit of each column that has one; `=name` where it differs by row and `name` has it."""
     units = {}
     for column in columns:
         if column.unit is not None:

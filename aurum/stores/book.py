@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from asgiref.sync import sync_to_async
+
 from aurum.snapshots import Snapshot
 from aurum.stores.feeds import Rejected
 from aurum.stores.tables import Table
@@ -96,6 +98,14 @@ def known_now(tables: Sequence[Table]) -> Known:
         {name: mark.load if mark else 0 for name, mark in marks.items()},
         max((mark.published_at for mark in marks.values() if mark), default=None),
     )
+
+
+async def known_by(instant: datetime | None, tables: Sequence[Table]) -> Known:
+    """What was known at an instant, asked of the load book in a thread; now if None."""
+    if instant is None:
+        return known_now(tables)
+    names = [table.name for table in tables]
+    return await sync_to_async(load_book().known_at, thread_sensitive=False)(names, instant)
 
 
 def register_book(book: LoadBook) -> None:

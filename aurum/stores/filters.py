@@ -21,7 +21,8 @@ def conditions(
     A tuple is a choice of values, a `Days` a range of dates, anything else one value. The text
     depends on which filters there are and roughly on how many values, never on the values.
     """
-    found, bound = [], {}
+    found: list[str] = []
+    bound: dict[str, Any] = {}
     for name, column in columns.items():
         value = filters.get(name)
         if isinstance(value, tuple):

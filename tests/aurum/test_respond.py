@@ -3,7 +3,8 @@
 import pytest
 from django.test import RequestFactory
 
-from aurum.api.respond import cache_control, csv_bytes, respond_with_etag
+from aurum.api.formats import csv_bytes
+from aurum.api.respond import cache_control, respond_with_etag
 
 
 @pytest.mark.parametrize(

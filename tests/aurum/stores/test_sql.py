@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aurum.stores.sql import DIALECTS, Key, Question, compose, past, reversed_order
-from curves import dao
+from curves.dao import v1 as dao
 
 TEXT = st.one_of(
     st.none(), st.text(), st.sampled_from(["' OR 1=1 --", "%(x)s", ":w_curve", "{where}"])

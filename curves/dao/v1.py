@@ -1,6 +1,7 @@
 """Questions about curves: SQL in, rows out."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from aurum.stores.paging import Page, Wanted, fetch_page
@@ -80,6 +81,11 @@ ORDER = (
 )
 
 
+STRIP_ORDER = tuple(
+    replace(key, descending=True) if key.name == "asof_date" else key for key in ORDER
+)
+
+
 def _chosen(filters: Mapping[str, Any]) -> tuple[str, ...]:
     """Conditions for the filters that are there; their values are bound under their names."""
     known = [name for name in ("curve_key", *IDENTITY) if filters.get(name) is not None]
@@ -113,26 +119,27 @@ async def points(filters: Mapping[str, Any], watermarks: Mapping[str, int], want
     return await fetch_page(store, _points(filters), _bound(filters, watermarks), wanted, POINT)
 
 
-async def points_between(
+async def points_of(
     filters: Mapping[str, Any], watermarks: Mapping[str, int], first: str, last: str
 ) -> list[Row]:
-    """All observations of the curves from key `first` to key `last`, columns as in POINT."""
+    """All observations of the curves from key `first` to `last`; columns as in POINT, `unit`."""
     question = _points(filters).narrowed("c.curve_key >= :first", "c.curve_key <= :last")
+    question = replace(question, columns=(*question.columns, "o.unit"))
     store = await store_of("curves")
     return await store.fetch(
         question, {**_bound(filters, watermarks), "first": first, "last": last}
     )
 
 
-async def curve_keys(
+async def next_curves(
     filters: Mapping[str, Any],
     watermarks: Mapping[str, int],
     *,
     start: str | None,
     backward: bool,
     limit: int,
-) -> list[str]:
-    """The next `limit` curve keys that match, from `start` itself on."""
+) -> list[Row]:
+    """(curve_key,) of the next curves that match, from `start` itself on."""
     asked = {**filters, "tenor_type": None}
     where = _chosen(asked)
     if start is not None:
@@ -141,7 +148,7 @@ async def curve_keys(
     question = Question(CURVE_KEYS, where=where, order=order, limited=True)
     params = {**_bound(asked, watermarks), "start": start, "limit": limit}
     store = await store_of("curves")
-    return [key for (key,) in await store.fetch(question, params)]
+    return await store.fetch(question, params)
 
 
 async def changes(

@@ -1,0 +1,1 @@
+"""Questions about curves: SQL in, rows out."""
