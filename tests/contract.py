@@ -1,0 +1,52 @@
+"""How the contract tests ask, and what all of them look for."""
+
+from typing import Any
+from urllib.parse import parse_qsl
+
+import httpx
+
+from aurum.api.routes import Route
+from tests.conftest import Api
+
+
+def example(route: Route, **more: Any) -> dict[str, Any]:
+    return {**dict(parse_qsl(route.example)), **more}
+
+
+def ask(api: Api, route: Route, headers: Any = None, **more: Any) -> httpx.Response:
+    return api.get(route.example_path, params=example(route, **more), headers=headers or {})
+
+
+def problem(answer: httpx.Response, status: int, slug: str) -> dict[str, Any]:
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["cache-control"] == "no-store"
+    body: dict[str, Any] = answer.json()
+    assert body["type"] == f"/problems/{slug}"
+    assert body["status"] == status
+    assert body["request_id"] == answer.headers["x-request-id"]
+    return body
+
+
+def bad_field(answer: httpx.Response, field: str) -> dict[str, Any]:
+    body = problem(answer, 400, "validation-error")
+    (error,) = (error for error in body["errors"] if error["field"] == field)
+    return dict(error)
+
+
+def same_answers_are_304(api: Api, route: Route, **more: Any) -> str:
+    """Asserts RFC 9110's comparison of tags on a route; its tag."""
+    plain = {"Accept-Encoding": "identity"}
+    whole = ask(api, route, headers=plain, **more)
+    tag = whole.headers["etag"]
+    opaque = tag.removeprefix("W/")
+    for given in (tag, opaque, f"W/{opaque}", f'"other", {tag}', "*"):
+        again = ask(api, route, headers={**plain, "If-None-Match": given}, **more)
+        assert again.status_code == 304, given
+        assert again.content == b""
+        assert again.headers["etag"] == tag
+        assert again.headers["cache-control"] == whole.headers["cache-control"]
+    for given in ('"other"', opaque[1:-1], opaque[:-2] + '"'):
+        again = ask(api, route, headers={**plain, "If-None-Match": given}, **more)
+        assert again.status_code == 200, given
+    return str(tag)
