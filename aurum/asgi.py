@@ -1,6 +1,8 @@
-"""The ASGI root: lifespan, then static files, then Django: lean for the API's reads."""
+"""The ASGI root: lifespan, then static files, the front, Django: lean for the API's reads."""
 
+import asyncio
 import os
+from functools import partial
 from typing import Any
 
 import django
@@ -15,9 +17,12 @@ from django.core.exceptions import ImproperlyConfigured  # noqa: E402
 from django.db import Error, close_old_connections  # noqa: E402
 from servestatic import ServeStaticASGI  # noqa: E402
 
+from aurum.cache.process import CACHE  # noqa: E402
+from aurum.front import Front  # noqa: E402
 from aurum.lean import LeanASGIHandler  # noqa: E402
 from aurum.snapshots import Poller, refresh_all  # noqa: E402
 from aurum.stores.registry import close_stores  # noqa: E402
+from aurum.warmup import WARM, warm  # noqa: E402
 
 
 def _checked() -> None:
@@ -32,7 +37,7 @@ class Root:
     def __init__(self) -> None:
         _checked()
         self._http = ServeStaticASGI(
-            LeanASGIHandler(), root=settings.STATIC_ROOT, prefix=settings.STATIC_URL
+            Front(LeanASGIHandler()), root=settings.STATIC_ROOT, prefix=settings.STATIC_URL
         )
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -44,12 +49,14 @@ class Root:
     async def _lifespan(self, receive: Any, send: Any) -> None:
         await receive()
         poller = Poller(failures=(Error,), after_each=close_old_connections)
+        WARM.begin(asyncio.get_running_loop(), partial(warm, self._http))
         # Before the first request, so that a server with data never answers as if it had none.
         await sync_to_async(refresh_all)()
         poller.start()
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await sync_to_async(poller.stop)()
+        await CACHE.close()
         await close_stores()
         await send({"type": "lifespan.shutdown.complete"})
 

@@ -6,8 +6,10 @@ from functools import cache
 from importlib import import_module
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 from aurum.api.routes import Route
+from aurum.cache.policies import Policy
 from aurum.stores.feeds import Feed
 from aurum.stores.tables import Table
 
@@ -22,6 +24,9 @@ class Domain:
     """By API version: `{"v1": (...)}`."""
     tables: tuple[Table, ...]
     feeds: tuple[Feed, ...]
+    policies: tuple[Policy, ...] = ()
+    warm: tuple[str, ...] = ()
+    """Questions to ask before anyone does: path and query."""
     demo: Callable[[], Iterable[DemoFile]] = field(default=lambda: ())
     look_at: tuple[tuple[str, str], ...] = ()
     """What a newcomer may click: (what it is, path and query)."""
@@ -46,6 +51,14 @@ def _routes() -> Iterator[Route]:
         for version, routes in domain.routes.items():
             if version != "v1" or settings.AURUM_V1_SPLIT.get(domain.name, True):
                 yield from routes
+
+
+def all_policies() -> list[Policy]:
+    """Every cache policy; two of one namespace stop the start."""
+    found = {p.namespace: p for domain in domains() for p in domain.policies}
+    if len(found) != sum(len(domain.policies) for domain in domains()):
+        raise ImproperlyConfigured("two cache policies have one namespace")
+    return list(found.values())
 
 
 def find_feed(name: str) -> tuple[Domain, Feed] | None:

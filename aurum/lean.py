@@ -7,19 +7,26 @@ not such a read goes to Django's own handler, unchanged.
 """
 
 import asyncio
-from collections.abc import Mapping, MutableMapping
+from collections.abc import MutableMapping
+from functools import lru_cache
 from io import BytesIO
 from types import TracebackType
 from typing import Any, Final, Self
 
-from asgiref.sync import SyncToAsync, ThreadSensitiveContext, iscoroutinefunction
+from asgiref.sync import (
+    SyncToAsync,
+    ThreadSensitiveContext,
+    iscoroutinefunction,
+    sync_to_async,
+)
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.core.handlers.exception import convert_exception_to_response
 from django.core.signals import request_finished
 from django.http import HttpRequest
-from django.urls import set_script_prefix
+from django.http.response import HttpResponseBase
+from django.urls import ResolverMatch, get_resolver, set_script_prefix
 from django.utils.log import log_response
 from django.utils.module_loading import import_string
 
@@ -46,6 +53,13 @@ def _has_body(scope: Scope) -> bool:
     return False
 
 
+@lru_cache(maxsize=1024)
+def _resolve(urlconf: Any, path: str) -> tuple[ResolverMatch, bool]:
+    """The view of a path, and whether it is a coroutine: as slow to find as there are URLs."""
+    match = get_resolver(urlconf).resolve(path)
+    return match, iscoroutinefunction(match.func)
+
+
 class LeanASGIHandler(ASGIHandler):
     def __init__(self) -> None:
         super().__init__()
@@ -56,12 +70,12 @@ class LeanASGIHandler(ASGIHandler):
         self._view_middleware: list[Any] = []
         self._template_response_middleware: list[Any] = []
         self._exception_middleware: list[Any] = []
-        respond: Any = convert_exception_to_response(self._get_response_async)  # type: ignore[attr-defined]
+        respond: Any = convert_exception_to_response(self._get_response_async)
         for name in reversed(settings.AURUM_API_MIDDLEWARE):
             respond = import_string(name)(respond)
             if not iscoroutinefunction(respond):
                 raise ImproperlyConfigured(f"AURUM_API_MIDDLEWARE: {name} is not a coroutine")
-        self._middleware_chain = convert_exception_to_response(respond)
+        self._middleware_chain: Any = convert_exception_to_response(respond)
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
         if not is_read(scope):
@@ -79,22 +93,25 @@ class LeanASGIHandler(ASGIHandler):
                     await request_finished.asend(sender=self.__class__)
 
     async def handle(self, scope: Scope, receive: Any, send: Any) -> None:
-        set_script_prefix(get_script_prefix(scope))
-        request, response = self.create_request(scope, BytesIO())
+        # Both are set for this task only, and without a prefix Django's defaults are right.
+        if prefix := get_script_prefix(scope):
+            set_script_prefix(prefix)
+        request, refusal = self.create_request(scope, BytesIO())
+        response: Any = refusal
         try:
             with Listener(receive) as listener:
                 if request is not None:
                     response = await self.run_get_response(request)
                 if response.streaming:
-                    await self._stream(response, send)
+                    await self.send_response(response, send)
             if not listener.client_left and not response.streaming:
                 await self.send_response(response, send)
         finally:
             if response is not None and response._resource_closers:
                 response.close()
 
-    async def get_response_async(self, request: HttpRequest) -> Any:
-        response = await self._middleware_chain(request)
+    async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
+        response: Any = await self._middleware_chain(request)
         if response.status_code >= 400:
             log_response(
                 "%s: %s",
@@ -105,12 +122,36 @@ class LeanASGIHandler(ASGIHandler):
             )
         return response
 
-    async def _stream(self, response: Any, send: Any) -> None:
-        try:
-            await self.send_response(response, send)
-        finally:
-            if close := getattr(response._iterator, "aclose", None):
-                await close()
+    async def _get_response_async(self, request: HttpRequest) -> HttpResponseBase:
+        """Django's for a view that is a coroutine, where no middleware has hooks of its own."""
+        match, is_coroutine = _resolve(settings.ROOT_URLCONF, request.path_info)
+        if not is_coroutine:
+            return await super()._get_response_async(request)  # type: ignore[misc]
+        request.resolver_match = match
+        response = await match.func(request, *match.args, **match.kwargs)
+        if not isinstance(response, HttpResponseBase):
+            self.check_response(response, match.func)
+        if hasattr(response, "render"):
+            response = await sync_to_async(response.render)()
+        return response
+
+    async def send_response(self, response: Any, send: Any) -> None:
+        if response.streaming:
+            try:
+                await super().send_response(response, send)
+            finally:
+                if close := getattr(response._iterator, "aclose", None):
+                    await close()
+        elif response.cookies:
+            await super().send_response(response, send)
+        else:
+            headers = [
+                (name.encode("ascii"), value.encode("latin-1"))
+                for name, value in response.headers._store.values()
+            ]
+            start = {"type": "http.response.start", "status": response.status_code}
+            await send({**start, "headers": headers})
+            await send({"type": "http.response.body", "body": response.content})
 
 
 class Listener:
@@ -119,7 +160,7 @@ class Listener:
     An answer that is ready without waiting costs one callback, which never runs.
     """
 
-    __slots__ = ("_cancelling", "_callback", "_receive", "_task", "_listening", "client_left")
+    __slots__ = ("_callback", "_cancelling", "_listening", "_receive", "_task", "client_left")
 
     def __init__(self, receive: Any) -> None:
         self._receive = receive

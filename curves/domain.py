@@ -3,6 +3,7 @@
 from aurum.domains import Domain
 from curves import demo, urls
 from curves.feeds import FEEDS
+from curves.policies import POLICIES
 from curves.tables import TABLES
 
 DOMAIN = Domain(
@@ -10,6 +11,8 @@ DOMAIN = Domain(
     routes={"v1": urls.V1, "v2": urls.V2},
     tables=TABLES,
     feeds=FEEDS,
+    policies=POLICIES,
+    warm=("/v2/curves", "/v2/curves/observations", "/v2/curves/strips", "/v1/curves"),
     demo=demo.demo_files,
     look_at=(
         ("The newest power curves of PJM", "/v1/curves?iso=PJM&limit=20"),

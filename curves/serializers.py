@@ -22,8 +22,8 @@ from aurum.api.fields import (
     V2Query,
 )
 from curves.changes import STATUSES
-from curves.feeds.rows import PRICE_TYPES
 from curves.listings import CATALOGUE, CHANGES, OBSERVATIONS, SPREADS, STRIPS
+from curves.tables import PRICE_TYPES
 
 STRIP_TYPES = ("CALENDAR", "SEASON", "QUARTER")
 TENOR_TYPES = ("MONTHLY", *STRIP_TYPES)

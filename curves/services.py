@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from aurum.ask import Ask
+from aurum.cache.process import CACHE
 from aurum.errors import BadQuery, FieldError, NotFound, near_words
 from aurum.listing import Answer, Listing
 from aurum.stores.book import known_by
@@ -16,6 +17,7 @@ from aurum.stores.tables import Row
 from curves import changes, spreads, strips
 from curves.dao import history, v1
 from curves.listings import CHANGES, SPREADS, STRIPS
+from curves.policies import COVERAGE
 from curves.tables import IDENTITY
 from curves.walk import walk
 
@@ -253,12 +255,23 @@ async def _told(ask: Ask, page: Page) -> Answer:
     """The page, with what is newest; an empty one with the reason."""
     if ask.before_first_load:
         return Answer(page, reason="no_data_yet")
-    first, last = await history.coverage(ask)
+    first, last = await _coverage(ask)
     if page.rows:
         return Answer(page, last)
     near = await _near(ask)
     outside = not near and _outside(ask.filters.get("asof_date"), first, last)
     return Answer(page, last, "outside_coverage" if outside else "no_match", near)
+
+
+async def _coverage(ask: Ask) -> tuple[str | None, str | None]:
+    """The first and last valuation date; the same for all who know the same loads."""
+    key = tuple(sorted(ask.watermarks.items()))
+    load = partial(history.coverage, ask)
+    tags = [f"table:{name}" for name in ask.watermarks]
+    found = await CACHE.get(
+        COVERAGE, key, tags, load, size=lambda dates: 100, is_negative=lambda dates: not dates[0]
+    )
+    return found.value
 
 
 def _outside(asked: Any, first: str | None, last: str | None) -> bool:

@@ -17,6 +17,7 @@ IDENTITY = (
     "spark_location",
 )
 
+PRICE_TYPES = ("MID", "BID", "ASK", "LAST", "SETTLE", "INDEX", "STRIP", "CUSTOM")
 UNIT = "=unit"
 """Prices are in what the row's own column `unit` says."""
 
@@ -27,7 +28,7 @@ TENOR_LABEL = Column(
 PRICE_TYPE = Column(
     "price_type",
     Kind.TEXT,
-    "What kind of price: MID, BID, ASK, LAST, SETTLE, INDEX, STRIP, CUSTOM.",
+    f"What kind of price: {', '.join(PRICE_TYPES)}.",
 )
 
 CURVE = Table(

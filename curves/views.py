@@ -1,15 +1,15 @@
 """Curves over HTTP."""
 
-from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
 from aurum.api import export
 from aurum.api.query import read_query
+from aurum.api.representation import Representation
 from aurum.api.v1 import Answer, V1View, columns_of, read_page, respond
 from aurum.api.v2 import V2View, respond_one
 from aurum.stores.tables import Column, Kind
-from curves import listings, serializers, services
+from curves import listings, policies, serializers, services
 from curves.dao import v1
 from curves.tables import CURVE_OBSERVATION, TABLES, UNIT
 
@@ -27,9 +27,10 @@ CHANGE = (
 
 
 class V1Curves(V1View):
+    policy, tables = policies.CURVES, TABLES
     successor = "/v2/curves/observations"
 
-    async def get(self, request: Request) -> HttpResponse:
+    async def get(self, request: Request) -> Representation:
         params = read_query(request, serializers.PointsQuery)
         ask = read_page(self.principal, params, "curves", TABLES)
         page = await services.list_points(ask)
@@ -37,9 +38,10 @@ class V1Curves(V1View):
 
 
 class V1CurveDiff(V1View):
+    policy, tables = policies.DIFF, TABLES
     successor = "/v2/curves/diff"
 
-    async def get(self, request: Request) -> HttpResponse:
+    async def get(self, request: Request) -> Representation:
         params = read_query(request, serializers.ChangesQuery)
         ask = read_page(self.principal, params, "curve_diff", TABLES)
         page = await services.list_changes(ask)
@@ -47,9 +49,10 @@ class V1CurveDiff(V1View):
 
 
 class V1CurveStrips(V1View):
+    policy, tables = policies.STRIPS, TABLES
     successor = "/v2/curves/strips"
 
-    async def get(self, request: Request) -> HttpResponse:
+    async def get(self, request: Request) -> Representation:
         params = read_query(request, serializers.StripsQuery)
         ask = read_page(self.principal, params, "curve_strips", TABLES)
         page = await services.list_whole_strips(ask)
@@ -57,50 +60,56 @@ class V1CurveStrips(V1View):
 
 
 class Curves(V2View):
+    policy = policies.CATALOGUE
     query, listing = serializers.CatalogueQuery, listings.CATALOGUE
 
-    async def get(self, request: Request) -> HttpResponse:
+    async def get(self, request: Request) -> Representation:
         params, ask = await self.read(request)
         return self.respond(request, params, ask, await services.list_curves(ask))
 
 
 class Curve(V2View):
+    policy = policies.CATALOGUE
     query, listing = serializers.CurveQuery, listings.CATALOGUE
 
-    async def get(self, request: Request, curve_key: str) -> HttpResponse:
+    async def get(self, request: Request, curve_key: str) -> Representation:
         params, ask = await self.read(request, curve_key=curve_key)
         answer = await services.one_curve(ask)
         return respond_one(request, params, ask, self.listing, answer)
 
 
 class Observations(V2View):
+    policy = policies.CURVES
     query, listing = serializers.ObservationsQuery, listings.OBSERVATIONS
 
-    async def get(self, request: Request) -> HttpResponse:
+    async def get(self, request: Request) -> Representation:
         params, ask = await self.read(request)
         return self.respond(request, params, ask, await services.list_observations(ask))
 
 
 class Diff(V2View):
+    policy = policies.DIFF
     query, listing = serializers.DiffQuery, listings.CHANGES
 
-    async def get(self, request: Request) -> HttpResponse:
+    async def get(self, request: Request) -> Representation:
         params, ask = await self.read(request)
         return self.respond(request, params, ask, await services.list_diff(ask))
 
 
 class Strips(V2View):
+    policy = policies.STRIPS
     query, listing = serializers.StripsOfMonthsQuery, listings.STRIPS
 
-    async def get(self, request: Request) -> HttpResponse:
+    async def get(self, request: Request) -> Representation:
         params, ask = await self.read(request)
         return self.respond(request, params, ask, await services.list_strips(ask))
 
 
 class Spreads(V2View):
+    policy = policies.CURVES
     query, listing = serializers.SpreadsQuery, listings.SPREADS
 
-    async def get(self, request: Request) -> HttpResponse:
+    async def get(self, request: Request) -> Representation:
         params, ask = await self.read(request)
         return self.respond(request, params, ask, await services.list_spreads(ask))
 

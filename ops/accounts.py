@@ -8,9 +8,16 @@ from ops.models import User
 NAME = "admin"
 
 
-def demo_administrator(home: Path) -> tuple[str, str]:
-    """Name and generated password; the password is kept in a file that only its owner reads."""
+def demo_administrator(home: Path) -> tuple[str, str | None]:
+    """Name and generated password, None once somebody has given the account another.
+
+    The password is kept in a file that only its owner reads.
+    """
     path = home / "admin-password"
+    known = User.objects.filter(username=NAME).first()
+    if known is not None:
+        kept = path.read_text() if path.exists() else None
+        return NAME, kept if kept and known.check_password(kept) else None
     if not path.exists():
         home.mkdir(parents=True, exist_ok=True)
         aside = path.with_name("admin-password.new")
@@ -18,6 +25,5 @@ def demo_administrator(home: Path) -> tuple[str, str]:
         aside.write_text(secrets.token_urlsafe(9))
         aside.replace(path)
     password = path.read_text()
-    if not User.objects.filter(username=NAME).exists():
-        User.objects.create_superuser(NAME, password=password)
+    User.objects.create_superuser(NAME, password=password)
     return NAME, password

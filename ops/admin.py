@@ -3,31 +3,26 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.auth.admin import UserAdmin
+from django.contrib.admin.utils import unquote
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group
+from django.db import transaction
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from waffle.models import Sample, Switch
 
 from ops import keys
 from ops.audit import AuditedAdmin, actor_of, record
-from ops.models import ApiKey, AuditEvent, Flag, Load, QuarantinedRow, Tenant, User
+from ops.cachepage import CacheReportAdmin
+from ops.models import ApiKey, AuditEvent, CacheReport, Flag, Load, QuarantinedRow, Tenant, User
+from ops.readonly import ReadOnlyAdmin
+
+admin.site.register(CacheReport, CacheReportAdmin)
 
 admin.site.site_header = admin.site.site_title = "Aurum console"
 admin.site.index_title = "Operations"
 admin.site.unregister([Switch, Sample])  # nothing in Aurum reads them
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """A page of records that are made elsewhere."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+admin.site.unregister(Group)  # Django's own page leaves no audit event
 
 
 class TableFilter(admin.SimpleListFilter):
@@ -98,7 +93,7 @@ class ApiKeyAdmin(AuditedAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # a revoked key stays, so that the access log can be read later
 
-    @admin.action(description="Revoke the selected keys")
+    @admin.action(description="Revoke the selected keys", permissions=["change"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
         for key in queryset.filter(revoked_at=None):
             keys.revoke(key)
@@ -120,3 +115,20 @@ class FlagAdmin(AuditedAdmin):
 class ConsoleUserAdmin(AuditedAdmin, UserAdmin):  # type: ignore[type-arg]
     list_display = ("username", "email", "tenant", "is_staff", "is_superuser", "last_login")
     fieldsets = (*(UserAdmin.fieldsets or ()), ("Tenant", {"fields": ("tenant",)}))
+
+    def user_change_password(
+        self, request: HttpRequest, id: str, form_url: str = ""
+    ) -> HttpResponse:
+        """Django's page saves past `save_model`; that a password was set is audited here."""
+        user = self.get_object(request, unquote(id))
+        before = user.password if user else ""
+        with transaction.atomic():
+            response = super().user_change_password(request, id, form_url)
+            if user and User.objects.get(pk=user.pk).password != before:
+                record(actor_of(request), "set password", user)
+        return response
+
+
+@admin.register(Group)
+class ConsoleGroupAdmin(AuditedAdmin, GroupAdmin):
+    pass

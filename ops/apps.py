@@ -10,8 +10,10 @@ class OpsConfig(AppConfig):
     def ready(self) -> None:
         from aurum.api.identity import KEYS  # models can be imported only from here on
         from aurum.stores.book import register_book
+        from ops.caching import ORDERS, follow_orders
         from ops.keys import keys_in_force
         from ops.loads import DatabaseLoadBook
 
         register_book(DatabaseLoadBook())
         KEYS.register(keys_in_force)
+        ORDERS.register(follow_orders)

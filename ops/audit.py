@@ -12,12 +12,21 @@ SECRET = frozenset({"password", "sha256"})
 
 
 def facts(subject: Model) -> dict[str, Any]:
-    """A record's own fields as they are stored, secrets left out."""
-    return {
+    """A record's fields and what it is joined with, secrets left out."""
+    own = {
         field.name: str(value) if (value := field.value_from_object(subject)) is not None else None
         for field in subject._meta.concrete_fields
         if field.name not in SECRET
     }
+    joined = {
+        field.name: sorted(str(other) for other in field.value_from_object(subject))
+        for field in subject._meta.many_to_many
+    }
+    return own | joined
+
+
+def stored_facts(subject: Model) -> dict[str, Any]:
+    return facts(type(subject)._default_manager.get(pk=subject.pk))
 
 
 def record(
@@ -44,9 +53,13 @@ class AuditedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """A console page whose every change leaves an audit event."""
 
     def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
-        before = facts(type(obj)._default_manager.get(pk=obj.pk)) if change else {}
+        form.before = stored_facts(obj) if change else {}
         self.write(request, obj, form, change)
-        record(actor_of(request), "change" if change else "add", obj, before, facts(obj))
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        action, after = "change" if change else "add", stored_facts(form.instance)
+        record(actor_of(request), action, form.instance, form.before, after)
 
     def write(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
         """Stores the record; a page that does more than save overrides this."""

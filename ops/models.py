@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from waffle.models import AbstractUserFlag
@@ -58,6 +59,11 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.prefix} ({self.name})"
+
+    def clean(self) -> None:
+        words = self.scopes
+        if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+            raise ValidationError({"scopes": 'A list of words is expected, as ["read"].'})
 
 
 class Flag(AbstractUserFlag):
@@ -135,6 +141,14 @@ class QuarantinedRow(models.Model):
         return f"{self.load_id} {self.place}: {self.reason}"
 
 
+class AppendOnly(models.QuerySet[Any]):
+    def update(self, **values: Any) -> int:
+        raise TypeError("audit events are never changed")
+
+    def delete(self) -> Any:
+        raise TypeError("audit events are never deleted")
+
+
 class AuditEvent(models.Model):
     """Who changed what; events are only ever added."""
 
@@ -145,6 +159,8 @@ class AuditEvent(models.Model):
     subject = models.CharField(max_length=300)
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)
+
+    objects = AppendOnly.as_manager()
 
     class Meta:
         ordering = ["-id"]
@@ -159,3 +175,35 @@ class AuditEvent(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> Any:
         raise TypeError("audit events are never deleted")
+
+
+class CacheOrder(models.Model):
+    """Something every server process is to do with its cache; each follows within a second."""
+
+    class Kind(models.TextChoices):
+        PURGE = "purge"
+        WARM = "warm"
+
+    kind = models.CharField(max_length=5, choices=Kind.choices)
+    tag = models.CharField(max_length=200, blank=True)
+    actor = models.CharField(max_length=150)
+    at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.tag}".strip()
+
+
+class CacheReport(models.Model):
+    """What one server process says of its cache, every few seconds while that changes."""
+
+    process = models.CharField(max_length=200, unique=True)
+    at = models.DateTimeField()
+    namespaces = models.JSONField(default=dict)
+    tags = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["process"]
+        verbose_name = "cache"
+
+    def __str__(self) -> str:
+        return self.process

@@ -14,7 +14,8 @@ import httpx
 import psycopg
 import pytest
 
-from aurum.domains import domains, find_feed
+from aurum.cache.process import CACHE
+from aurum.domains import all_policies, domains, find_feed
 from aurum.snapshots import refresh_all
 from aurum.stores.book import WATERMARKS, load_book
 from aurum.stores.loading import Loaded, Source, load_file
@@ -75,9 +76,17 @@ def store_settings(engine: str, home: Path, settings: Any) -> Iterator[None]:
 
 @pytest.fixture
 def market(db: None, store_settings: None) -> Iterator["Market"]:
+    forget()
     refresh_all()
     yield Market()
+    forget()
+
+
+def forget() -> None:
+    """What a process remembers of its store; the next test has another one."""
     WATERMARKS.value = {}
+    for policy in all_policies():
+        CACHE.clear(policy.namespace)
 
 
 DEMO_DAYS, DEMO_LINES = 2, 450

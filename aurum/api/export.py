@@ -14,7 +14,8 @@ from django.http import HttpRequest, StreamingHttpResponse
 from rest_framework.request import Request
 
 from aurum.api.formats import MEDIA_TYPES, csv_bytes, ndjson
-from aurum.api.respond import VARY, cache_control, negotiate
+from aurum.api.representation import PUBLIC
+from aurum.api.respond import cache_control, negotiate
 from aurum.errors import Problem
 from aurum.listing import Listing
 from aurum.stores.tables import Column, Row
@@ -41,7 +42,7 @@ async def stream(
     headers = {
         "Cache-Control": cache_control(listing.max_age),
         "Content-Disposition": f'attachment; filename="{listing.name.replace("/", "-")}.{name}"',
-        "Vary": ", ".join(VARY),
+        "Vary": PUBLIC,
     }
     body = _body(name, columns, first, pieces)
     return StreamingHttpResponse(body, content_type=content_type, headers=headers)

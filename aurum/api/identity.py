@@ -5,6 +5,7 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from ipaddress import ip_address
 
 from django.conf import settings
@@ -48,6 +49,7 @@ def principal_of_key(key: str) -> Principal:
     return Principal(f"key:{prefix}", record.tenant, record.scopes)
 
 
+@lru_cache(maxsize=256)
 def is_loopback(address: str) -> bool:
     try:
         return ip_address(address).is_loopback
@@ -55,28 +57,40 @@ def is_loopback(address: str) -> bool:
         return False
 
 
+def identify(
+    *, authorization: str | None, api_key: str | None, address: str, forwarded: bool
+) -> Principal | None:
+    """The caller behind these headers; None without a credential where one is needed.
+
+    Without a key, a caller on this machine may read where `anonymous` is among AURUM_AUTH; a proxy
+    on this machine speaks for callers elsewhere, so `forwarded` requests are not from here.
+    """
+    scheme, _, token = (authorization or "").partition(" ")
+    if scheme and scheme.lower() != "bearer":
+        raise Unauthorized("Only 'Authorization: Bearer <key>' is understood here.")
+    key = token.strip() if scheme else api_key
+    if key is not None:
+        return principal_of_key(key)
+    if "anonymous" in settings.AURUM_AUTH and not forwarded and is_loopback(address):
+        return ANONYMOUS
+    return None
+
+
 class KeyAuthentication(BaseAuthentication):
     """DRF's authentication over what is in memory: no I/O, so it is safe in the event loop.
 
-    Without a key, a caller on this machine may read where `anonymous` is among AURUM_AUTH.
+    The front has put the caller into the scope; who comes another way is identified here.
     """
 
     def authenticate(self, request: Request) -> tuple[Principal, str] | None:
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        key = token.strip() if scheme.lower() == "bearer" else request.headers.get("X-API-Key")
-        if scheme and scheme.lower() != "bearer":
-            raise Unauthorized("Only 'Authorization: Bearer <key>' is understood here.")
-        if key is not None:
-            return principal_of_key(key), "key"
-        if "anonymous" in settings.AURUM_AUTH and _comes_from_here(request):
-            return ANONYMOUS, "anonymous"
-        return None
+        scope = getattr(request._request, "scope", {})
+        caller = scope.get("aurum.principal") or identify(
+            authorization=request.headers.get("Authorization"),
+            api_key=request.headers.get("X-API-Key"),
+            address=request.META.get("REMOTE_ADDR", ""),
+            forwarded="X-Forwarded-For" in request.headers or "Forwarded" in request.headers,
+        )
+        return (caller, "") if caller else None
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="aurum"'
-
-
-def _comes_from_here(request: Request) -> bool:
-    """A proxy on this machine speaks for callers elsewhere, so its word is not enough."""
-    forwarded = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
-    return not forwarded and is_loopback(request.META.get("REMOTE_ADDR", ""))

@@ -4,17 +4,18 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from functools import cache
 from typing import Any, ClassVar
 
 import msgspec
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest
 from django.utils.http import http_date
 
 from aurum.api.cursors import decode_cursor, encode_cursor, normalize_cursor_input
 from aurum.api.formats import csv_bytes, json_rows
-from aurum.api.respond import cache_control, negotiate, respond_with_etag
+from aurum.api.representation import Headers, Representation, represent
+from aurum.api.respond import cache_control, negotiate
 from aurum.api.views import AsyncAPIView
 from aurum.ask import Ask, Principal
 from aurum.errors import BadCursor
@@ -86,20 +87,23 @@ class V1View(AsyncAPIView):
 
     successor: ClassVar[str]
 
-    def finish(self, response: HttpResponseBase) -> HttpResponseBase:
-        for name, value in deprecation_headers(self.successor).items():
-            response[name] = f"{response[name]}, {value}" if name in response else value
-        return response
+    @classmethod
+    def version_headers(cls) -> Headers:
+        return deprecation_headers(cls.successor)
 
 
-def deprecation_headers(successor: str) -> dict[str, str]:
+@cache
+def deprecation_headers(successor: str) -> Headers:
     """RFC 9745 and RFC 8594, dates from settings."""
-    return {
-        "Deprecation": f"@{_midnight(settings.AURUM_V1_DEPRECATED_AT)}",
-        "Sunset": http_date(_midnight(settings.AURUM_V1_SUNSET_AT)),
-        "Link": f'</deprecations/v1>; rel="deprecation"; type="text/html", '
-        f'<{successor}>; rel="successor-version"',
-    }
+    return (
+        ("Deprecation", f"@{_midnight(settings.AURUM_V1_DEPRECATED_AT)}"),
+        ("Sunset", http_date(_midnight(settings.AURUM_V1_SUNSET_AT))),
+        (
+            "Link",
+            '</deprecations/v1>; rel="deprecation"; type="text/html", '
+            f'<{successor}>; rel="successor-version"',
+        ),
+    )
 
 
 def _midnight(day: date) -> int:
@@ -108,8 +112,8 @@ def _midnight(day: date) -> int:
 
 def respond(
     request: HttpRequest, params: Mapping[str, Any], ask: Ask, answer: Answer
-) -> HttpResponse:
-    """The page as JSON or CSV, with its cursors, ETag and cache headers."""
+) -> Representation:
+    """The page as JSON or CSV, with its cursors and cache headers."""
     page = answer.page
     cursors = [_token(answer, ask, place) for place in (page.after, page.before)]
     headers = {"Cache-Control": cache_control(answer.max_age)}
@@ -117,7 +121,7 @@ def respond(
         headers["X-Deprecation-Info"] = "offset is deprecated: page with cursor instead"
     formats = {"json": JSON, "csv": CSV} if answer.file_name else {"json": JSON}
     if negotiate(request, params.get("format"), formats) == "csv":
-        return _csv(request, answer, cursors, headers)
+        return _csv(answer, cursors, headers)
     return _json(request, params, answer, cursors, headers)
 
 
@@ -127,15 +131,14 @@ def _token(answer: Answer, ask: Ask, place: Position | None) -> str | None:
     return encode_cursor(answer.schema, place, ask.filters, ask.known)
 
 
-def _csv(
-    request: HttpRequest, answer: Answer, cursors: list[str | None], headers: dict[str, str]
-) -> HttpResponse:
+def _csv(answer: Answer, cursors: list[str | None], headers: dict[str, str]) -> Representation:
     after, before = cursors
     headers["Content-Disposition"] = f'attachment; filename="{answer.file_name}"'
     headers |= {"X-Next-Cursor": after} if after else {}
     headers |= {"X-Prev-Cursor": before} if before else {}
     body = csv_bytes([column.name for column in answer.columns], answer.page.rows)
-    return respond_with_etag(request, body, content_type=f"{CSV}; charset=utf-8", headers=headers)
+    empty = not answer.page.rows
+    return represent(body, content_type=f"{CSV}; charset=utf-8", headers=headers, empty=empty)
 
 
 def _json(
@@ -144,7 +147,7 @@ def _json(
     answer: Answer,
     cursors: list[str | None],
     headers: dict[str, str],
-) -> HttpResponse:
+) -> Representation:
     data = msgspec.Raw(json_rows(answer.columns, answer.page.rows))
     after, before = cursors
     meta = Meta("", 0, after, before, after is not None, len(answer.page.rows), params["limit"])
@@ -153,4 +156,5 @@ def _json(
     meta.request_id = request.request_id  # type: ignore[attr-defined]
     meta.query_time_ms = math.ceil(milliseconds("store"))
     body = msgspec.json.encode(Envelope(meta, data))
-    return respond_with_etag(request, body, content_type=JSON, headers=headers, facts=facts)
+    empty = not answer.page.rows
+    return represent(body, content_type=JSON, headers=headers, facts=facts, empty=empty)

@@ -6,14 +6,15 @@ from typing import Any, ClassVar
 from urllib.parse import quote, urlencode
 
 import msgspec
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 
 from aurum.api.cursors import decode_cursor, encode_cursor
 from aurum.api.formats import available, encode, json_columns, json_row, json_rows
 from aurum.api.query import read_query
-from aurum.api.respond import cache_control, negotiate, respond_with_etag
+from aurum.api.representation import Representation, represent
+from aurum.api.respond import cache_control, negotiate
 from aurum.api.views import AsyncAPIView
 from aurum.ask import Ask, Principal
 from aurum.listing import Answer, Listing
@@ -60,13 +61,16 @@ class V2View(AsyncAPIView):
     query: ClassVar[type[Serializer[Any]]]
     listing: ClassVar[Listing]
 
+    def __init_subclass__(cls) -> None:
+        cls.tables = cls.listing.tables
+
     async def read(self, request: Request, **path: str) -> tuple[dict[str, Any], Ask]:
         params = read_query(request, self.query, **path)
         return params, await read_ask(self.principal, params, self.listing)
 
     def respond(
         self, request: Request, params: Mapping[str, Any], ask: Ask, answer: Answer
-    ) -> HttpResponse:
+    ) -> Representation:
         return respond(request, params, ask, self.listing, answer)
 
 
@@ -89,7 +93,7 @@ def respond(
     ask: Ask,
     listing: Listing,
     answer: Answer,
-) -> HttpResponse:
+) -> Representation:
     """The answer in the format asked for; one without an envelope has its cursors in `Link`."""
     name = negotiate(request, params.get("format"), available())
     shown = params.get("fields") or listing.shown
@@ -105,7 +109,8 @@ def respond(
         meta = _meta(params, ask, answer, columns, links)
         body = msgspec.json.encode(Envelope(msgspec.Raw(data(columns, rows)), meta, links))
     content_type = available()[name] + ("; charset=utf-8" if name == "csv" else "")
-    return respond_with_etag(request, body, content_type=content_type, headers=headers)
+    empty = not answer.page.rows
+    return represent(body, content_type=content_type, headers=headers, empty=empty)
 
 
 def respond_one(
@@ -114,7 +119,7 @@ def respond_one(
     ask: Ask,
     listing: Listing,
     answer: Answer,
-) -> HttpResponse:
+) -> Representation:
     """The only row of an answer; in JSON `data` is the row itself and not a list of it."""
     return respond(request, {**params, "shape": "one"}, ask, listing, answer)
 

@@ -1,24 +1,37 @@
 """The base of every API view: DRF's interfaces without its thread hops."""
 
 import inspect
+from collections.abc import Callable, Hashable, Sequence
+from functools import partial
 from typing import Any, ClassVar, NoReturn, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.views import APIView
 
+from aurum.api.cached import is_empty, key_of, size_of, tags_of
+from aurum.api.representation import Headers, Representation
+from aurum.api.respond import deliver
 from aurum.ask import Principal
+from aurum.cache.found import cache_status
+from aurum.cache.policies import Policy
+from aurum.cache.process import CACHE
 from aurum.errors import Forbidden, MethodNotAllowed, Unauthorized
+from aurum.stores.tables import Table
 
 
 class AsyncAPIView(APIView):
-    """Handlers are coroutines that return an `HttpResponse`; a Problem they raise is rendered.
+    """Handlers are coroutines that return a `Representation`, or a response where nothing may be
+    kept (a stream). A Problem they raise is rendered.
 
-    `scope` is what a caller's credential must allow.
+    `scope` is what a caller's credential must allow. With a `policy` a GET's answer is kept, under
+    the watermarks of `tables`.
     """
 
     view_is_async = True
     scope: ClassVar[str] = "read"
+    policy: ClassVar[Policy | None] = None
+    tables: ClassVar[Sequence[Table]] = ()
     http_method_names = ["get", "post", "put", "patch", "delete", "head", "options"]
 
     async def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
@@ -28,12 +41,34 @@ class AsyncAPIView(APIView):
         try:
             handler = self._handler()
             self._authorize()
-            response = handler(self.request, *args, **kwargs)
-            if inspect.isawaitable(response):
-                response = await response
+            response = await self._answer(partial(handler, self.request, *args, **kwargs))
         except Exception as error:  # noqa: BLE001 - boundary: DRF's own; what is not ours is raised again
             response = self.handle_exception(error)
-        return self.finish(response)
+        for name, value in self.version_headers():
+            response.headers[name] = value
+        return response
+
+    async def _answer(self, handle: Callable[[], Any]) -> HttpResponseBase:
+        if self.policy is None or self.request.method not in ("GET", "HEAD"):
+            made = handle()
+            made = await made if inspect.isawaitable(made) else made
+            return deliver(self.request, made) if isinstance(made, Representation) else made
+        found = await CACHE.get(
+            self.policy,
+            self._key(self.policy),
+            tags_of(self.policy, self.tables, self.principal),
+            handle,
+            size=size_of,
+            is_negative=is_empty,
+        )
+        response = deliver(self.request, found.value)
+        response["Cache-Status"] = cache_status(found)
+        return response
+
+    def _key(self, policy: Policy) -> Hashable:
+        request = self.request
+        query, accept = request.META.get("QUERY_STRING", ""), request.headers.get("Accept", "")
+        return key_of(policy, self.tables, self.principal, request.path, query, accept)
 
     def _handler(self) -> Any:
         method = (self.request.method or "").lower()
@@ -70,6 +105,7 @@ class AsyncAPIView(APIView):
     def options(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:  # type: ignore[override]
         return HttpResponse(status=204, headers={"Allow": ", ".join(self.allowed_methods)})
 
-    def finish(self, response: HttpResponseBase) -> HttpResponseBase:
-        """What every answer of this kind of view carries; a version's base class adds its own."""
-        return response
+    @classmethod
+    def version_headers(cls) -> Headers:
+        """What every answer of this kind of view carries; a version's base class says it."""
+        return ()

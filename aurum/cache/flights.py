@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from types import TracebackType
 from typing import Any, Generic, TypeVar
 
 from aurum.cache.memory import EntryKey
@@ -13,13 +14,14 @@ V = TypeVar("V")
 class Flight(Generic[V]):
     """One load. In the background it goes on though nobody waits for it."""
 
-    __slots__ = ("background", "key", "seen", "task", "waiters")
+    __slots__ = ("background", "key", "seen", "task", "traceback", "waiters")
 
     def __init__(
         self, key: EntryKey, seen: Seen, task: asyncio.Task[V], *, background: bool
     ) -> None:
         self.key, self.seen, self.task, self.background = key, seen, task, background
         self.waiters = 0
+        self.traceback: TracebackType | None = None
 
 
 class Flights:
@@ -51,9 +53,9 @@ class Flights:
     async def wait(self, flight: Flight[V]) -> V:
         """What the load brings; the last who stops waiting for it stops it.
 
-        An exception is the same object for all who wait. `Task.result` sets its traceback back to
-        the load's own frames before each raise, so theirs do not pile up in it; a copy of an
-        exception with a constructor of its own cannot be relied on.
+        An exception is the same object for all who wait, for one with a constructor of its own
+        cannot be copied. Each of them has it with the frames of the load, to which `Task.result`
+        would treat only the first, and without those of the others.
         """
         flight.waiters += 1
         try:
@@ -64,6 +66,9 @@ class Flights:
                 # Forgotten at once: who comes while it is still being stopped needs a new one.
                 self._forget(flight)
                 flight.task.cancel()
+        error = flight.task.exception()
+        if error is not None:
+            raise error.with_traceback(flight.traceback)
         return flight.task.result()
 
     async def close(self) -> None:
@@ -78,6 +83,7 @@ class Flights:
         self._tasks.discard(task)
         error = None if task.cancelled() else task.exception()
         if error is not None:
+            flight.traceback = error.__traceback__
             self._failed(flight, error)
 
     def _forget(self, flight: Flight[Any]) -> None:

@@ -32,15 +32,19 @@ def cache_status(found: Found[Any]) -> str:
     """The `Cache-Status` of RFC 9211, where `hit` is only what was answered without a load."""
     ttl = math.floor(found.ttl)
     stored = "; stored" if found.stored else ""
-    parts: dict[Status, str] = {
-        "hit": f"hit; ttl={ttl}",
-        "stale": f"hit; ttl={ttl}; detail=stale-while-revalidate",
-        "miss": f"fwd=miss{stored}",
-        "shared": f"fwd=miss{stored}; collapsed",
-        "stale-error": f"fwd=stale; ttl={ttl}; detail=stale-if-error",
-        "bypass": "fwd=bypass",
-    }
-    return f"aurum; {parts[found.status]}"
+    match found.status:
+        case "hit":
+            return f"aurum; hit; ttl={ttl}"
+        case "stale":
+            return f"aurum; hit; ttl={ttl}; detail=stale-while-revalidate"
+        case "miss":
+            return f"aurum; fwd=miss{stored}"
+        case "shared":
+            return f"aurum; fwd=miss{stored}; collapsed"
+        case "stale-error":
+            return f"aurum; fwd=stale; ttl={ttl}; detail=stale-if-error"
+        case "bypass":
+            return "aurum; fwd=bypass"
 
 
 @dataclass(slots=True)
@@ -48,9 +52,9 @@ class Stats:
     """Of one namespace. Each question counts once, as hit, stale, miss, shared or bypass.
 
     `stale_errors` are those of misses and shared that got the expired value for an answer,
-    `errors` are failed loads, `negative` those of the stores that said there is nothing. `entries`
-    and `bytes` are what is held: what has expired or was purged is in them until it is next asked
-    for, or is the least recently used.
+    `errors` are loads that failed, without those of a bypass, `negative` those of the stores that
+    said there is nothing. `entries` and `bytes` are what is held: what has expired or was purged is
+    in them until it is next asked for, or is the least recently used.
     """
 
     hits: int = 0

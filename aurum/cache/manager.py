@@ -9,6 +9,7 @@ spans them.
 
 import random
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Hashable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
@@ -18,7 +19,7 @@ import structlog
 from aurum.cache.flights import Flight, Flights
 from aurum.cache.found import Found, Stats
 from aurum.cache.memory import Entry, EntryKey, MemoryLayer, Usage
-from aurum.cache.policies import Policy, checked_tags, namespace_tag
+from aurum.cache.policies import Policy, namespace_tag
 from aurum.cache.tags import Seen, Tags
 
 V = TypeVar("V")
@@ -74,22 +75,14 @@ class CacheManager:
         The key must hold all that the value depends on, and it alone decides the tags: they are
         read only when a load begins.
         """
-        stats = self._stats_of(policy.namespace)
         if not policy.ttl_seconds:
-            stats.bypassed += 1
-            return Found(await load(), "bypass", 0.0, stored=False)
-        now = self._now()
+            self._stats_of(policy.namespace).bypassed += 1
+            return Found(await load(), "bypass", 0.0, False)
+        found = self.peek(policy.namespace, key)
+        if found is not None:
+            return found
         question = _Question(policy, (policy.namespace, key), tags, load, size, is_negative)
-        entry = self._live(question.key, now)
-        if entry is not None and now < entry.expires_at:
-            stats.hits += 1
-            return Found(entry.value, "hit", entry.expires_at - now, stored=True)
-        if entry is not None and now < entry.stale_until:
-            stats.stale += 1
-            if self._running(question.key) is None:
-                self._start(question, background=True)
-            return Found(entry.value, "stale", entry.expires_at - now, stored=True)
-        return await self._wait(question, entry, stats)
+        return self._stale(question) or await self._wait(question)
 
     def peek(self, namespace: str, key: Hashable) -> Found[Any] | None:
         """The value kept for the key if it is fresh; only then is the question counted."""
@@ -98,7 +91,7 @@ class CacheManager:
         if entry is None or now >= entry.expires_at:
             return None
         self._stats_of(namespace).hits += 1
-        return Found(entry.value, "hit", entry.expires_at - now, stored=True)
+        return Found(entry.value, "hit", entry.expires_at - now, True)
 
     def purge(self, tag: str) -> None:
         """Nothing that carries the tag is served to who asks from now on, nor what is now loading.
@@ -114,6 +107,14 @@ class CacheManager:
             tag in entry.seen.tags and now < entry.gone_at and self._tags.current(entry.seen)
             for entry in self._memory.entries()
         )
+
+    def tags(self) -> dict[str, int]:
+        """How many entries a purge of each tag would reach."""
+        now, found = self._now(), Counter[str]()
+        for entry in self._memory.entries():
+            if now < entry.gone_at and self._tags.current(entry.seen):
+                found.update(entry.seen.tags)
+        return dict(found)
 
     def clear(self, namespace: str) -> None:
         """Purges all entries of a namespace and gives their memory back."""
@@ -146,7 +147,20 @@ class CacheManager:
         flight = self._flights.find(key)
         return flight if flight is not None and self._tags.current(flight.seen) else None
 
-    async def _wait(self, question: _Question[V], old: Entry | None, stats: Stats) -> Found[V]:
+    def _stale(self, question: _Question[V]) -> Found[V] | None:
+        """The expired value, if it may still be served while a load renews it."""
+        now = self._now()
+        entry = self._live(question.key, now)
+        if entry is None or now >= entry.stale_until:
+            return None
+        if self._running(question.key) is None:
+            self._start(question, background=True)
+        self._stats_of(question.policy.namespace).stale += 1
+        return Found(entry.value, "stale", entry.expires_at - now, True)
+
+    async def _wait(self, question: _Question[V]) -> Found[V]:
+        old = self._live(question.key, self._now())
+        stats = self._stats_of(question.policy.namespace)
         flight = self._running(question.key)
         joined = flight is not None
         if flight is None:
@@ -161,14 +175,14 @@ class CacheManager:
             if old is None or now >= old.error_until or not self._tags.current(old.seen):
                 raise
             stats.stale_errors += 1
-            return Found(old.value, "stale-error", old.expires_at - now, stored=True)
+            return Found(old.value, "stale-error", old.expires_at - now, True)
         return found._replace(status="shared") if joined else found
 
     def _start(self, question: _Question[V], *, background: bool) -> Flight[Found[V]]:
         if isinstance(question.tags, str):
             raise TypeError(f"tags must be several, not the string {question.tags!r}")
         policy = question.policy
-        tags = namespace_tag(policy.namespace), *policy.tags, *checked_tags(tuple(question.tags))
+        tags = namespace_tag(policy.namespace), *policy.tags, *question.tags
         # Before the load begins, so that a purge from here on reaches what it brings.
         seen = self._tags.see(tags)
         load = self._load(question, seen)
@@ -177,16 +191,16 @@ class CacheManager:
     async def _load(self, question: _Question[V], seen: Seen) -> Found[V]:
         value = await question.load()
         if not self._tags.current(seen):
-            return Found(value, "miss", 0.0, stored=False)
+            return Found(value, "miss", 0.0, False)
         negative = question.is_negative(value)
         now = self._now()
         entry = self._entry(question, seen, value, now, negative=negative)
-        if not self._memory.put(entry):
-            return Found(value, "miss", 0.0, stored=False)
+        if not self._memory.put(entry, now):
+            return Found(value, "miss", 0.0, False)
         stats = self._stats_of(question.policy.namespace)
         stats.stores += 1
         stats.negative += negative
-        return Found(value, "miss", entry.expires_at - now, stored=True)
+        return Found(value, "miss", entry.expires_at - now, True)
 
     def _entry(
         self, question: _Question[V], seen: Seen, value: V, now: float, *, negative: bool
@@ -224,6 +238,4 @@ class CacheManager:
 
 def _with_usage(stats: Stats, usage: Usage | None) -> Stats:
     usage = usage or Usage()
-    return replace(
-        stats, entries=usage.entries, bytes=usage.bytes, evictions=usage.evictions
-    )
+    return replace(stats, entries=usage.entries, bytes=usage.bytes, evictions=usage.evictions)

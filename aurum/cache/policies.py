@@ -4,20 +4,11 @@ import re
 from dataclasses import dataclass
 
 _NAMESPACE = re.compile(r"[a-z][a-z0-9_-]*")
-_TAG = re.compile(r"[!-+\--~]+")
 
 
 def namespace_tag(namespace: str) -> str:
     """The tag that every entry of a namespace carries without being told to."""
     return f"namespace:{namespace}"
-
-
-def checked_tags(tags: tuple[str, ...]) -> tuple[str, ...]:
-    """The tags, each fit for a header that lists them: printable ASCII without space or comma."""
-    for tag in tags:
-        if not _TAG.fullmatch(tag):
-            raise ValueError(f"{tag!r} is no tag: printable ASCII without space or comma")
-    return tags
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +19,7 @@ class Policy:
     begin when an entry expires: for `stale_seconds` it is still served while one load renews it,
     for `error_seconds` it is served when that load fails. A negative answer, one that says there
     is nothing, lives for `negative_ttl_seconds` and has no windows: what appears shall be seen
-    soon. 0 of these keeps no negative answer.
+    soon. 0 of these keeps no negative answer. `shared` says that every tenant sees the same.
     """
 
     namespace: str
@@ -37,6 +28,7 @@ class Policy:
     error_seconds: int
     negative_ttl_seconds: int
     tags: tuple[str, ...] = ()
+    shared: bool = False
 
     def __post_init__(self) -> None:
         if not _NAMESPACE.fullmatch(self.namespace):
@@ -46,4 +38,3 @@ class Policy:
                 raise ValueError(f"{name} of {self.namespace!r} must not be negative")
         if isinstance(self.tags, str):
             raise TypeError(f"tags of {self.namespace!r} must be a tuple, not a string")
-        checked_tags(self.tags)

@@ -99,6 +99,8 @@ class EmbeddedStore:
             while not work.done():
                 connection.interrupt()
                 await asyncio.wait([work], timeout=0.005)
+            if not work.cancelled():
+                work.exception()  # of interest to nobody any more, and asyncio would say so
 
     def _connect(self) -> sqlite3.Connection:
         return sqlite3.connect(

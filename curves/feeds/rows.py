@@ -10,7 +10,6 @@ from aurum.stores.feeds import Batch, Rejected
 from aurum.stores.tables import Row
 from curves.tables import CURVE, CURVE_OBSERVATION, CURVE_TENOR, IDENTITY
 
-PRICE_TYPES = ("MID", "BID", "ASK", "LAST", "SETTLE", "INDEX", "STRIP", "CUSTOM")
 LARGEST_PRICE = 1e9
 
 OBSERVATIONS, CURVES, TENORS = CURVE_OBSERVATION.name, CURVE.name, CURVE_TENOR.name

@@ -13,9 +13,9 @@ from aurum.market.tenors import TenorType, month_of, parse_strip_label, tenor_ty
 from aurum.market.units import UnknownUnit, parse_unit
 from aurum.stores.feeds import Batch, Feed
 from aurum.stores.tables import Row
-from curves.feeds.rows import PRICE_TYPES, Impossible, Rows, iso_text, middle, price
+from curves.feeds.rows import Impossible, Rows, iso_text, middle, price
 from curves.identity import curve_key, region_of
-from curves.tables import CURVE, CURVE_OBSERVATION, CURVE_TENOR, IDENTITY
+from curves.tables import CURVE, CURVE_OBSERVATION, CURVE_TENOR, IDENTITY, PRICE_TYPES
 
 ROWS_AT_ONCE = 5_000
 EARLIEST = "1900-01-01"

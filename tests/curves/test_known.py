@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 
 from aurum.snapshots import refresh_all
-from aurum.stores.book import WATERMARKS
 from ops.models import LoadedTable
-from tests.conftest import BOTH, Api, Market
+from tests.conftest import BOTH, Api, Market, forget
 from tests.make import curve_csv, months, nymex
 
 # The load book is asked in a thread of its own, which sees only what is committed.
@@ -22,9 +21,10 @@ PATH = "/v2/curves/observations"
 
 @pytest.fixture
 def market(transactional_db: None, store_settings: None) -> Any:
+    forget()
     refresh_all()
     yield Market()
-    WATERMARKS.value = {}
+    forget()
 
 
 def backdate(load: int | None, seconds: float) -> datetime:

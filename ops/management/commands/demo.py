@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from aurum.domains import DemoFile, Domain, domains
+from aurum.errors import StoreUnavailable
 from aurum.stores.book import load_book
 from aurum.stores.loading import Source, load_file
 from aurum.stores.registry import writer_of
@@ -32,8 +33,11 @@ class Command(BaseCommand):
             for file in domain.demo()
             if not book.finished(domain.feed_for(file[0]).name, file[0])
         ]
-        for domain, file in tqdm(missing, desc="Demo data", unit="file", disable=not missing):
-            _load(domain, file)
+        try:
+            for domain, file in tqdm(missing, desc="Demo data", unit="file", disable=not missing):
+                _load(domain, file)
+        except StoreUnavailable as error:
+            raise CommandError(error.detail) from error
         self._welcome(options["port"])
 
     def _welcome(self, port: str) -> None:
@@ -42,7 +46,8 @@ class Command(BaseCommand):
         links = [link for domain in domains() for link in domain.look_at]
         lines = [f"  {what:34} {base}{where}" for what, where in links]
         lines.append(f"  {'What each error means':34} {base}/problems")
-        lines.append(f"  {'The console':34} {base}/admin/   ({name} / {password})")
+        how = f"{name} / {password}" if password else f"{name}, with the password you gave it"
+        lines.append(f"  {'The console':34} {base}/admin/   ({how})")
         self.stdout.write("\n".join(["", "Aurum is about to listen. Look at:", *lines, ""]))
 
 

@@ -7,9 +7,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from aurum.names import NAMES, Fate, Name
+from aurum.names import NAMES, PREFIX, Fate, Name
 
-_PASSWORD = re.compile(r"(://[^:/@]*:)[^@]*@")
+_IN_URL = re.compile(r"(://[^:/@]*:).*@")
+_IN_WORDS = re.compile(r"(password=)('[^']*'|[^\s&]*)", re.IGNORECASE)
 
 PREAMBLE = """# Settings
 
@@ -32,16 +33,23 @@ class Command(BaseCommand):
             return
         for name, entry in NAMES.items():
             if entry.fate is Fate.KEPT:
-                given = name in settings.ENVIRONMENT
-                value = settings.ENVIRONMENT.get(name, entry.default)
-                source = "environment" if given else "default"
+                value, source = _in_force(name, entry)
                 self.stdout.write(f"{name}={_shown(name, value)}  ({source}; {entry.note})")
 
 
-def _shown(name: str, value: str | None) -> str:
+def _in_force(name: str, entry: Name) -> tuple[str, str]:
+    """The value that counts and where it comes from; an empty one counts as none."""
+    aliases = [n for n, e in NAMES.items() if e.target and f"{PREFIX}{e.target}" == name]
+    for word in (name, *aliases):
+        if value := settings.ENVIRONMENT.get(word):
+            return value, "environment" if word == name else f"environment, as {word}"
+    return entry.default or "", "default"
+
+
+def _shown(name: str, value: str) -> str:
     if value and "SECRET" in name:
         return "(hidden)"
-    return _PASSWORD.sub(r"\1(hidden)@", value or "")
+    return _IN_WORDS.sub(r"\1(hidden)", _IN_URL.sub(r"\1(hidden)@", value))
 
 
 def _page() -> str:

@@ -1,0 +1,56 @@
+"""`manage.py cache stats|purge|warm`: the caches of all running servers."""
+
+import getpass
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from ops import caching
+from ops.audit import record
+from ops.models import CacheOrder
+
+
+class Command(BaseCommand):
+    help = "Shows, purges or warms the caches of the running servers."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("action", choices=("stats", "purge", "warm"))
+        parser.add_argument("tag", nargs="?", help="what to purge, as table:curve_observation")
+        parser.add_argument("--dry-run", action="store_true", help="say how much it would reach")
+        parser.add_argument("--json", action="store_true", help="stats as JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["action"] == "stats":
+            self._stats(as_json=options["json"])
+        elif options["action"] == "purge":
+            self._purge(options["tag"], dry_run=options["dry_run"])
+        else:
+            self._order(CacheOrder.Kind.WARM)
+            self.stdout.write("Ordered: every server asks its warm-up questions.")
+
+    def _stats(self, *, as_json: bool) -> None:
+        totals = caching.totals()
+        if as_json:
+            self.stdout.write(json.dumps({name: dict(counts) for name, counts in totals.items()}))
+            return
+        self.stdout.write(f"{len(caching.reports())} server processes")
+        for name, counts in sorted(totals.items()):
+            facts = ", ".join(f"{key} {value}" for key, value in counts.items() if value)
+            self.stdout.write(f"{name}: {facts or 'nothing yet'}")
+
+    def _purge(self, tag: str | None, *, dry_run: bool) -> None:
+        if not tag:
+            known = sorted({tag for report in caching.reports() for tag in report.tags})
+            raise CommandError(f"Name a tag. There are {', '.join(known) or 'none at the moment'}.")
+        reached = caching.count(tag)
+        if dry_run:
+            self.stdout.write(f"{tag}: {reached} entries would go.")
+            return
+        self._order(CacheOrder.Kind.PURGE, tag)
+        self.stdout.write(f"{tag}: {reached} entries go, on every server within a second.")
+
+    def _order(self, kind: CacheOrder.Kind, tag: str = "") -> None:
+        actor = f"command:{getpass.getuser()}"
+        record(actor, kind, caching.order(kind, actor, tag))

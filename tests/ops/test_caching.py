@@ -1,0 +1,114 @@
+"""Orders to the caches of all servers, and what they report."""
+
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
+
+from aurum.cache.process import CACHE
+from aurum.domains import all_policies
+from aurum.warmup import questions, warm
+from ops import caching
+from ops.models import AuditEvent, CacheOrder, User
+from tests.conftest import Api, Market, Run
+from tests.make import curve_csv, months
+
+TAG = "table:curve_observation"
+
+
+@pytest.fixture
+def follower(market: Market) -> caching.Follower:
+    market.load("curves.csv", curve_csv(months("2025-10", 2)))
+    return caching.Follower(lambda: None)
+
+
+def test_a_purge_reaches_a_process_that_follows(follower: caching.Follower, api: Api) -> None:
+    api.get("/v2/curves")
+    assert "hit" in api.get("/v2/curves").headers["cache-status"]
+    caching.order(CacheOrder.Kind.PURGE, "me", TAG)
+    follower.follow()
+    assert "miss" in api.get("/v2/curves").headers["cache-status"]
+
+
+def test_orders_from_before_a_process_began_are_not_its_own(market: Market) -> None:
+    caching.order(CacheOrder.Kind.WARM, "me")
+    warmed: list[int] = []
+    follower = caching.Follower(lambda: warmed.append(1))
+    follower.follow()
+    assert warmed == []
+    caching.order(CacheOrder.Kind.WARM, "me")
+    follower.follow()
+    follower.follow()
+    assert warmed == [1]
+
+
+def test_stats_say_what_was_asked_and_what_is_kept(
+    follower: caching.Follower, api: Api, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = CACHE.stats()["curve-catalogue"].hits if "curve-catalogue" in CACHE.stats() else 0
+    for _ in range(3):
+        api.get("/v2/curves")
+    follower.follow()
+    counts = caching.totals()["curve-catalogue"]
+    assert counts["hits"] - before == 2
+    assert counts["entries"] >= 1
+    call_command("cache", "stats")
+    assert "curve-catalogue: hits" in capsys.readouterr().out
+
+
+def test_a_dry_run_counts_and_purges_nothing(
+    follower: caching.Follower, api: Api, capsys: pytest.CaptureFixture[str]
+) -> None:
+    api.get("/v2/curves")
+    follower.follow()
+    call_command("cache", "purge", TAG, "--dry-run")
+    assert capsys.readouterr().out.startswith(f"{TAG}: ")
+    follower.follow()
+    assert "hit" in api.get("/v2/curves").headers["cache-status"]
+    assert not AuditEvent.objects.filter(action="purge").exists()
+
+
+def test_a_purge_by_command_is_audited(follower: caching.Follower) -> None:
+    call_command("cache", "purge", TAG)
+    event = AuditEvent.objects.get(action="purge")
+    assert event.actor.startswith("command:")
+    assert event.after["tag"] == TAG if event.after else True
+    with pytest.raises(CommandError, match="Name a tag"):
+        call_command("cache", "purge")
+
+
+def test_the_console_counts_first_and_purges_when_confirmed(
+    follower: caching.Follower, api: Api
+) -> None:
+    User.objects.create_superuser("chief", password="x")
+    console = Client()
+    console.login(username="chief", password="x")
+    page = reverse("admin:ops_cachereport_purge")
+    api.get("/v2/curves")
+    follower.follow()
+    assert TAG in console.get(page).content.decode()
+    asked = console.post(page, {"tag": TAG})
+    assert f"<b>{TAG}</b> is on" in asked.content.decode()
+    assert not CacheOrder.objects.exists()
+    done = console.post(page, {"tag": TAG, "confirmed": "1"}, follow=True)
+    assert f"Purged {TAG}" in done.content.decode()
+    assert AuditEvent.objects.get(action="purge").actor == "chief"
+    follower.follow()
+    assert "miss" in api.get("/v2/curves").headers["cache-status"]
+
+
+def test_warming_answers_every_question_before_it_is_asked(
+    follower: caching.Follower, api: Api, run: Run[Any]
+) -> None:
+    from aurum.asgi import application
+
+    assert questions()
+    assert run(warm(application)) == len(questions())
+    for question in questions():
+        assert "aurum; hit" in api.get(question).headers["cache-status"]
+
+
+def test_two_policies_of_one_namespace_cannot_be() -> None:
+    assert len({policy.namespace for policy in all_policies()}) == len(all_policies())
