@@ -58,7 +58,8 @@ async def _ask(app: Any, question: str) -> int:
     status = 0
 
     async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": b"", "more_body": False}
+        await asyncio.Event().wait()  # this client has no body and never leaves
+        raise AssertionError
 
     async def send(message: dict[str, Any]) -> None:
         nonlocal status

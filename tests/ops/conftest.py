@@ -4,12 +4,17 @@ import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.test import Client
 
 from aurum.api.identity import KEYS
+from aurum.stores.book import LoadBook, load_book
+from ops.models import User
 from tests.conftest import Market
+from tests.ops.console import PASSWORD
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +57,39 @@ def load(market: Market, capfd: pytest.CaptureFixture[str]) -> Command:
 
 
 @pytest.fixture
+def inbox(tmp_path: Path) -> Path:
+    """A folder as publishers fill it."""
+    folder = tmp_path / "inbox"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def book(db: None) -> LoadBook:
+    return load_book()
+
+
+@pytest.fixture
 def keys(db: None) -> Iterator[None]:
     """No key is in force but those that the test issues."""
     KEYS.refresh()
     yield
     KEYS.value = {}
+
+
+@pytest.fixture
+def cheap_passwords(settings: Any) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def chief(db: None, cheap_passwords: None) -> User:
+    return User.objects.create_superuser("chief", password=PASSWORD)
+
+
+@pytest.fixture
+def console(chief: User) -> Client:
+    """The console in a superuser's browser."""
+    client = Client()
+    client.force_login(chief)
+    return client

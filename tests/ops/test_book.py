@@ -8,30 +8,13 @@ from typing import Any
 import pytest
 import time_machine
 
-from aurum.stores.book import WATERMARKS, Counts, LoadBook, Watermark, load_book
-from aurum.stores.feeds import Rejected
-from ops.models import Load, LoadedTable, QuarantinedRow
+from aurum.stores.book import WATERMARKS, Counts, LoadBook
+from ops.models import Load, LoadedTable
 from tests.conftest import Api, Market
 from tests.make import curve_csv, months
+from tests.ops.booking import PRICES, SOME, TENORS, begin, publish
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
-SOME = Counts(new=1)
-PRICES, TENORS = "curve_observation", "curve_tenor"
-
-
-@pytest.fixture
-def book(db: None) -> LoadBook:
-    return load_book()
-
-
-def begin(book: LoadBook, *tables: str, file: str = "a.csv") -> int:
-    return book.begin(feed="curves.csv", file=file, sha256="", tables=tables or (PRICES,))
-
-
-def publish(book: LoadBook, *tables: str, file: str = "a.csv") -> int:
-    load = begin(book, *tables, file=file)
-    book.publish(load, SOME, changed=True)
-    return load
 
 
 def instants(table: str = PRICES) -> list[datetime | None]:
@@ -144,6 +127,39 @@ def test_the_process_that_publishes_sees_it_at_once(market: Market) -> None:
     assert {mark.load for mark in WATERMARKS.value.values()} == {load}
 
 
+def test_what_was_known_is_the_newest_load_of_each_table_published_by_then(
+    book: LoadBook,
+) -> None:
+    both = [PRICES, TENORS]
+    with time_machine.travel(NOON, tick=False) as clock:
+        first = publish(book, PRICES)
+        clock.shift(timedelta(hours=1))
+        second = publish(book, PRICES, TENORS)
+        clock.shift(timedelta(hours=1))
+        book.publish(begin(book, PRICES), Counts(same=1), changed=False)
+        begin(book, TENORS)
+    hour, tick = timedelta(hours=1), timedelta(microseconds=1)
+    for instant, prices, tenors, at in (
+        (NOON - tick, 0, 0, None),
+        (NOON, first, 0, NOON),
+        (NOON + hour - tick, first, 0, NOON),
+        (NOON + hour, second, second, NOON + hour),
+        (NOON + 9 * hour, second, second, NOON + hour),
+    ):
+        known = book.known_at(both, instant)
+        assert (known.loads, known.at) == ({PRICES: prices, TENORS: tenors}, at)
+        assert known.nothing is (instant < NOON + hour)
+
+
+def test_of_two_loads_published_at_the_same_tick_of_the_clock_the_later_is_known_later(
+    book: LoadBook,
+) -> None:
+    with time_machine.travel(NOON, tick=False):
+        first, second = publish(book), publish(book)
+    assert book.known_at([PRICES], NOON).loads == {PRICES: first}
+    assert book.known_at([PRICES], NOON + timedelta(microseconds=1)).loads == {PRICES: second}
+
+
 # The horizon of cursors
 
 
@@ -155,13 +171,13 @@ def test_the_horizon_is_the_newest_load_published_longer_ago_than_cursors_live(
         first = publish(book)
         clock.shift(timedelta(minutes=30))
         second = publish(book)
-        assert book.watermarks()[PRICES] == Watermark(second, 0)
+        assert book.watermarks()[PRICES].horizon == 0
         clock.move_to(NOON + timedelta(hours=1))
         assert book.watermarks()[PRICES].horizon == 0
         clock.shift(timedelta(seconds=1))
         assert book.watermarks()[PRICES].horizon == first
         clock.shift(timedelta(days=1))
-        assert book.watermarks()[PRICES] == Watermark(second, second)
+        assert book.watermarks()[PRICES].horizon == second
 
 
 def test_a_cursor_lives_as_long_after_the_next_load_as_the_settings_say(
@@ -184,95 +200,3 @@ def test_a_cursor_lives_as_long_after_the_next_load_as_the_settings_say(
         answer = api.get(path)
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["code"] == "expired"
-
-
-# Loads that end otherwise
-
-
-def test_an_abandoned_load_is_no_longer_unpublished_and_says_why(book: LoadBook) -> None:
-    load = begin(book)
-    assert book.unpublished([PRICES]) == [load]
-    book.abandon(load, "its process ended")
-    assert book.unpublished([PRICES]) == []
-    ended = Load.objects.get(id=load)
-    assert (ended.state, ended.reason) == ("abandoned", "its process ended")
-    assert ended.ended_at is not None
-
-
-def test_the_quarantine_of_an_abandoned_load_goes_with_it(book: LoadBook) -> None:
-    kept, lost = begin(book), begin(book)
-    for load in (kept, lost):
-        book.quarantine(load, [Rejected("line 2", "invalid_price", "x")])
-    book.abandon(lost, "interrupted")
-    assert list(QuarantinedRow.objects.values_list("load", flat=True)) == [kept]
-
-
-def test_an_abandoned_load_cannot_be_published_any_more(book: LoadBook) -> None:
-    load = begin(book)
-    book.abandon(load, "given up")
-    with pytest.raises(LookupError):
-        book.publish(load, SOME, changed=True)
-    assert book.watermarks() == {}
-    assert Load.objects.get(id=load).state == "abandoned"
-
-
-def test_a_load_is_published_once(book: LoadBook) -> None:
-    load = publish(book)
-    before = instants()
-    with pytest.raises(LookupError):
-        book.publish(load, SOME, changed=True)
-    assert instants() == before
-
-
-def test_abandoning_a_published_load_does_nothing(book: LoadBook) -> None:
-    load = begin(book)
-    book.quarantine(load, [Rejected("line 2", "invalid_price", "x")])
-    book.publish(load, SOME, changed=True)
-    book.abandon(load, "too late")
-    assert book.watermarks()[PRICES].load == load
-    assert Load.objects.get(id=load).state == "published"
-    assert QuarantinedRow.objects.count() == 1
-
-
-def test_a_load_is_unpublished_for_each_of_its_tables_and_told_of_once(book: LoadBook) -> None:
-    first, second = begin(book, PRICES, TENORS), begin(book, TENORS)
-    assert book.unpublished([PRICES, TENORS]) == [first, second]
-    assert book.unpublished([PRICES]) == [first]
-    assert book.unpublished(["curve"]) == []
-
-
-def test_a_load_whose_process_died_is_abandoned_by_the_next_and_leaves_no_row(
-    market: Market, api: Api, book: LoadBook
-) -> None:
-    market.load("curves.csv", curve_csv(months("2025-10", 1)))
-    dead = begin(book, PRICES, TENORS, "curve")
-    market.load("curves.csv", curve_csv(months("2025-11", 1)))
-    ended = Load.objects.get(id=dead)
-    assert (ended.state, ended.reason) == (
-        "abandoned",
-        "its process ended before it was published",
-    )
-    assert len(api.rows("/v1/curves")) == 2
-
-
-# What was loaded before
-
-
-def test_a_file_is_finished_when_a_load_of_its_feed_and_name_ended_well(book: LoadBook) -> None:
-    assert not book.finished("curves.csv", "a.csv")
-    publish(book, file="a.csv")
-    assert book.finished("curves.csv", "a.csv")
-    assert not book.finished("curves.csv", "b.csv")
-    assert not book.finished("curves.nymex", "a.csv")
-
-
-def test_a_file_that_brought_nothing_new_is_finished_too(book: LoadBook) -> None:
-    book.publish(begin(book), Counts(same=1), changed=False)
-    assert book.finished("curves.csv", "a.csv")
-
-
-def test_a_file_that_is_under_way_or_given_up_is_not_finished(book: LoadBook) -> None:
-    load = begin(book)
-    assert not book.finished("curves.csv", "a.csv")
-    book.abandon(load, "interrupted")
-    assert not book.finished("curves.csv", "a.csv")
