@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from aurum.stores.paging import Page
 from aurum.stores.sql import Order
@@ -30,6 +31,10 @@ class Listing:
     @cached_property
     def by_name(self) -> Mapping[str, Column]:
         return {column.name: column for column in self.columns}
+
+    def asked(self, params: Mapping[str, Any]) -> tuple[str, ...]:
+        """The columns a question's `fields` names, or those that are shown without it."""
+        return params.get("fields") or self.shown
 
     def fetched(self, shown: tuple[str, ...]) -> tuple[str, ...]:
         """What has to be read to show these columns: theirs, and those that hold their units."""

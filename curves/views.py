@@ -119,4 +119,6 @@ class Export(V2View):
 
     async def get(self, request: Request) -> HttpResponseBase:
         params, ask = await self.read(request)
-        return await export.stream(request, params, self.listing, services.export_observations(ask))
+        ask = replace(ask, columns=self.listing.asked(params))
+        pieces = services.export_observations(ask)
+        return await export.stream(request, params, self.listing, pieces)

@@ -36,7 +36,7 @@ async def stream(
     """The rows as they come. The first piece is read before the answer starts: until then an
     error is still a problem document; later it can only cut the answer off."""
     name = negotiate(request, params.get("format"), FORMATS)
-    columns = tuple(listing.by_name[c] for c in params.get("fields") or listing.shown)
+    columns = tuple(listing.by_name[column] for column in listing.asked(params))
     first: list[Row] = await anext(pieces, [])
     content_type = FORMATS[name] + ("; charset=utf-8" if name == "csv" else "")
     headers = {

@@ -77,7 +77,7 @@ class V2View(AsyncAPIView):
 async def read_ask(principal: Principal, params: Mapping[str, Any], listing: Listing) -> Ask:
     """The question: under the watermarks of its cursor, of `known_at`, or of now."""
     filters = {name: value for name, value in params.items() if name not in NOT_FILTERS}
-    columns = listing.fetched(params.get("fields") or listing.shown)
+    columns = listing.fetched(listing.asked(params))
     limit = params.get("limit", 1)
     if token := params.get("cursor"):
         cursor = decode_cursor(token, listing.name, filters, field="cursor")
@@ -96,8 +96,7 @@ def respond(
 ) -> Representation:
     """The answer in the format asked for; one without an envelope has its cursors in `Link`."""
     name = negotiate(request, params.get("format"), available())
-    shown = params.get("fields") or listing.shown
-    columns = tuple(listing.by_name[column] for column in shown)
+    columns = tuple(listing.by_name[column] for column in listing.asked(params))
     rows = [row[: len(columns)] for row in answer.page.rows]
     links = _links(request, ask, listing, answer.page)
     headers = {"Cache-Control": _freshness(ask, listing.max_age)} | _link_header(links)
