@@ -1,5 +1,7 @@
 """Curves over HTTP."""
 
+from dataclasses import replace
+
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
