@@ -11,7 +11,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ops import keys
-from ops.models import ApiKey, AuditEvent, Flag, Load, LoadedTable, QuarantinedRow, Tenant, User
+from ops.models import (
+    ApiKey,
+    AuditEvent,
+    CacheReport,
+    Flag,
+    Load,
+    LoadedTable,
+    QuarantinedRow,
+    Tenant,
+    User,
+)
 
 PASSWORD = "correct horse battery staple"
 
@@ -49,6 +59,7 @@ EXAMPLES: dict[type[Model], Callable[[], Model]] = {
     Flag: lambda: Flag.objects.create(name="new-strips", percent="12.5"),
     Load: new_load,
     QuarantinedRow: new_row,
+    CacheReport: lambda: CacheReport.objects.create(process="web-1", at=timezone.now()),
     AuditEvent: lambda: AuditEvent.objects.create(
         actor="chief", action="add", subject_type="tenant", subject="acme"
     ),

@@ -8,13 +8,22 @@ from django.db.models import Model
 from django.test import Client
 
 from ops import keys as key_ring
-from ops.models import ApiKey, AuditEvent, Load, LoadedTable, QuarantinedRow, Tenant, User
+from ops.models import (
+    ApiKey,
+    AuditEvent,
+    CacheReport,
+    Load,
+    LoadedTable,
+    QuarantinedRow,
+    Tenant,
+    User,
+)
 from tests.conftest import Market
 from tests.ops.console import EXAMPLES, PASSWORD, audit, listed, new_load, new_row, tenant, url
 
 pytestmark = pytest.mark.usefixtures("db", "cheap_passwords")
 
-READ_ONLY = [Load, QuarantinedRow, AuditEvent]
+READ_ONLY = [Load, QuarantinedRow, AuditEvent, CacheReport]
 
 
 def pages(models: list[type[Model]]) -> Any:

@@ -1,4 +1,4 @@
-"""The demo's files: made up, shaped like the real thing, the same on every machine."""
+"""The demo files of curves: made up, shaped like the real thing, the same on every machine."""
 
 import csv
 import io
@@ -13,7 +13,8 @@ from statistics import fmean
 
 import pytest
 
-from aurum.domains import domains
+from curves.demo import demo_files
+from curves.domain import DOMAIN
 
 Row = dict[str, str]
 Curve = tuple[str, ...]
@@ -30,11 +31,7 @@ print(whole.hexdigest())
 
 @pytest.fixture(scope="module")
 def files() -> dict[str, list[Row]]:
-    return {
-        name: list(csv.DictReader(io.StringIO(make().decode())))
-        for domain in domains()
-        for name, make in domain.demo()
-    }
+    return {name: list(csv.DictReader(io.StringIO(make().decode()))) for name, make in demo_files()}
 
 
 @pytest.fixture(scope="module")
@@ -72,8 +69,7 @@ def test_each_file_is_one_business_day_of_2025_named_for_it(files: dict[str, lis
 
 
 def test_a_feed_of_the_domain_takes_each_file(files: dict[str, list[Row]]) -> None:
-    (domain,) = domains()
-    assert {domain.feed_for(name).name for name in files} == {"curves.csv"}
+    assert {DOMAIN.feed_for(name).name for name in files} == {"curves.csv"}
 
 
 def test_bid_middle_and_ask_are_in_order_and_positive(rows: list[Row]) -> None:
