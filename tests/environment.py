@@ -2,12 +2,19 @@
 
 import atexit
 import os
+import pathlib
 import shutil
 import tempfile
 
 for name in [name for name in os.environ if name.startswith("AURUM_")]:
     if not name.startswith("AURUM_TEST_"):
         del os.environ[name]
+
+# Stores wait for the disk at every commit. Where there is a file system in memory, tests use it.
+memory = pathlib.Path("/dev/shm")
+if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 2**30:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
+    tempfile.tempdir = str(memory)
 
 home = tempfile.mkdtemp(prefix="aurum-tests-")
 atexit.register(shutil.rmtree, home, ignore_errors=True)
