@@ -120,7 +120,7 @@ class Desk:
 @pytest.fixture
 def run(run: Run[Any]) -> Run[Any]:
     """A scene that waits for ever fails instead."""
-    return lambda scene: run(asyncio.wait_for(scene, 20))
+    return lambda scene: run(asyncio.wait_for(scene, 10))
 
 
 @pytest.fixture

@@ -151,10 +151,12 @@ def test_count_leaves_out_what_can_no_longer_be_served(desk: Desk, run: Run[Any]
         assert [desk.cache.count(tag) for tag in ("iso:PJM", "table:curve", "x")] == [1, 2, 0]
         desk.cache.purge("iso:MISO")
         assert desk.cache.count("table:curve") == 1
+        assert desk.cache.tags() == {"iso:PJM": 1, "table:curve": 1, "namespace:curves": 1}
         desk.clock.now += 159
         assert desk.cache.count("table:curve") == 1
         desk.clock.now += 1
         assert desk.cache.count("table:curve") == 0
+        assert desk.cache.tags() == {}
 
     run(scene())
 
@@ -201,8 +203,11 @@ def test_a_purge_from_another_thread_is_seen_by_who_asks_after_it(
         while purged < 200 or served < 2000:
             least = purged
             key = f"k{served % 5}"
-            found = await desk.ask(key, tags=("iso:PJM",), load=load)
-            assert found.value >= least
+            # Ever more namespaces, so that the figures are read while one is being added.
+            policy = dataclasses.replace(POLICY, namespace=f"n{served // 10}")
+            for of in (POLICY, policy):
+                found = await desk.ask(key, tags=("iso:PJM",), load=load, policy=of)
+                assert found.value >= least
             served += 1
         return served
 
