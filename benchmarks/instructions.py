@@ -87,7 +87,7 @@ class Server:
             got = self.get(paths[(WARM + number) % len(paths)], headers)[0]
             assert got == status, (got, paths[0])
         subprocess.run(["callgrind_control", "-d", str(self.process.pid)], capture_output=True, check=True)
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE
         while not (fresh := set(self.out.parent.glob(f"{self.out.name}.*")) - before):
             assert time.monotonic() < deadline
             time.sleep(0.1)
