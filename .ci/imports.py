@@ -13,6 +13,8 @@ TOOLS = {  # used by name, not by import: each with where
     "django-stubs", "djangorestframework-stubs", "types-tqdm", "mypy", "ruff",  # lint
     "import-linter",  # lint
     "uv", "uvicorn", "uvloop", "httptools",  # Makefile, .ci/deps
+    "drf-spectacular-sidecar",  # INSTALLED_APPS
+    "schemathesis",  # tests/drills, as a command
     "tzdata",  # zoneinfo's data where the system has none
 }  # fmt: skip
 

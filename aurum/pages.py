@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from aurum.api.catalogue import catalogue
 from aurum.domains import domains
+from aurum.markdown import render_inline
 
 
 @require_safe
@@ -25,7 +26,8 @@ def problem_page(request: HttpRequest, slug: str) -> HttpResponse:
     entry = catalogue().get(slug)
     if entry is None:
         raise Http404
-    return render(request, "pages/problem.html", {"entry": entry})
+    words = {"meaning": render_inline(entry.meaning), "remedy": render_inline(entry.remedy)}
+    return render(request, "pages/problem.html", {"entry": entry, **words})
 
 
 @require_safe

@@ -149,6 +149,8 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "waffle",
     "aurum",
     "ops",
@@ -216,6 +218,15 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": [],
     "EXCEPTION_HANDLER": "aurum.api.problems.exception_handler",
     "UNAUTHENTICATED_USER": None,
+    "DEFAULT_SCHEMA_CLASS": "aurum.api.openapi.Operation",
+}
+# Of `manage.py openapi` and `manage.py spectacular`; the server only serves what they wrote.
+SPECTACULAR_SETTINGS = {
+    "OAS_VERSION": "3.1.0",
+    "DEFAULT_GENERATOR_CLASS": "aurum.openapi.generator.Generator",
+    "POSTPROCESSING_HOOKS": [],
+    "SORT_OPERATIONS": False,
+    "SORT_OPERATION_PARAMETERS": False,
 }
 
 AUTH_PASSWORD_VALIDATORS = [
@@ -254,7 +265,11 @@ LOGGING = {
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": _LEVEL},
-    "loggers": {"django": {"level": _LEVEL, "handlers": [], "propagate": True}},
+    "loggers": {
+        "django": {"level": _LEVEL, "handlers": [], "propagate": True},
+        # What was wrong with a request is in its own line; Django would say it again.
+        "django.request": {"level": "ERROR"},
+    },
 }
 structlog.configure(
     processors=[

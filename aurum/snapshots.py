@@ -62,8 +62,8 @@ class Poller:
             try:
                 refresh_all()
             except self._failures as error:
-                # Serving what was last known beats serving nothing; the log says how old it is.
-                log.warning("snapshots_stale", error=str(error))
+                # Serving what was last known beats serving nothing; the log says that it is old.
+                log.warning("snapshots_stale", error=repr(error))
             finally:
                 self._after_each()
             self._stopping.wait(POLL_SECONDS)

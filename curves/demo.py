@@ -18,7 +18,7 @@ from aurum.market.tenors import next_month
 
 SEED = 20250901
 FIRST, LAST = date(2025, 9, 2), date(2025, 9, 30)
-MONTHS = 72
+MONTHS = 84
 
 COLUMNS = (
     *("asof_date", "asset_class", "iso", "location", "market", "product", "block"),
@@ -65,7 +65,7 @@ def _curves() -> list[_Curve]:
     for iso, hubs in HUBS.items():
         for rank, (location, level) in enumerate(hubs):
             for block, share in (("ON_PEAK", 1.15), ("OFF_PEAK", 0.82)):
-                lacks = frozenset(range(48, MONTHS)) if rank == 1 else frozenset()
+                lacks = frozenset(range(60, MONTHS)) if rank == 1 else frozenset()
                 winter = iso in WINTER_PEAKING
                 spread = 0.004 + 0.004 * rank
                 made.append(
@@ -74,7 +74,7 @@ def _curves() -> list[_Curve]:
                     )
                 )
     for rank, (location, level) in enumerate(GAS):
-        lacks = frozenset(range(37, MONTHS, 2)) if rank > 3 else frozenset()
+        lacks = frozenset(range(61, MONTHS, 2)) if rank > 3 else frozenset()
         made.append(_Curve("gas", "", location, "", level, 0.18, True, 0.006, lacks))
     for rank, iso in enumerate(("PJM", "ERCOT", "CAISO", "NYISO")):
         made.append(

@@ -8,19 +8,17 @@ from rest_framework import serializers
 from aurum.api.fields import (
     Choice,
     ColumnNames,
-    DayRange,
-    Instant,
+    Cursor,
     IsoCode,
-    IsoDate,
     Key,
     Many,
-    MonthRange,
     Number,
     Text,
     V1Page,
     V2List,
     V2Query,
 )
+from aurum.api.time_fields import DayRange, Instant, IsoDate, MonthRange
 from curves.changes import STATUSES
 from curves.listings import CATALOGUE, CHANGES, OBSERVATIONS, SPREADS, STRIPS
 from curves.tables import PRICE_TYPES
@@ -31,20 +29,32 @@ ALL_TENOR_TYPES = (*TENOR_TYPES, "STRIP", "CUSTOM")
 DIMENSIONS = ("curve_key", "asset_class", "iso", "location", "market", "product", "block")
 LONGEST_SPAN_DAYS = 365
 
+# Demo curves, for examples: PJM Western Hub day-ahead on-peak power, and Henry Hub gas.
+POWER = "626757df92e9adfdb77969a73b4cbef69b6e5cd5831617d3e5636bea00347f2a"
+GAS = "84ef28505154b4d2a2aaa0ac29040d34fcfa8992af6bc5c4538c8a1c583fd7a6"
+
 Validated = dict[str, Any]
 
 
 # v1
 
 
+def _text(longest: int, example: str, help_text: str) -> Any:
+    return Text(max_length=longest, initial=example, required=False, help_text=help_text)
+
+
+def _texts(longest: int, example: str, help_text: str) -> Many:
+    return Many(Text(max_length=longest, initial=example), help_text=help_text)
+
+
 class CurveDimensions(serializers.Serializer[Any]):
-    curve_key = Key(required=False, help_text="Identity of one curve.")
-    asset_class = Text(max_length=50, required=False, help_text="power, gas, renewable, carbon.")
-    iso = IsoCode(required=False, help_text="Market operator or hub, as PJM.")
-    location = Text(max_length=100, required=False, help_text="Hub, zone or node, exactly.")
-    market = Text(max_length=50, required=False, help_text="As DAY_AHEAD.")
-    product = Text(max_length=50, required=False, help_text="What is delivered.")
-    block = Text(max_length=50, required=False, help_text="Hours of delivery, as ON_PEAK.")
+    curve_key = Key(required=False, initial=POWER, help_text="Identity of one curve.")
+    asset_class = _text(50, "power", "Asset class: power, gas, renewable, carbon or storage.")
+    iso = IsoCode(required=False, help_text="Market operator or hub.")
+    location = _text(100, "Western Hub", "Hub, zone or node, exactly as it is written.")
+    market = _text(50, "DAY_AHEAD", "Market: day-ahead or real-time.")
+    product = _text(50, "power", "What is delivered.")
+    block = _text(50, "ON_PEAK", "Hours of delivery.")
 
 
 class PointsQuery(CurveDimensions, V1Page):
@@ -52,9 +62,7 @@ class PointsQuery(CurveDimensions, V1Page):
 
     asof = IsoDate(required=False, help_text="Valuation date; the newest of each tenor if absent.")
     tenor_type = Choice(TENOR_TYPES, required=False, help_text="Kind of delivery period.")
-    prev_cursor = Text(
-        max_length=4000, required=False, help_text="`prev_cursor` of a page, to go back."
-    )
+    prev_cursor = Cursor(help_text="`prev_cursor` of a page, to go back.")
     format = Choice(("json", "csv"), required=False, help_text="Instead of an `Accept` header.")
 
 
@@ -63,16 +71,14 @@ class StripsQuery(CurveDimensions, V1Page):
 
     type = Choice(STRIP_TYPES, help_text="Kind of strip.")
     asof = IsoDate(required=False, help_text="Valuation date; each curve's newest if absent.")
-    prev_cursor = Text(
-        max_length=4000, required=False, help_text="`prev_cursor` of a page, to go back."
-    )
+    prev_cursor = Cursor(help_text="`prev_cursor` of a page, to go back.")
 
 
 class ChangesQuery(CurveDimensions, V1Page):
     """`GET /v1/curves/diff`: two different dates, a year apart at most, and one dimension."""
 
-    asof_a = IsoDate(help_text="The earlier look: a valuation date.")
-    asof_b = IsoDate(help_text="The later look: another valuation date, a year away at most.")
+    asof_a = IsoDate(initial=date(2025, 9, 29), help_text="The valuation date to compare from.")
+    asof_b = IsoDate(help_text="The one to compare to: another, and at most a year away.")
     tenor_type = Choice(TENOR_TYPES, required=False, help_text="Kind of delivery period.")
 
     def validate(self, attrs: Validated) -> Validated:
@@ -95,17 +101,23 @@ class ChangesQuery(CurveDimensions, V1Page):
 
 # v2
 
+ASOF_DATE = (
+    "Valuation dates: a date, a month, a range without its end as `2025-09-01..2025-09-15`, `all`,"
+    " or `latest`; each curve's newest if absent."
+)
+MONTHS = "One strip of exactly these months: one, or a range without its end; 120 at most."
+
 
 class CurveFilters(serializers.Serializer[Any]):
-    curve_key = Many(Key(), help_text="Curves by their keys.")
-    asset_class = Many(Text(max_length=50), help_text="power, gas, renewable, carbon.")
-    iso = Many(IsoCode(), help_text="Market operators or hubs, as PJM,ERCOT.")
-    region = Many(IsoCode(), help_text="US, CA, EU or APAC.")
-    location = Many(Text(max_length=100), help_text="Hubs, zones or nodes, exactly.")
-    market = Many(Text(max_length=50), help_text="As DAY_AHEAD.")
-    product = Many(Text(max_length=50), help_text="What is delivered.")
-    block = Many(Text(max_length=50), help_text="Hours of delivery, as ON_PEAK.")
-    spark_location = Many(Text(max_length=100), help_text="Gas legs of spark spreads.")
+    curve_key = Many(Key(initial=POWER), help_text="Curves, by their keys.")
+    asset_class = _texts(50, "power", "Asset classes: power, gas, renewable, carbon, storage.")
+    iso = Many(IsoCode(), help_text="Market operators or hubs, in any case.")
+    region = Many(IsoCode(initial="US"), help_text="Regions: US, CA, EU or APAC.")
+    location = _texts(100, "Western Hub", "Hubs, zones or nodes, exactly as they are written.")
+    market = _texts(50, "DAY_AHEAD", "Markets: day-ahead or real-time.")
+    product = _texts(50, "power", "What is delivered.")
+    block = _texts(50, "ON_PEAK", "Hours of delivery.")
+    spark_location = _texts(100, "Henry Hub", "Gas legs of spark spreads.")
 
 
 class PriceTypes(serializers.Serializer[Any]):
@@ -114,8 +126,12 @@ class PriceTypes(serializers.Serializer[Any]):
 
 class Tenors(PriceTypes):
     tenor_type = Many(Choice(ALL_TENOR_TYPES), help_text="Kinds of delivery period.")
-    tenor_label = Many(Text(max_length=100), help_text="Delivery periods, as 2026-01.")
-    contract_month = DayRange(help_text="First days of the delivery periods.")
+    tenor_label = _texts(100, "2026-01", "Delivery periods, as 2026-01 or Q1 2026.")
+    contract_month = DayRange(
+        initial="2026-01..2026-04",
+        help_text="First days of the delivery periods: a date, a month, a range without its end,"
+        " or `all`.",
+    )
 
 
 class CatalogueQuery(CurveFilters, V2List):
@@ -127,14 +143,15 @@ class CatalogueQuery(CurveFilters, V2List):
 class CurveQuery(V2Query):
     """`GET /v2/curves/{curve_key}`."""
 
-    curve_key = Key(help_text="The curve.")
+    curve_key = Key(initial=POWER, help_text="The key of the curve, as the catalogue has it.")
+    shape = None  # type: ignore[assignment]  # a single row has but one
     fields = ColumnNames(CATALOGUE.column_names)  # type: ignore[assignment]
 
 
 class ObservationsQuery(CurveFilters, Tenors, V2List):
     """`GET /v2/curves/observations`."""
 
-    asof_date = DayRange(latest=True, help_text="Valuation dates; each curve's newest if absent.")
+    asof_date = DayRange(latest=True, help_text=ASOF_DATE)
     fields = ColumnNames(OBSERVATIONS.column_names)  # type: ignore[assignment]
 
 
@@ -142,7 +159,7 @@ class ExportQuery(CurveFilters, Tenors):
     """`GET /v2/curves/export`."""
 
     known_at = Instant(required=False, help_text="Answer with what was known at this instant.")
-    asof_date = DayRange(latest=True, help_text="Valuation dates; each curve's newest if absent.")
+    asof_date = DayRange(latest=True, help_text=ASOF_DATE)
     format = Choice(("ndjson", "csv"), required=False, help_text="Instead of an `Accept` header.")
     fields = ColumnNames(OBSERVATIONS.column_names)  # type: ignore[assignment]
 
@@ -150,7 +167,11 @@ class ExportQuery(CurveFilters, Tenors):
 class DiffQuery(CurveFilters, PriceTypes, V2List):
     """`GET /v2/curves/diff`: two valuation dates, or one date at two moments."""
 
-    asof_date_a = IsoDate(required=False, help_text="Valuation date of the first look.")
+    asof_date_a = IsoDate(
+        required=False,
+        initial=date(2025, 9, 29),
+        help_text="Valuation date of the first look.",
+    )
     asof_date_b = IsoDate(required=False, help_text="Valuation date of the second look.")
     asof_date = IsoDate(required=False, help_text="One valuation date, looked at twice.")
     known_at_a = Instant(required=False, help_text="What the first look knew; now if absent.")
@@ -178,11 +199,11 @@ class StripsOfMonthsQuery(CurveFilters, PriceTypes, V2List):
     """`GET /v2/curves/strips`: strips of some types, or of exactly these months."""
 
     type = Many(Choice(STRIP_TYPES), help_text="Kinds of strip; all three if absent.")
-    months = MonthRange(required=False, help_text="One strip of exactly these months.")
+    months = MonthRange(required=False, help_text=MONTHS)
     weighting = Choice(
         ("simple", "days", "hours"), default="simple", help_text="How much a month counts."
     )
-    asof_date = DayRange(latest=True, help_text="Valuation dates; each curve's newest if absent.")
+    asof_date = DayRange(latest=True, help_text=ASOF_DATE)
     fields = ColumnNames(STRIPS.column_names)  # type: ignore[assignment]
 
     def validate(self, attrs: Validated) -> Validated:
@@ -194,18 +215,24 @@ class StripsOfMonthsQuery(CurveFilters, PriceTypes, V2List):
 class SpreadsQuery(V2List):
     """`GET /v2/curves/spreads`."""
 
-    leg_a = Key(help_text="The curve to take from: for a spark spread, power.")
-    leg_b = Key(help_text="The curve that is taken: for a spark spread, gas.")
-    asof_date = DayRange(latest=True, help_text="Valuation dates; the newest of both if absent.")
+    leg_a = Key(initial=POWER, help_text="The curve to take from: for a spark spread, power.")
+    leg_b = Key(initial=GAS, help_text="The curve that is taken: for a spark spread, gas.")
+    asof_date = DayRange(
+        latest=True, help_text=ASOF_DATE.replace("each curve's newest", "the newest of both")
+    )
     price_type_a = Many(Choice(PRICE_TYPES), help_text="Price types of leg a.")
     price_type_b = Many(Choice(PRICE_TYPES), help_text="Price types of leg b.")
-    heat_rate = Number(required=False, help_text="Fuel burnt per power made.")
+    heat_rate = Number(
+        required=False, help_text="Fuel burnt for power made: leg b is multiplied by it."
+    )
     heat_rate_unit = Text(
         max_length=20, default="MMBtu/MWh", help_text="As MMBtu/MWh, GJ/MWh or MWh/MWh."
     )
-    unit = Text(max_length=20, required=False, help_text="Unit of the answer; leg a's if absent.")
+    unit = _text(20, "USD/MWh", "Unit of the answer, as money per a measure; leg a's if absent.")
     fx_rate = Number(
-        required=False, help_text="What one of leg b's currency costs in the answer's."
+        required=False,
+        initial=1.25,
+        help_text="What one of leg b's currency costs in the answer's.",
     )
     fields = ColumnNames(SPREADS.column_names)  # type: ignore[assignment]
 

@@ -1,6 +1,7 @@
 """What is known of curves: observations, their changes, their strips, their spreads."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
@@ -108,11 +109,12 @@ async def list_observations(ask: Ask) -> Answer:
     return await _told(ask, page)
 
 
-async def export_observations(ask: Ask) -> AsyncIterator[list[Row]]:
+async def export_observations(ask: Ask) -> AsyncGenerator[list[Row], None]:
     """All observations that match, in pieces."""
     if not ask.before_first_load:
-        async for rows in history.stream_observations(ask):
-            yield rows
+        async with aclosing(history.stream_observations(ask)) as pieces:
+            async for rows in pieces:
+                yield rows
 
 
 async def list_diff(ask: Ask) -> Answer:

@@ -2,6 +2,7 @@
 
 from aurum.api.routes import route
 from curves import views
+from curves.serializers import GAS, POWER
 
 V1 = (
     route("v1/curves", views.V1Curves, name="v1-curves", example="iso=PJM&limit=2"),
@@ -18,10 +19,6 @@ V1 = (
         example="type=CALENDAR&iso=PJM&limit=2",
     ),
 )
-
-# Demo curves: PJM Western Hub day-ahead on-peak power, and Henry Hub gas.
-POWER = "626757df92e9adfdb77969a73b4cbef69b6e5cd5831617d3e5636bea00347f2a"
-GAS = "84ef28505154b4d2a2aaa0ac29040d34fcfa8992af6bc5c4538c8a1c583fd7a6"
 
 V2 = (
     route("v2/curves", views.Curves, name="v2-curves", example="iso=PJM&limit=2"),

@@ -6,9 +6,8 @@ from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
 from aurum.api import export
-from aurum.api.query import read_query
 from aurum.api.representation import Representation
-from aurum.api.v1 import Answer, V1View, columns_of, read_page, respond
+from aurum.api.v1 import V1Listing, V1View, columns_of
 from aurum.api.v2 import V2View, respond_one
 from aurum.stores.tables import Column, Kind
 from curves import listings, policies, serializers, services
@@ -29,39 +28,66 @@ CHANGE = (
 
 
 class V1Curves(V1View):
+    """Prices of curves.
+
+    Those of one valuation date, or the newest price of each tenor. Without `asof` every tenor and
+    price type answers with its newest price, so that the rows of one answer can differ in
+    `asof_date`, and a month that is quoted no more keeps its last price. Prices are in the curve's
+    own unit, which v1 does not show.
+    """
+
     policy, tables = policies.CURVES, TABLES
+    query = serializers.PointsQuery
+    listing = V1Listing("curves", POINT, MAX_AGE, "curves.csv")
     successor = "/v2/curves/observations"
 
     async def get(self, request: Request) -> Representation:
-        params = read_query(request, serializers.PointsQuery)
-        ask = read_page(self.principal, params, "curves", TABLES)
-        page = await services.list_points(ask)
-        return respond(request, params, ask, Answer("curves", POINT, page, MAX_AGE, "curves.csv"))
+        params, ask = self.read(request)
+        return self.respond(request, params, ask, await services.list_points(ask))
 
 
 class V1CurveDiff(V1View):
+    """What curves have moved between two dates.
+
+    A row is a tenor that was quoted on both dates in the same price type. At least one of the
+    curve's dimensions has to be given. `diff_pct` is a fraction of `mid_a`: where that is
+    negative, its sign is the opposite of the change's.
+    """
+
     policy, tables = policies.DIFF, TABLES
+    query = serializers.ChangesQuery
+    listing = V1Listing("curve_diff", CHANGE, MAX_AGE)
     successor = "/v2/curves/diff"
 
     async def get(self, request: Request) -> Representation:
-        params = read_query(request, serializers.ChangesQuery)
-        ask = read_page(self.principal, params, "curve_diff", TABLES)
-        page = await services.list_changes(ask)
-        return respond(request, params, ask, Answer("curve_diff", CHANGE, page, MAX_AGE))
+        params, ask = self.read(request)
+        return self.respond(request, params, ask, await services.list_changes(ask))
 
 
 class V1CurveStrips(V1View):
+    """Calendar years, seasons and quarters.
+
+    As quoted, or the plain mean of their months. A strip is left out when a month that is still to
+    be delivered is not quoted.
+    """
+
     policy, tables = policies.STRIPS, TABLES
+    query = serializers.StripsQuery
+    listing = V1Listing("curve_strips", POINT, MAX_AGE)
     successor = "/v2/curves/strips"
 
     async def get(self, request: Request) -> Representation:
-        params = read_query(request, serializers.StripsQuery)
-        ask = read_page(self.principal, params, "curve_strips", TABLES)
-        page = await services.list_whole_strips(ask)
-        return respond(request, params, ask, Answer("curve_strips", POINT, page, MAX_AGE))
+        params, ask = self.read(request)
+        return self.respond(request, params, ask, await services.list_whole_strips(ask))
 
 
 class Curves(V2View):
+    """The catalogue of curves.
+
+    What each curve is, its unit, and the valuation dates it has. Every filter takes several
+    values. Start here to find the keys of the curves you need.
+    """
+
     policy = policies.CATALOGUE
     query, listing = serializers.CatalogueQuery, listings.CATALOGUE
 
@@ -71,6 +97,11 @@ class Curves(V2View):
 
 
 class Curve(V2View):
+    """One curve of the catalogue.
+
+    `data` is the row itself. An unknown key is a 404 that offers the nearest ones.
+    """
+
     policy = policies.CATALOGUE
     query, listing = serializers.CurveQuery, listings.CATALOGUE
 
@@ -81,6 +112,13 @@ class Curve(V2View):
 
 
 class Observations(V2View):
+    """Prices of curves.
+
+    Of many curves, tenors and valuation dates, each with its unit. Without `asof_date`, or with
+    `latest`, each curve answers with its newest valuation date. With `known_at` the answer is what
+    it would have been at that moment, before later corrections.
+    """
+
     policy = policies.CURVES
     query, listing = serializers.ObservationsQuery, listings.OBSERVATIONS
 
@@ -90,6 +128,13 @@ class Observations(V2View):
 
 
 class Diff(V2View):
+    """What was added, removed or changed.
+
+    Between two looks at the same curves. Give `asof_date_a` and `asof_date_b` to compare two
+    valuation dates. Give one `asof_date` with `known_at_a` or `known_at_b`, or both, to see what a
+    correction has changed. `change_fraction` has the sign of the change, with negative prices too.
+    """
+
     policy = policies.DIFF
     query, listing = serializers.DiffQuery, listings.CHANGES
 
@@ -99,6 +144,13 @@ class Diff(V2View):
 
 
 class Strips(V2View):
+    """Strips of months.
+
+    Calendar years, seasons, quarters, or any run of months: as quoted, and derived. A strip with
+    months missing is shown and says so in `months_covered`, `months_missing` and `partial`. Months
+    count alike, by their days, or by the hours of the curve's block.
+    """
+
     policy = policies.STRIPS
     query, listing = serializers.StripsOfMonthsQuery, listings.STRIPS
 
@@ -108,6 +160,13 @@ class Strips(V2View):
 
 
 class Spreads(V2View):
+    """Spreads of two curves.
+
+    Leg a less leg b on the tenors that both have, in one unit. Any two curves whose units have an
+    exact factor between them. For a spark spread leg b is the fuel and `heat_rate` says how much
+    of it is burnt. What cannot be converted is refused.
+    """
+
     policy = policies.CURVES
     query, listing = serializers.SpreadsQuery, listings.SPREADS
 
@@ -117,6 +176,12 @@ class Spreads(V2View):
 
 
 class Export(V2View):
+    """All prices that match, as a stream.
+
+    Without pages. The last record has the number of rows and the SHA-256 of every byte before it:
+    an answer without it was cut off.
+    """
+
     query, listing = serializers.ExportQuery, listings.OBSERVATIONS
 
     async def get(self, request: Request) -> HttpResponseBase:

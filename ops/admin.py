@@ -21,6 +21,7 @@ admin.site.register(CacheReport, CacheReportAdmin)
 
 admin.site.site_header = admin.site.site_title = "Aurum console"
 admin.site.index_title = "Operations"
+admin.site.enable_nav_sidebar = False  # the lists need its width
 admin.site.unregister([Switch, Sample])  # nothing in Aurum reads them
 admin.site.unregister(Group)  # Django's own page leaves no audit event
 

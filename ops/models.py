@@ -88,7 +88,7 @@ class Load(models.Model):
     class State(models.TextChoices):
         RUNNING = "running"
         PUBLISHED = "published"
-        UNCHANGED = "unchanged", "nothing new"
+        UNCHANGED = "unchanged", "Nothing new"
         ABANDONED = "abandoned"
 
     id = models.BigAutoField(primary_key=True)

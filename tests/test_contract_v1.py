@@ -60,7 +60,7 @@ def test_v1_says_that_it_is_deprecated_and_what_succeeds_it(api: Api, route: Rou
 
 
 def pages(api: Api, route: Route) -> Iterator[dict[str, Any]]:
-    params = example(route, limit=40)
+    params = example(route, limit=7)
     while True:
         body = api.get(f"/{route.path}", params=params).json()
         yield body
@@ -92,7 +92,7 @@ def test_a_cursor_that_cannot_be_used_says_why(api: Api, route: Route) -> None:
         body = problem(ask(api, route, cursor=broken), 400, "invalid-cursor")
         assert words in body["detail"]
         assert body["errors"][0]["field"] == "cursor"
-    changed = ask(api, route, cursor=token, iso="MISO", block="OFF_PEAK")
+    changed = ask(api, route, cursor=token, iso="MISO")
     assert "filters do not match" in problem(changed, 400, "invalid-cursor")["detail"]
     both = ask(api, route, cursor=token, since_cursor=token)
     assert "only one" in problem(both, 400, "invalid-cursor")["detail"]

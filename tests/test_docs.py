@@ -252,6 +252,7 @@ def demo(market: Market) -> None:
             market.load(domain.feed_for(name).name, make(), name)
 
 
+@pytest.mark.django_db(transaction=True)  # known_at is looked up in a thread of its own
 @pytest.mark.usefixtures("demo")
 def test_every_example_is_answered_as_it_is_printed(api: Api) -> None:
     shown = list(examples())

@@ -5,7 +5,8 @@ The last line of NDJSON is `{"end": {"rows": …, "sha256": …}}`, the last row
 """
 
 import hashlib
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from contextlib import aclosing
 from typing import Any
 
 import msgspec
@@ -24,7 +25,7 @@ log = structlog.get_logger("aurum.export")
 
 FORMATS = {name: MEDIA_TYPES[name] for name in ("ndjson", "csv")}
 
-Pieces = AsyncIterator[list[Row]]
+Pieces = AsyncGenerator[list[Row], None]
 
 
 async def stream(
@@ -62,9 +63,11 @@ async def _body(
     try:
         if first:
             yield _counted(digest, encode(first))
-        async for piece in pieces:
-            rows += len(piece)
-            yield _counted(digest, encode(piece))
+        # Closed here and not when memory is tidied up: the store's connection waits for it.
+        async with aclosing(pieces):
+            async for piece in pieces:
+                rows += len(piece)
+                yield _counted(digest, encode(piece))
     except Problem as problem:
         # The status is long sent. What is missing says so: the last record does not come.
         log.error("export_cut_off", problem=problem.slug, rows=rows)

@@ -61,6 +61,7 @@ def request_id_of(given: str) -> str:
 
 def _enter(request: HttpRequest) -> float:
     request.request_id = request_id_of(request.headers.get("X-Request-Id", ""))  # type: ignore[attr-defined]
+    structlog.contextvars.bind_contextvars(request_id=request.request_id)  # type: ignore[attr-defined]
     TIMINGS.set([])
     return time.perf_counter()
 

@@ -1,13 +1,14 @@
 """Every error as RFC 9457 `application/problem+json`, from wherever it was raised."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views import defaults
+from msgspec import Meta as Doc
 from rest_framework import exceptions as drf
 from rest_framework.request import Request
 
@@ -24,27 +25,32 @@ from aurum.errors import (
 )
 
 CONTENT_TYPE = "application/problem+json"
+DATE_TIME = {"format": "date-time"}
 
 
 class ProblemField(msgspec.Struct, omit_defaults=True):
-    field: str
-    message: str
-    code: str
-    value: Any = None
-    constraint: str | None = None
+    """What is wrong with one parameter."""
+
+    field: Annotated[str, Doc(description="Its name.")]
+    message: Annotated[str, Doc(description="What is wrong, for a person.")]
+    code: Annotated[str, Doc(description="What is wrong, for a program; it stays the same.")]
+    value: Annotated[Any, Doc(description="The value as it was received.")] = None
+    constraint: Annotated[str | None, Doc(description="What would be right.")] = None
 
 
 class ProblemDocument(msgspec.Struct, omit_defaults=True):
     """The body of every error; nulls are left out."""
 
-    type: str
-    title: str
-    status: int
-    detail: str
-    instance: str
-    request_id: str
-    timestamp: str
-    errors: list[ProblemField] | None = None
+    type: Annotated[str, Doc(description="Which problem: the address of a page about it.")]
+    title: Annotated[str, Doc(description="The name of the problem.")]
+    status: Annotated[int, Doc(description="The status of the answer.")]
+    detail: Annotated[str, Doc(description="What went wrong this time.")]
+    instance: Annotated[str, Doc(description="The path and query that were asked.")]
+    request_id: Annotated[str, Doc(description="What finds the request in the log.")]
+    timestamp: Annotated[str, Doc(description="When, UTC.", extra_json_schema=DATE_TIME)]
+    errors: Annotated[
+        list[ProblemField] | None, Doc(description="Each parameter that cannot be used.")
+    ] = None
 
 
 def problem_response(problem: Problem, request: HttpRequest) -> HttpResponse:

@@ -5,15 +5,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import cache
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.http import http_date
+from msgspec import Meta as Doc
+from rest_framework.request import Request
+from rest_framework.serializers import Serializer
 
 from aurum.api.cursors import decode_cursor, encode_cursor, normalize_cursor_input
 from aurum.api.formats import csv_bytes, json_rows
+from aurum.api.query import read_query
 from aurum.api.representation import Headers, Representation, represent
 from aurum.api.respond import cache_control, negotiate
 from aurum.api.views import AsyncAPIView
@@ -29,16 +33,16 @@ NOT_QUERY = ("cursor", "since_cursor", "prev_cursor", "offset", "limit", "format
 
 
 class Meta(msgspec.Struct, omit_defaults=True):
-    """`query_time_ms` is the time spent in the store by the request that made the answer."""
+    """The page, and the request that made it."""
 
-    request_id: str
-    query_time_ms: int
-    next_cursor: str | None
-    prev_cursor: str | None
-    has_more: bool
-    count: int
-    limit: int
-    offset: int | None = None
+    request_id: Annotated[str, Doc(description="The request that made the answer.")]
+    query_time_ms: Annotated[int, Doc(description="How long its data took, in milliseconds.")]
+    next_cursor: Annotated[str | None, Doc(description="Where the next page begins.")]
+    prev_cursor: Annotated[str | None, Doc(description="Where the page before ends.")]
+    has_more: Annotated[bool, Doc(description="Whether there is a next page.")]
+    count: Annotated[int, Doc(description="How many rows this page has.")]
+    limit: Annotated[int, Doc(description="How many it could have had.")]
+    offset: Annotated[int | None, Doc(description="How many rows were skipped.")] = None
 
 
 class Envelope(msgspec.Struct):
@@ -72,20 +76,33 @@ def read_page(
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """A page with what is needed to write it: its columns, its cursors' schema, its CSV's name."""
+class V1Listing:
+    """A v1 answer: what binds its cursors to it, what it shows, and the file it is as CSV."""
 
     schema: str
     columns: tuple[Column, ...]
-    page: Page
     max_age: int
     file_name: str | None = None
 
 
 class V1View(AsyncAPIView):
-    """Marks every answer as deprecated; `successor` is the path of the v2 route in its place."""
+    """Reads a question with `query`, answers from `listing`, and marks the answer as deprecated.
 
+    `successor` is the path of the v2 route in its place.
+    """
+
+    query: ClassVar[type[Serializer[Any]]]
+    listing: ClassVar[V1Listing]
     successor: ClassVar[str]
+
+    def read(self, request: Request) -> tuple[dict[str, Any], Ask]:
+        params = read_query(request, self.query)
+        return params, read_page(self.principal, params, self.listing.schema, self.tables)
+
+    def respond(
+        self, request: Request, params: Mapping[str, Any], ask: Ask, page: Page
+    ) -> Representation:
+        return respond(request, params, ask, self.listing, page)
 
     @classmethod
     def version_headers(cls) -> Headers:
@@ -111,50 +128,57 @@ def _midnight(day: date) -> int:
 
 
 def respond(
-    request: HttpRequest, params: Mapping[str, Any], ask: Ask, answer: Answer
+    request: HttpRequest | Request,
+    params: Mapping[str, Any],
+    ask: Ask,
+    listing: V1Listing,
+    page: Page,
 ) -> Representation:
     """The page as JSON or CSV, with its cursors and cache headers."""
-    page = answer.page
-    cursors = [_token(answer, ask, place) for place in (page.after, page.before)]
-    headers = {"Cache-Control": cache_control(answer.max_age)}
+    cursors = [_token(listing, ask, place) for place in (page.after, page.before)]
+    headers = {"Cache-Control": cache_control(listing.max_age)}
     if params.get("offset") is not None:
         headers["X-Deprecation-Info"] = "offset is deprecated: page with cursor instead"
-    formats = {"json": JSON, "csv": CSV} if answer.file_name else {"json": JSON}
+    formats = {"json": JSON, "csv": CSV} if listing.file_name else {"json": JSON}
     if negotiate(request, params.get("format"), formats) == "csv":
-        return _csv(answer, cursors, headers)
-    return _json(request, params, answer, cursors, headers)
+        return _csv(listing, page, cursors, headers)
+    meta = _meta(params, page, cursors)
+    return _json(request, meta, json_rows(listing.columns, page.rows), headers)
 
 
-def _token(answer: Answer, ask: Ask, place: Position | None) -> str | None:
+def _token(listing: V1Listing, ask: Ask, place: Position | None) -> str | None:
     if place is None:
         return None
-    return encode_cursor(answer.schema, place, ask.filters, ask.known)
+    return encode_cursor(listing.schema, place, ask.filters, ask.known)
 
 
-def _csv(answer: Answer, cursors: list[str | None], headers: dict[str, str]) -> Representation:
+def _csv(
+    listing: V1Listing, page: Page, cursors: list[str | None], headers: dict[str, str]
+) -> Representation:
     after, before = cursors
-    headers["Content-Disposition"] = f'attachment; filename="{answer.file_name}"'
+    headers["Content-Disposition"] = f'attachment; filename="{listing.file_name}"'
     headers |= {"X-Next-Cursor": after} if after else {}
     headers |= {"X-Prev-Cursor": before} if before else {}
-    body = csv_bytes([column.name for column in answer.columns], answer.page.rows)
-    empty = not answer.page.rows
+    body = csv_bytes([column.name for column in listing.columns], page.rows)
+    empty = not page.rows
     return represent(body, content_type=f"{CSV}; charset=utf-8", headers=headers, empty=empty)
 
 
-def _json(
-    request: HttpRequest,
-    params: Mapping[str, Any],
-    answer: Answer,
-    cursors: list[str | None],
-    headers: dict[str, str],
-) -> Representation:
-    data = msgspec.Raw(json_rows(answer.columns, answer.page.rows))
+def _meta(params: Mapping[str, Any], page: Page, cursors: list[str | None]) -> Meta:
+    """All but what is the request's own."""
     after, before = cursors
-    meta = Meta("", 0, after, before, after is not None, len(answer.page.rows), params["limit"])
+    meta = Meta("", 0, after, before, after is not None, len(page.rows), params["limit"])
     meta.offset = params.get("offset")
+    return meta
+
+
+def _json(
+    request: HttpRequest | Request, meta: Meta, rows: bytes, headers: dict[str, str]
+) -> Representation:
+    data = msgspec.Raw(rows)
     facts = msgspec.json.encode(Envelope(meta, data))
-    meta.request_id = request.request_id  # type: ignore[attr-defined]
+    meta.request_id = request.request_id  # type: ignore[union-attr]
     meta.query_time_ms = math.ceil(milliseconds("store"))
     body = msgspec.json.encode(Envelope(meta, data))
-    empty = not answer.page.rows
+    empty = meta.count == 0
     return represent(body, content_type=JSON, headers=headers, facts=facts, empty=empty)

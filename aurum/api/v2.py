@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 from urllib.parse import quote, urlencode
 
 import msgspec
 from django.http import HttpRequest
+from msgspec import Meta as Doc
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 
 from aurum.api.cursors import decode_cursor, encode_cursor
 from aurum.api.formats import available, encode, json_columns, json_row, json_rows
+from aurum.api.problems import DATE_TIME
 from aurum.api.query import read_query
 from aurum.api.representation import Representation, represent
 from aurum.api.respond import cache_control, negotiate
@@ -30,23 +32,40 @@ SETTLED = timedelta(seconds=10)
 
 
 class Meta(msgspec.Struct, omit_defaults=True):
-    """`known_at` is when the newest load that the answer knows was published."""
+    """What an answer stands on."""
 
-    count: int
-    limit: int
-    next_cursor: str | None
-    prev_cursor: str | None
-    known_at: datetime | None
-    units: dict[str, str]
-    latest: str | None
-    reason: str | None = None
-    did_you_mean: dict[str, list[str]] | None = None
+    count: Annotated[int, Doc(description="How many rows this page has.")]
+    limit: Annotated[int, Doc(description="How many it could have had.")]
+    next_cursor: Annotated[str | None, Doc(description="Where the next page begins.")]
+    prev_cursor: Annotated[str | None, Doc(description="Where the page before ends.")]
+    known_at: Annotated[
+        datetime | None,
+        Doc(
+            description="When the newest load in the answer was published; null before the first.",
+            extra_json_schema=DATE_TIME,
+        ),
+    ]
+    units: Annotated[
+        dict[str, str],
+        Doc(description="Each column's unit; `=name` where column `name` has it for each row."),
+    ]
+    latest: Annotated[str | None, Doc(description="The newest valuation date that there is.")]
+    reason: Annotated[
+        str | None,
+        Doc(description="Why there are no rows: no_data_yet, outside_coverage or no_match."),
+    ] = None
+    did_you_mean: Annotated[
+        dict[str, list[str]] | None,
+        Doc(description="Of each filter that matches nothing, values that are near."),
+    ] = None
 
 
 class Links(msgspec.Struct, rename={"self_": "self"}):
-    self_: str
-    next: str | None
-    prev: str | None
+    """Paths and queries on this server."""
+
+    self_: Annotated[str, Doc(description="This page.")]
+    next: Annotated[str | None, Doc(description="The next page; null on the last.")]
+    prev: Annotated[str | None, Doc(description="The page before; null on the first.")]
 
 
 class Envelope(msgspec.Struct):

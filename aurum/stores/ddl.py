@@ -22,11 +22,15 @@ def create_table(table: Table, dialect: str) -> list[str]:
     history lies beside it.
     """
     types, bigint = TYPES[dialect], BIGINT[dialect]
+    # The key comes first: SQLite's integrity check takes rows without rowid amiss otherwise.
+    names = (*table.key, *table.values)
+    nullable = {column.name for column in table.columns if column.nullable}
     columns = [
-        f"{column.name} {types[column.kind]}{'' if column.nullable else ' NOT NULL'}"
-        for column in table.columns
+        f"{name} {types[table.column(name).kind]}{'' if name in nullable else ' NOT NULL'}"
+        for name in names
     ]
-    columns += [f"load_id {bigint} NOT NULL", f"superseded_by {bigint} NOT NULL"]
+    columns.insert(len(table.key), f"superseded_by {bigint} NOT NULL")
+    columns.append(f"load_id {bigint} NOT NULL")
     columns.append(f"PRIMARY KEY ({', '.join(table.key)}, superseded_by)")
     made = [f"CREATE TABLE IF NOT EXISTS {table.name} ({', '.join(columns)}){TAIL[dialect]}"]
     for index in table.indexes:

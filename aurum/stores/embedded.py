@@ -3,7 +3,15 @@
 import asyncio
 import fcntl
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
@@ -53,7 +61,7 @@ class EmbeddedStore:
 
     async def stream(
         self, question: Question, params: Mapping[str, Any], *, rows_at_once: int = 1000
-    ) -> AsyncIterator[list[Row]]:
+    ) -> AsyncGenerator[list[Row], None]:
         """The deadline is that of each piece."""
         sql = compose(question, self.dialect)
         with _told():
@@ -132,10 +140,14 @@ class EmbeddedWriter:
         self._locks = path.parent / "turns"
         self._held = 0
         with _told():
-            self._open(path)
+            self._db = sqlite3.connect(path, timeout=WRITE_WAIT_SECONDS, isolation_level=None)
+            try:
+                self._configure()
+            except sqlite3.Error:
+                self._db.close()
+                raise
 
-    def _open(self, path: Path) -> None:
-        self._db = sqlite3.connect(path, timeout=WRITE_WAIT_SECONDS, isolation_level=None)
+    def _configure(self) -> None:
         self._db.execute("PRAGMA journal_mode = WAL")
         # What is committed is on disk: the publishing UPDATE in the other database relies on it.
         self._db.execute("PRAGMA synchronous = FULL")
@@ -208,6 +220,9 @@ def _told() -> Iterator[None]:
     try:
         yield
     except sqlite3.DatabaseError as error:
-        if type(error) not in (sqlite3.OperationalError, sqlite3.DatabaseError):
+        # SQLITE_ERROR is a statement that cannot be right, as are the other kinds of error.
+        if type(error) not in (sqlite3.OperationalError, sqlite3.DatabaseError) or (
+            getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
+        ):
             raise
         raise _problem(error) from error

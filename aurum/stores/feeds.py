@@ -28,9 +28,13 @@ class Rejected:
 
 @dataclass(slots=True)
 class Batch:
-    """Some of a file's rows, by table name, in the order of each table's columns."""
+    """Some of a file's rows, by table name, in the order of each table's columns.
+
+    `fallbacks` are rows of tables other than the main one that count only where their key is new.
+    """
 
     rows: dict[str, list[Row]] = field(default_factory=dict)
+    fallbacks: dict[str, list[Row]] = field(default_factory=dict)
     places: dict[str, list[str]] = field(default_factory=dict)
     rejected: list[Rejected] = field(default_factory=list)
 

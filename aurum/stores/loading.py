@@ -94,8 +94,10 @@ class _Work:
 
     def take(self, batch: Batch) -> None:
         for table in self.feed.tables:
-            if table.name in batch.rows:
+            if batch.rows.get(table.name):
                 self._merge(table, batch)
+            if batch.fallbacks.get(table.name):
+                self._fall_back(table, batch.fallbacks[table.name])
         if batch.rejected:
             self._set_aside(batch.rejected)
 
@@ -120,6 +122,12 @@ class _Work:
         self.tally.new += added - revised
         if repeats:
             self._judge(repeats, batch)
+
+    def _fall_back(self, table: Table, rows: list[Row]) -> None:
+        merge = self.merges[table.name]
+        self._stage(table, enumerate(rows))
+        self.run(merge.drop_known)
+        self.tally.elsewhere += self.run(merge.insert)
 
     def _stage(self, table: Table, numbered: Iterable[tuple[int, Row]]) -> None:
         self.run(self.merges[table.name].clear)

@@ -58,6 +58,15 @@ class Merge:
                 AND NOT ({self._differs("c", "s")}))"""
 
     @cached_property
+    def drop_known(self) -> str:
+        """Takes staged rows away whose key the table has, whatever it says of it."""
+        t = self.table.name
+        return f"""
+            DELETE FROM staged_{t} AS s WHERE EXISTS (
+                SELECT 1 FROM {t} AS c
+                WHERE {self._same_key("c", "s")} AND c.superseded_by = {CURRENT})"""
+
+    @cached_property
     def supersede(self) -> str:
         """Closes the current rows that staged rows replace."""
         t = self.table.name

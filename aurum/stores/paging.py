@@ -1,6 +1,6 @@
 """One page of an ordered answer, found by position and never by count."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -40,7 +40,7 @@ class Reader(Protocol):
 
     def stream(
         self, question: Question, params: Mapping[str, Any], *, rows_at_once: int = 1000
-    ) -> AsyncIterator[list[Row]]:
+    ) -> AsyncGenerator[list[Row], None]:
         """The answer in pieces, in constant memory; leaving the iteration stops the query."""
 
 

@@ -5,7 +5,7 @@ same code serves plain PostgreSQL.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -70,7 +70,7 @@ class TimescaleStore:
 
     async def stream(
         self, question: Question, params: Mapping[str, Any], *, rows_at_once: int = 1000
-    ) -> AsyncIterator[list[Row]]:
+    ) -> AsyncGenerator[list[Row], None]:
         """Through a cursor on the server; the deadline is that of each piece."""
         sql = compose(question, self.dialect)
         with _read_problems():

@@ -1,6 +1,7 @@
 """Questions of v2: the catalogue, observations through time, and whole curves at a time."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
@@ -136,12 +137,13 @@ async def observations(ask: Ask) -> Page:
     return await fetch_page(await store_of("curves"), question, values, ask.wanted, names)
 
 
-async def stream_observations(ask: Ask) -> AsyncIterator[list[Row]]:
+async def stream_observations(ask: Ask) -> AsyncGenerator[list[Row], None]:
     """All observations that match, in pieces; columns as asked."""
     question, values = observations_question(ask, ask.columns)
     store = await store_of("curves")
-    async for rows in store.stream(question, values):
-        yield rows
+    async with aclosing(store.stream(question, values)) as pieces:
+        async for rows in pieces:
+            yield rows
 
 
 async def next_curves(ask: Ask, *, start: str | None, backward: bool, limit: int) -> list[Row]:

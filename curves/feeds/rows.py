@@ -1,6 +1,7 @@
 """Making rows of the curve tables: what every feed of curves does alike."""
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,6 +12,8 @@ from aurum.stores.tables import Row
 from curves.tables import CURVE, CURVE_OBSERVATION, CURVE_TENOR, IDENTITY
 
 LARGEST_PRICE = 1e9
+
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?|nan|[+-]?inf", re.I)
 
 OBSERVATIONS, CURVES, TENORS = CURVE_OBSERVATION.name, CURVE.name, CURVE_TENOR.name
 
@@ -23,12 +26,11 @@ def price(value: Any) -> float | None:
     """A price as a finite number within ±1e9, None for an empty cell."""
     if value is None or value == "":
         return None
-    if isinstance(value, bool):
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        value = float(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise Impossible("invalid_price")
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        raise Impossible("invalid_price") from None
+    number = float(value) if abs(value) < 1e300 else math.inf
     if not math.isfinite(number) or abs(number) > LARGEST_PRICE:
         raise Impossible("out_of_range")
     return number
@@ -58,17 +60,24 @@ class Rows:
 
     def _start(self) -> None:
         self.batch = Batch(
-            rows={OBSERVATIONS: [], CURVES: [], TENORS: []}, places={OBSERVATIONS: []}
+            rows={OBSERVATIONS: [], CURVES: [], TENORS: []},
+            fallbacks={CURVES: []},
+            places={OBSERVATIONS: []},
         )
 
     def __len__(self) -> int:
         return len(self.batch.rows[OBSERVATIONS])
 
     def curve(self, key: str, parts: Mapping[str, str | None]) -> None:
-        """Must come before the curve's observations: what is not in `curve` is never shown."""
+        """Must come before the curve's observations: what is not in `curve` is never shown.
+
+        A file that says nothing of a curve but its key takes nothing away from what is known.
+        """
         if key not in self._curves:
             self._curves.add(key)
-            self.batch.rows[CURVES].append((key, *(parts.get(name) for name in IDENTITY)))
+            row = (key, *(parts.get(name) for name in IDENTITY))
+            known = any(row[1:])
+            (self.batch.rows if known else self.batch.fallbacks)[CURVES].append(row)
 
     def observation(self, place: str, row: Row) -> None:
         tenor = row[:3]  # curve_key, tenor_label, price_type lead both tables

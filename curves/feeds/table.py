@@ -3,7 +3,9 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import date
 from functools import lru_cache
 from typing import Any, BinaryIO
@@ -19,6 +21,7 @@ from curves.tables import CURVE, CURVE_OBSERVATION, CURVE_TENOR, IDENTITY, PRICE
 
 ROWS_AT_ONCE = 5_000
 EARLIEST = "1900-01-01"
+LONGEST_LABEL = 100
 UNIT = ("units_raw", "currency", "per_unit")
 LINEAGE = ("source_file", "sheet_name", "lineage_tags")
 KNOWN = (
@@ -26,6 +29,7 @@ KNOWN = (
     *("mid", "value", "bid", "ask", "curve_key", *IDENTITY, *UNIT, *LINEAGE),
     *("version_hash", "_ingest_ts"),
 )
+_CURVE_KEY = re.compile(r"[A-Za-z0-9_.-]{1,128}")
 ONE_OF = (("asof_date",), ("contract_month", "tenor_label"), ("mid", "value"))
 
 Cells = Mapping[str, str]
@@ -39,7 +43,8 @@ def read(file: BinaryIO) -> Iterator[Batch]:
     except UnicodeDecodeError as error:
         raise LoadRefused("this is not UTF-8 text") from error
     finally:
-        text.detach()
+        with suppress(ValueError):  # the file may be closed already, by a load that failed
+            text.detach()
 
 
 def _read(lines: Any) -> Iterator[Batch]:
@@ -111,6 +116,8 @@ def _add(rows: Rows, place: str, cells: Cells) -> None:
 def _curve(rows: Rows, cells: Cells) -> str:
     parts = tuple(cells.get(name, "").strip() or None for name in IDENTITY)
     given = cells.get("curve_key", "").strip()
+    if given and not _CURVE_KEY.fullmatch(given):
+        raise Impossible("invalid_curve_key")
     if not given and not any(parts):
         raise Impossible("missing_curve_key")
     whole = _whole(parts)
@@ -142,6 +149,8 @@ def _tenor(label: str, month: str, kind: str) -> tuple[str, str, str | None]:
     if not label and first is None:
         raise Impossible("missing_tenor")
     label = label or month[:7]
+    if len(label) > LONGEST_LABEL:
+        raise Impossible("invalid_tenor_label")
     named = month_of(label)
     if named is not None and first is not None and named != first:
         raise Impossible("contract_month_contradicts_label")
@@ -188,7 +197,10 @@ def _unit(raw: str, currency: str, per_unit: str) -> tuple[str | None, ...]:
     if known is None:
         made = f"{currency}/{per_unit}" if currency and per_unit else None
         return made, raw or None, currency or None, per_unit or None
-    return str(known), raw or None, currency or known.currency, per_unit or known.per_unit
+    said = currency or known.currency, per_unit or known.per_unit
+    if said != (known.currency, known.per_unit):
+        raise Impossible("units_contradict")
+    return str(known), raw or None, *said
 
 
 FEED = Feed(

@@ -108,7 +108,7 @@ class Migration(migrations.Migration):
                 ('feed', models.CharField(max_length=100)),
                 ('file', models.CharField(max_length=500)),
                 ('sha256', models.CharField(max_length=64)),
-                ('state', models.CharField(choices=[('running', 'Running'), ('published', 'Published'), ('unchanged', 'nothing new'), ('abandoned', 'Abandoned')], default='running', max_length=10)),
+                ('state', models.CharField(choices=[('running', 'Running'), ('published', 'Published'), ('unchanged', 'Nothing new'), ('abandoned', 'Abandoned')], default='running', max_length=10)),
                 ('began_at', models.DateTimeField(auto_now_add=True)),
                 ('ended_at', models.DateTimeField(null=True)),
                 ('new', models.BigIntegerField(default=0)),

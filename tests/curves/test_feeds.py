@@ -172,6 +172,11 @@ class TestTable:
             ({"mid": "1e10"}, "out_of_range"),
             ({"bid": 46, "ask": 45}, "negative_spread"),
             ({"units_raw": "furlongs"}, "unknown_units"),
+            ({"units_raw": "$/MWh", "currency": "EUR", "per_unit": "MWh"}, "units_contradict"),
+            ({"mid": "1_0"}, "invalid_price"),
+            ({"mid": "\u0663"}, "invalid_price"),
+            ({"tenor_label": "x" * 101, "contract_month": ""}, "invalid_tenor_label"),
+            ({"curve_key": "not a key"}, "invalid_curve_key"),
             (dict.fromkeys(set(PJM_WEST) - {"asof_date"}, ""), "missing_curve_key"),
         ],
     )  # fmt: skip

@@ -39,7 +39,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 def chance(request: pytest.FixtureRequest, say: Say) -> random.Random:
     """Repeatable luck: run again with the seed that the report shows."""
     seed = request.config.getoption("randomly_seed")
-    say(f"-p randomly --randomly-seed={seed}")
+    say(f"--randomly-seed={seed}")
     return random.Random(seed)
 
 
@@ -50,7 +50,9 @@ def site(engine: str, home: Path, store_settings: None, settings: Any) -> Iterat
     environment |= {
         "AURUM_HOME": str(home),
         "AURUM_LOG_LEVEL": "WARNING",
-        "AURUM_STORES": ",".join(f"{name}={where}" for name, where in settings.AURUM_STORES.items()),
+        "AURUM_STORES": ",".join(
+            f"{name}={where}" for name, where in settings.AURUM_STORES.items()
+        ),
         "AURUM_TIMESCALE_DSN": settings.AURUM_TIMESCALE_DSN,
     }
     here = Site(engine, home, environment, settings.AURUM_TIMESCALE_DSN)

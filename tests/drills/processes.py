@@ -4,6 +4,7 @@ Nothing here imports the application: commands and servers are started as an ope
 and the stores are read with the plain drivers.
 """
 
+import fcntl
 import json
 import re
 import sqlite3
@@ -26,6 +27,7 @@ ROOT = Path(__file__).parents[2]
 PATIENCE = 60.0
 """Seconds after which a process that has not done its work has failed."""
 POLL = 0.005
+MOST_PAGES = 10_000
 CURRENT = 2**63 - 1
 TABLES = ("curve_observation", "curve", "curve_tenor")
 RUNNING = re.compile(r"Uvicorn running on (http://127\.0\.0\.1:\d+)")
@@ -99,7 +101,9 @@ class Site:
         with log.open("w") as out:
             process = self.start(*command, "--no-access-log", stdout=out, stderr=out)
         try:
-            found = until(lambda: RUNNING.search(log.read_text()), "a server that listens")
+            until(lambda: process.poll() is not None or RUNNING.search(log.read_text()), "a server")
+            found = RUNNING.search(log.read_text())
+            assert found is not None, log.read_text()
             with httpx.Client(base_url=found[1], timeout=PATIENCE) as client:
                 yield client
         finally:
@@ -137,6 +141,21 @@ class Site:
         )
         return int(load)
 
+    def turn_is_taken(self) -> bool:
+        """Whether a load is at work, or waits for the ops database to begin."""
+        if self.engine == "timescale":
+            held = (
+                "SELECT 1 FROM pg_locks JOIN pg_stat_activity USING (pid)"
+                " WHERE locktype = 'advisory' AND granted AND application_name = 'aurum load'"
+            )
+            return bool(self.ask(held))
+        try:
+            with (self.home / "turns" / TABLES[0]).open() as lock:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        return False
+
     def ask(self, sql: str) -> list[Row]:
         """Rows of the store itself, published or not."""
         if self.engine == "embedded":
@@ -169,30 +188,38 @@ def _instant(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
+Query = Mapping[str, Any]
+
+
+def rows_of(client: httpx.Client, path: str, query: Query) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = _page(client, path, query)["data"]
+    return rows
+
+
 def read_forward(
-    client: httpx.Client, path: str, limit: int, between: Callable[[], None] = lambda: None
-) -> tuple[list[Any], dict[str, Any]]:
-    """All rows from the first page to the last, and the last page's meta."""
+    client: httpx.Client, path: str, query: Query, between: Callable[[], None]
+) -> tuple[list[Any], str]:
+    """All rows from the first page to the last, and the last page's prev_cursor."""
     rows: list[Any] = []
-    params: dict[str, Any] = {"limit": limit}
-    for _ in range(1_000_000):
-        body = _page(client, path, params)
+    asked = query
+    for _ in range(MOST_PAGES):
+        body = _page(client, path, asked)
         rows += body["data"]
-        token = body["meta"]["next_cursor"]
-        if not token:
-            return rows, body["meta"]
+        meta = body["meta"]
+        if not meta["next_cursor"]:
+            return rows, meta["prev_cursor"]
         between()
-        params = {"limit": limit, "cursor": token}
+        asked = {**query, "cursor": meta["next_cursor"]}
     raise AssertionError(f"{path} has no last page")
 
 
 def read_backward(
-    client: httpx.Client, path: str, limit: int, token: str, between: Callable[[], None]
+    client: httpx.Client, path: str, query: Query, token: str, between: Callable[[], None]
 ) -> list[Any]:
     """All rows before the page that `token`, its prev_cursor, came with."""
     rows: list[Any] = []
-    for _ in range(1_000_000):
-        body = _page(client, path, {"limit": limit, "prev_cursor": token})
+    for _ in range(MOST_PAGES):
+        body = _page(client, path, {**query, "prev_cursor": token})
         rows = body["data"] + rows
         token = body["meta"]["prev_cursor"]
         if not token:
@@ -201,8 +228,8 @@ def read_backward(
     raise AssertionError(f"{path} has no first page")
 
 
-def _page(client: httpx.Client, path: str, params: Mapping[str, Any]) -> dict[str, Any]:
-    answer = client.get(path, params=params)
+def _page(client: httpx.Client, path: str, query: Query) -> dict[str, Any]:
+    answer = client.get(path, params=query)
     assert answer.status_code == 200, answer.text
     body: dict[str, Any] = answer.json()
     return body

@@ -2,33 +2,28 @@
 
 import signal
 import subprocess
+import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import httpx
 import pytest
 
 from tests.conftest import BOTH
 from tests.drills.conftest import Say
-from tests.drills.processes import (
-    PATIENCE,
-    Entry,
-    Site,
-    read_forward,
-    until,
-    without,
-)
+from tests.drills.processes import PATIENCE, Entry, Site, rows_of, until, without
 from tests.make import curve_csv
 
 pytestmark = [pytest.mark.drill, pytest.mark.parametrize("engine", BOTH, indirect=True)]
 
 KILLS, MID_LOAD, AT_MOST = 20, 15, 40
+SECOND_DEATHS, OF_ROUNDS = 3, 8
 MONTHS = [f"{2000 + number // 12}-{number % 12 + 1:02}" for number in range(500)]
 CURVES = [f"old-{number:02}" for number in range(50)]
+ASOF = "2025-09-12"
 COLUMNS = ("curve_key", "location", "market", "asof_date", "contract_month", "mid")
 
 Prices = dict[tuple[str, str], float]
@@ -67,136 +62,185 @@ def write(site: Site, name: str, content: Prices) -> Path:
     return path
 
 
-def seen(client: httpx.Client) -> Prices:
-    """Everything a caller sees, in one snapshot."""
-    rows, _ = read_forward(client, "/v1/curves", 500)
-    found = {(row["curve_key"], row["tenor_label"]): row["mid"] for row in rows}
-    assert len(found) == len(rows), "a row came twice"
-    return found
-
-
-def differing(one: Mapping[Any, Any], other: Mapping[Any, Any]) -> list[Any]:
-    """A few of the places where the two differ."""
-    return [key for key in {*one, *other} if one.get(key) != other.get(key)][:5]
-
-
-def wait_until_seen(client: httpx.Client, expected: Prices, key: tuple[str, str]) -> None:
-    """Until the server, which asks twice a second, knows of the newest load."""
-    curve, month = key
-
-    def there() -> bool:
-        answer = client.get("/v1/curves", params={"curve_key": curve, "limit": 500}).json()["data"]
-        return any((r["tenor_label"], r["mid"]) == (month, expected[key]) for r in answer)
-
-    until(there, "the newest price of a published load", seconds=1.0)
-
-
 @dataclass(frozen=True)
 class Death:
-    """What a kill found."""
+    """What a kill found; no entry where the load had not begun."""
 
+    killed: bool
     entry: Entry | None
     written: int
+
+    @property
+    def published(self) -> bool:
+        return self.entry is not None and self.entry.state == "published"
 
     @property
     def moment(self) -> str:
         if self.entry is None:
             return "before it began"
-        if self.entry.state != "running":
+        if self.published:
             return "after it was published"
         return "mid-load" if self.written else "before its first row"
 
 
-def kill(site: Site, process: subprocess.Popen[str]) -> None:
-    process.kill()
-    process.communicate(timeout=PATIENCE)
-    assert process.returncode in (-signal.SIGKILL, 0)
+class Market:
+    """A served site, what its callers ought to see and what its tables ought to hold."""
 
+    def __init__(self, site: Site, client: httpx.Client, chance: Random) -> None:
+        self.site, self.client, self.chance = site, client, chance
+        self.state: Prices = {}
+        self.load(write(site, "base", prices(0, CURVES)), prices(0, CURVES))
+        # A whole run of the same kind tells how long one takes.
+        measured = self.load(write(site, "measured", large(1)), large(1))
+        self.whole_run = site.entry(measured).seconds
+        self.stored = site.stored()
 
-def load_and_kill(site: Site, path: Path, *, started: float = 0, begun: float = 0) -> Death:
-    """Kills a load so many seconds after it was started, or after its load began."""
-    last = site.entries()[-1].id
-    process = site.start_load(path)
-    if begun:
-        until(lambda: site.entries()[-1].id > last, "a load that begins")
-    try:
-        process.wait(begun or started)
-    except subprocess.TimeoutExpired:
-        kill(site, process)
-    else:
-        site.finish(process)
-    mark = site.watermark()
-    ((written,),) = site.ask(f"SELECT COUNT(*) FROM curve_observation WHERE load_id > {mark}")
-    entry = site.entries()[-1]
-    return Death(entry if entry.id > last else None, written)
+    def load(self, path: Path, content: Prices) -> int:
+        """A load that must go well and be seen by callers; its id."""
+        changed = [key for key in content if content[key] != self.state.get(key)]
+        new = sum(key not in self.state for key in content)
+        (done,) = self.site.load(path)
+        assert (done["new"], done["revised"]) == (new, len(changed) - new)
+        assert (done["closed"], done["same"]) == (0, len(content) - len(changed))
+        self._published(content, changed)
+        return int(done["load"])
+
+    def _published(self, content: Prices, changed: list[tuple[str, str]]) -> None:
+        self.state |= content
+        if changed:
+            key = changed[0]
+            # The server asks for the newest load twice a second.
+            until(lambda: self._seen(key[:1]).get(key) == content[key], "a published price")
+
+    def load_and_kill(
+        self, path: Path, content: Prices, *, started: float = 0, begun: float = 0
+    ) -> Death:
+        """Kills a load so many seconds after it was started, or after its load began."""
+        last = self.site.entries()[-1].id
+        process = self.site.start_load(path)
+        if begun:
+            until(lambda: self.site.entries()[-1].id > last, "a load that begins")
+        return self.kill(process, begun or started, content, last)
+
+    def kill(
+        self, process: subprocess.Popen[str], seconds: float, content: Prices, last: int
+    ) -> Death:
+        """Kills a load in so many seconds; `last` is the newest load from before it."""
+        try:
+            process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+        process.communicate(timeout=PATIENCE)
+        assert process.returncode in (0, -signal.SIGKILL)
+        mark = self.site.watermark()
+        written = self.site.ask(f"SELECT COUNT(*) FROM curve_observation WHERE load_id > {mark}")
+        newest = self.site.entries()[-1]
+        death = Death(process.returncode != 0, newest if newest.id > last else None, written[0][0])
+        if death.published:
+            self._published(content, list(content))
+        return death
+
+    def assert_seen(self, content: Prices, *, wholly: bool) -> None:
+        """Callers see the state and nothing else, of what some load's content names and around."""
+        named = list(dict.fromkeys(curve for curve, _ in content))
+        known = list(dict.fromkeys(curve for curve, _ in (*self.state, *content)))
+        if not wholly:
+            known = [*named[:2], *named[-2:], *self.chance.sample(known, 8)]
+        expected = {key: price for key, price in self.state.items() if key[0] in set(known)}
+        found = self._seen(known)
+        wrong = [key for key in {*found, *expected} if found.get(key) != expected.get(key)]
+        assert not wrong, f"{len(wrong)} prices differ: {wrong[:5]}"
+
+    def _seen(self, curves: Iterable[str]) -> Prices:
+        found: Prices = {}
+        for curve in curves:
+            rows = rows_of(
+                self.client, "/v1/curves", {"curve_key": curve, "asof": ASOF, "limit": 500}
+            )
+            found |= {(curve, row["tenor_label"]): row["mid"] for row in rows}
+        return found
+
+    def assert_taken_back(self, *deaths: Death, since: int) -> None:
+        """Nothing is left of the dead; what lay in the tables before them is as it was, but for
+        what `since` and they themselves published."""
+        now, published = self.site.stored(), [since]
+        for entry in (death.entry for death in deaths if death.entry is not None):
+            if self.site.entry(entry.id).state == "published":
+                published.append(entry.id)
+                continue
+            assert self.site.entry(entry.id).state == "abandoned"
+            left = [row for rows in now.values() for row in rows if entry.id in row[-2:]]
+            assert left[:5] == []
+        before = without(now, *published)
+        for table, rows in self.stored.items():
+            assert list(before[table] ^ rows)[:5] == [], table
+        self.stored = now
 
 
 def test_a_load_killed_at_any_moment_is_there_wholly_or_not_at_all(
     site: Site, chance: Random, say: Say
 ) -> None:
-    state = prices(0, CURVES)
-    site.load(write(site, "base", state))
-    # A whole run of the same kind tells how long one takes.
-    state |= large(1)
-    (done,) = site.load(write(site, "measured", large(1)))
-    whole_run = site.entry(done["load"]).seconds
-    stored = site.stored()
     moments: Counter[str] = Counter()
-    rows_undone = 0
+    rows_taken_back = 0
     with site.serve() as client:
-        assert not differing(seen(client), state)
+        market = Market(site, client, chance)
         for number in range(2, 2 + AT_MOST):
             if moments.total() >= KILLS and moments["mid-load"] >= MID_LOAD:
                 break
-            content = large(number)
+            content, thorough = large(number), number % 5 == 0
             path = write(site, f"killed-{number}", content)
             if number % 10 == 0:
-                death = load_and_kill(site, path, started=chance.uniform(0.1, 1 + whole_run))
+                at = chance.uniform(0.1, 1 + market.whole_run)
+                death = market.load_and_kill(path, content, started=at)
             else:
-                death = load_and_kill(site, path, begun=whole_run * chance.uniform(0.2, 1.0))
-            moments[death.moment] += 1
-            published = death.moment == "after it was published"
-            if published:
-                wait_until_seen(client, content, next(iter(content)))
-                state |= content
-            assert not differing(seen(client), state), death
+                at = chance.uniform(0.25, 1.0) * market.whole_run
+                death = market.load_and_kill(path, content, begun=at)
+            moments[death.moment] += death.killed
+            market.assert_seen(content, wholly=thorough)
 
-            again = number % 5 == 0
-            other = content if again else small(number)
-            other_path = path if again else write(site, f"other-{number}", other)
-            changed = [key for key in other if other[key] != state.get(key)]
-            fresh = sum(key not in state for key in other)
-            (done,) = site.load(other_path)
-            assert {name: done[name] for name in ("new", "revised", "closed", "same")} == {
-                "new": fresh,
-                "revised": len(changed) - fresh,
-                "closed": 0,
-                "same": len(other) - len(changed),
-            }
-            state |= other
-            if changed:
-                wait_until_seen(client, other, changed[0])
-            assert not differing(seen(client), state), death
-
-            now = site.stored()
-            loads = [done["load"]]
-            if death.entry is not None and published:
-                loads.append(death.entry.id)
-            elif death.entry is not None:
-                dead = death.entry.id
-                assert site.entry(dead).state == "abandoned"
-                left = [row for rows in now.values() for row in rows if dead in row[-2:]]
-                assert left[:5] == []
-                rows_undone += death.written
-            before = without(now, *loads)
-            for table, rows in stored.items():
-                assert list(before[table] ^ rows)[:5] == [], table
-            stored = now
-            whole_run = site.entry(done["load"]).seconds if again else whole_run
-    assert {entry.state for entry in site.entries()} <= {"published", "unchanged", "abandoned"}
-    found = ", ".join(f"{count} {moment}" for moment, count in sorted(moments.items()))
-    say(
-        f"{site.engine}: {moments.total()} kills: {found};"
-        f" {rows_undone} rows taken back, a whole load {whole_run:.1f} s"
-    )
+            if thorough:
+                again = market.load(path, content)
+            else:
+                again = market.load(write(site, f"other-{number}", small(number)), small(number))
+            market.assert_seen(content, wholly=thorough)
+            market.assert_taken_back(death, since=again)
+            rows_taken_back += 0 if death.published else death.written
+        market.assert_seen({}, wholly=True)
+    found = ", ".join(f"{count} {moment}" for moment, count in sorted(moments.items()) if count)
+    say(f"{moments.total()} kills: {found}; {rows_taken_back} rows taken back")
     assert moments["mid-load"] >= MID_LOAD
+
+
+def test_a_load_killed_while_it_takes_back_a_dead_one_leaves_that_to_the_next(
+    site: Site, chance: Random, say: Say
+) -> None:
+    second_deaths, usual = 0, 0.0
+    with site.serve() as client:
+        market = Market(site, client, chance)
+        for number in range(2, 3 + OF_ROUNDS):
+            if second_deaths == SECOND_DEATHS:
+                break
+            content = large(number)
+            path = write(site, f"killed-{number}", content)
+            first = market.load_and_kill(path, content, begun=0.8 * market.whole_run)
+            until(lambda: not site.turn_is_taken(), "a free turn")
+
+            last = site.entries()[-1].id
+            process = site.start_load(path)
+            until(site.turn_is_taken, "a taken turn")
+            if usual:
+                second = market.kill(process, chance.uniform(0, usual), content, last)
+                second_deaths += bool(first.written and second.entry is None)
+            else:
+                # The first round tells how long it takes to take a dead load back.
+                began = time.monotonic()
+                until(lambda last=last: site.entries()[-1].id > last, "a load that begins")
+                usual = time.monotonic() - began
+                second = market.kill(process, 0, content, last)
+            market.assert_seen(content, wholly=False)
+
+            again = market.load(write(site, f"other-{number}", small(number)), small(number))
+            market.assert_seen(content, wholly=False)
+            market.assert_taken_back(first, second, since=again)
+    say(f"{second_deaths} loads killed within the {usual:.2f} s in which one takes a dead one back")
+    assert second_deaths == SECOND_DEATHS

@@ -112,6 +112,16 @@ def test_of_two_rows_with_one_key_the_first_stands(market: Market, api: Api) -> 
     assert [r["mid"] for r in api.rows("/v1/curves")] == [1.0]
 
 
+def test_a_file_that_names_only_a_key_takes_no_identity_away(market: Market, api: Api) -> None:
+    market.load("curves.csv", curve_csv(months("2025-10", 1)))
+    (row,) = api.rows("/v1/curves?iso=PJM")
+    text = f"asof_date,curve_key,contract_month,mid\n2025-09-13,{row['curve_key']},2025-10,9\n"
+    market.load("curves.csv", text)
+    assert [row["mid"] for row in api.rows("/v1/curves?iso=PJM")] == [9.0]
+    market.load("curves.csv", text.replace(row["curve_key"], "NEW"))
+    assert len(api.rows("/v1/curves")) == 2
+
+
 def test_a_contradiction_is_seen_however_far_apart_its_rows_are(market: Market, api: Api) -> None:
     filler = [{"tenor_label": f"T{number}", "mid": number} for number in range(6000)]
     rows = [{"tenor_label": "A", "mid": 1.0}, *filler, {"tenor_label": "A", "mid": 2.0}]

@@ -1,0 +1,127 @@
+"""Fields of dates, months and instants. A range never includes its end."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from rest_framework import serializers
+
+from aurum.market.tenors import month_of, next_month
+from aurum.stores.filters import Days
+
+ONE_DAY = timedelta(days=1)
+LATEST = "latest"
+DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+MONTH = r"[0-9]{4}-(?:0[1-9]|1[0-2])"
+_TIME = r"[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?"
+INSTANT = rf"{DAY}T{_TIME}(?:Z|[+-][0-9]{{2}}:[0-9]{{2}})"
+
+
+class IsoDate(serializers.DateField):
+    """A date; the query goes on with its ISO 8601 text, which is what stores compare."""
+
+    allowed = "a date as YYYY-MM-DD"
+    initial = date(2025, 9, 30)
+
+    def to_internal_value(self, value: Any) -> str:  # type: ignore[override]
+        day: date = super().to_internal_value(value)
+        if day.isoformat() != value:
+            self.fail("invalid", format="YYYY-MM-DD")
+        return day.isoformat()
+
+
+class DayRange(serializers.Field[Any, Any, Any, Any]):
+    """A date, a month, `from..to` without its end, `all`, or `latest` where that exists."""
+
+    initial = "2025-09"
+
+    def __init__(self, *, latest: bool = False, **more: Any) -> None:
+        self.words = ("all", LATEST) if latest else ("all",)
+        super().__init__(required=False, **more)
+
+    @property
+    def allowed(self) -> str:
+        return (
+            "a date (2026-02-03), a month (2026-02), a range without its end"
+            f" (2026-02-03..2026-03), {' or '.join(self.words)}"
+        )
+
+    def to_internal_value(self, data: Any) -> Days | str:
+        text = str(data)
+        if text in self.words:
+            return LATEST if text == LATEST else Days(None, None)
+        first, dots, last = text.partition("..")
+        start, after = _span(first)
+        if not dots:
+            return Days(start, after)
+        end, _ = _span(last)
+        if end <= start:
+            raise serializers.ValidationError(
+                "The range is empty: its end, which does not count, is not after its start.",
+                code="empty_range",
+            )
+        return Days(start, end)
+
+
+def _span(text: str) -> tuple[str, str]:
+    """The first day of a date or month, and the day after its last."""
+    is_month = re.fullmatch(MONTH, text)
+    try:
+        if not is_month and not re.fullmatch(DAY, text):
+            raise ValueError(text)
+        first = date.fromisoformat(f"{text}-01" if is_month else text)
+        after = (first + timedelta(days=31)).replace(day=1) if is_month else first + ONE_DAY
+    except (ValueError, OverflowError):
+        raise serializers.ValidationError(
+            f"'{text[:50]}' is not a date or month.", code="invalid"
+        ) from None
+    return first.isoformat(), after.isoformat()
+
+
+class Instant(serializers.Field[Any, Any, Any, Any]):
+    """An instant with its offset; one in the future is refused."""
+
+    allowed = "an ISO 8601 instant with its offset, not in the future, as 2026-02-03T14:00:00Z"
+    initial = "2025-10-01T06:00:00Z"
+
+    def to_internal_value(self, data: Any) -> datetime:
+        # A plus sign in a query string is a blank unless it was escaped.
+        text = re.sub(r" (?=[0-9]{2}:[0-9]{2}$)", "+", str(data))
+        try:
+            if not re.fullmatch(INSTANT, text):
+                raise ValueError(text)
+            instant = datetime.fromisoformat(text)
+        except ValueError:
+            raise serializers.ValidationError("This is not an instant.", code="invalid") from None
+        try:
+            instant = instant.astimezone(UTC)
+        except OverflowError:
+            raise serializers.ValidationError("This is out of range.", code="invalid") from None
+        if instant > datetime.now(UTC):
+            raise serializers.ValidationError("This is in the future.", code="future")
+        return instant
+
+
+class MonthRange(serializers.Field[Any, Any, Any, Any]):
+    """Consecutive months: one, or `from..to` without its end. Their first days."""
+
+    allowed = "a month (2026-11) or a range of months without its end (2026-11..2027-04)"
+    initial = "2026-01..2026-04"
+    most = 120
+
+    def to_internal_value(self, data: Any) -> tuple[date, ...]:
+        first, dots, last = str(data).partition("..")
+        begin, end = self._month(first), self._month(last) if dots else None
+        count = 1 if end is None else (end.year - begin.year) * 12 + end.month - begin.month
+        if not 1 <= count <= self.most:
+            raise serializers.ValidationError(
+                f"The range has {max(count, 0)} months; it may have 1 to {self.most}.",
+                code="range_size",
+            )
+        return tuple(next_month(begin, number) for number in range(count))
+
+    def _month(self, text: str) -> date:
+        month = month_of(text)
+        if month is None:
+            raise serializers.ValidationError(f"'{text[:50]}' is not a month.", code="invalid")
+        return month
