@@ -44,7 +44,8 @@ class Server:
     """A uvicorn under callgrind."""
 
     def __init__(self, app: str, environment: Mapping[str, str], folder: Path) -> None:
-        self.port, self.out = free_port(), folder / f"{app.replace(':', '-')}.out"
+        self.port = free_port()
+        self.out = folder / f"{app.replace(':', '-')}-{self.port}.out"
         command = [
             *("valgrind", "--tool=callgrind", f"--callgrind-out-file={self.out}"),
             f"--log-file={folder / 'valgrind.log'}",

@@ -29,7 +29,13 @@ PATIENCE = 60.0
 POLL = 0.005
 MOST_PAGES = 10_000
 CURRENT = 2**63 - 1
-TABLES = ("curve_observation", "curve", "curve_tenor")
+TABLES = {
+    "curve_observation": "curve_key, tenor_label, price_type, asof_date, mid, bid, ask",
+    "curve": "curve_key, iso, location, block",
+    "curve_tenor": "curve_key, tenor_label, price_type",
+}
+"""By table, the columns that tell its rows and what they say."""
+
 RUNNING = re.compile(r"Uvicorn running on (http://127\.0\.0\.1:\d+)")
 
 Row = tuple[Any, ...]
@@ -150,7 +156,7 @@ class Site:
             )
             return bool(self.ask(held))
         try:
-            with (self.home / "turns" / TABLES[0]).open() as lock:
+            with (self.home / "turns" / "curve_observation").open() as lock:
                 fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
             return True
@@ -164,7 +170,10 @@ class Site:
             return database.execute(sql).fetchall()
 
     def stored(self) -> Stored:
-        return {table: set(self.ask(f"SELECT * FROM {table}")) for table in TABLES}
+        return {
+            table: set(self.ask(f"SELECT {columns}, load_id, superseded_by FROM {table}"))
+            for table, columns in TABLES.items()
+        }
 
 
 def without(stored: Stored, *loads: int) -> Stored:
