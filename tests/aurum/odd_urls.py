@@ -39,7 +39,9 @@ async def whose(request: Any) -> HttpResponse:
 
 
 async def streamed(request: Any) -> StreamingHttpResponse:
-    return StreamingHttpResponse(_parts(request.scope))
+    response = StreamingHttpResponse(_parts(request.scope))
+    response._resource_closers.append(lambda: request.scope.update(released=True))
+    return response
 
 
 async def _parts(scope: dict[str, Any]) -> AsyncIterator[bytes]:

@@ -31,7 +31,7 @@ MOST_PAGES = 10_000
 CURRENT = 2**63 - 1
 TABLES = {
     "curve_observation": "curve_key, tenor_label, price_type, asof_date, mid, bid, ask",
-    "curve": "curve_key, iso, location, block",
+    "curve": "curve_key, iso, location, market, block",
     "curve_tenor": "curve_key, tenor_label, price_type",
 }
 """By table, the columns that tell its rows and what they say."""
@@ -75,6 +75,7 @@ class Site:
         self.engine, self.home = engine, home
         self._environment, self._dsn = dict(environment), dsn
         self._started: list[subprocess.Popen[str]] = []
+        self._database: psycopg.Connection[Row] | None = None
 
     def start(self, *arguments: str, **more: Any) -> subprocess.Popen[str]:
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **more}
@@ -123,6 +124,8 @@ class Site:
             if process.poll() is None:
                 process.kill()
             process.communicate()
+        if self._database is not None:
+            self._database.close()
 
     def entries(self) -> list[Entry]:
         """The load book, oldest first."""
@@ -166,8 +169,9 @@ class Site:
         """Rows of the store itself, published or not."""
         if self.engine == "embedded":
             return _sqlite(self.home / "market.sqlite3", sql)
-        with psycopg.connect(self._dsn, autocommit=True) as database:
-            return database.execute(sql).fetchall()
+        if self._database is None:
+            self._database = psycopg.connect(self._dsn, autocommit=True, prepare_threshold=None)
+        return self._database.execute(sql).fetchall()
 
     def stored(self) -> Stored:
         return {
