@@ -15,8 +15,18 @@ PAGE = (
     f"SELECT {','.join(COLUMNS)} FROM curve_observation WHERE curve_key = {{0}} AND load_id <= {{1}}"
     " AND superseded_by > {1} ORDER BY curve_key, asof_date, tenor_label, price_type LIMIT {2}"
 )
-TEXT = ("curve_key", "asof_date", "tenor_label", "tenor_type", "contract_month", "price_type", "unit")
-Row = msgspec.defstruct("Row", [(n, str | None if n in TEXT else float | None) for n in COLUMNS], gc=False)
+TEXT = (
+    "curve_key",
+    "asof_date",
+    "tenor_label",
+    "tenor_type",
+    "contract_month",
+    "price_type",
+    "unit",
+)
+Row = msgspec.defstruct(
+    "Row", [(n, str | None if n in TEXT else float | None) for n in COLUMNS], gc=False
+)
 encode = msgspec.json.Encoder().encode
 
 

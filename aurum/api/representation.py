@@ -1,7 +1,7 @@
 """An answer ready to send: its bytes plain and compressed, its tags, its headers.
 
-Made once, at the first request, and kept by the cache. The view and the front send it through the
-same function, so that both give the same bytes.
+Made once, each part at the first request that wants it, and kept by the cache. The view and the
+front send it through the same function, so that both give the same bytes.
 """
 
 import gzip
@@ -20,21 +20,29 @@ _GZIP = re.compile(r"(?:^|,)\s*(?:gzip|\*)\s*(?:;\s*q=(?!0(?:\.0*)?\s*(?:,|$))[\
 Headers = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Representation:
-    """`zipped` is None for what is too small to gain. `empty` says that nothing was found."""
+    """`zips` says whether it is large enough to gain; `empty` that nothing was found."""
 
     headers: Headers
     plain: bytes
-    zipped: bytes | None
+    zips: bool
     opaque: str
     weak: bool
     empty: bool = False
+    _zipped: bytes | None = None
+
+    @property
+    def zipped(self) -> bytes:
+        """Compressed when the first caller wants it so, and kept."""
+        if self._zipped is None:
+            self._zipped = gzip.compress(self.plain, compresslevel=1, mtime=0)
+        return self._zipped
 
     @property
     def size(self) -> int:
-        """The bytes it keeps in memory."""
-        return len(self.plain) + len(self.zipped or b"")
+        """The bytes it may come to keep in memory: compressed it has seldom half its size."""
+        return len(self.plain) + len(self.plain) // 2
 
     def tag(self, *, coded: bool) -> str:
         """RFC 9110: another coding is another representation, and has another tag."""
@@ -61,11 +69,10 @@ def represent(
     """`facts` stands for a body that also carries what changes by the request: then the tag is
     weak and made of `facts`; else it is strong and made of the bytes."""
     least = settings.AURUM_API_GZIP_MIN_BYTES
-    zipped = gzip.compress(body, compresslevel=1, mtime=0) if 0 < least <= len(body) else None
     return Representation(
         (("Content-Type", content_type), *headers.items(), ("Vary", PUBLIC)),
         body,
-        zipped,
+        0 < least <= len(body),
         hashlib.sha256(body if facts is None else facts).hexdigest()[:32],
         facts is not None,
         empty,
@@ -76,13 +83,13 @@ def sent(
     answer: Representation, accept_encoding: str, if_none_match: str | None, *, head: bool = False
 ) -> Sent:
     """The body in the coding the caller takes, or 304 where the caller has it already."""
-    coded = answer.zipped is not None and accepts_gzip(accept_encoding)
+    coded = answer.zips and accepts_gzip(accept_encoding)
     tag = answer.tag(coded=coded)
     headers = [*answer.headers, ("ETag", f"W/{tag}" if answer.weak else tag)]
     if if_none_match is not None and matches(if_none_match, tag):
         # RFC 9110 §15.4.5: nothing that describes a body there is not.
         return Sent(304, [pair for pair in headers if not pair[0].startswith("Content-")], b"")
-    body = answer.zipped if coded and answer.zipped is not None else answer.plain
+    body = answer.zipped if coded else answer.plain
     if coded:
         headers.append(("Content-Encoding", "gzip"))
     headers.append(("Content-Length", str(len(body))))
