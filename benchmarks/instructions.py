@@ -158,7 +158,8 @@ def filled(engine: str, folder: Path) -> tuple[dict[str, str], dict[str, str]]:
                     label = f"{2026 + month // 12}-{month % 12 + 1:02}"
                     price = 30 + curve + month / 10 + day / 100
                     out.write(
-                        f"2025-09-{day:02},C{curve:02},{label},{price:.3f},{price - 0.1:.3f},{price + 0.1:.3f},$/MWh\n"
+                        f"2025-09-{day:02},C{curve:02},{label},{price:.3f},"
+                        f"{price - 0.1:.3f},{price + 0.1:.3f},$/MWh\n"
                     )
     subprocess.run(
         [*manage, "load", "curves.csv", str(file), "--json"], cwd=ROOT, env=environment, check=True
