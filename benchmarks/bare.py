@@ -13,7 +13,8 @@ COLUMNS = ("curve_key", "asof_date", "tenor_label", "tenor_type", "contract_mont
            "mid", "bid", "ask", "unit")  # fmt: skip
 PAGE = (
     f"SELECT {','.join(COLUMNS)} FROM curve_observation WHERE curve_key = {{0}}"
-    " AND load_id <= {1} AND superseded_by > {1} ORDER BY curve_key, asof_date, tenor_label, price_type LIMIT {2}"
+    " AND load_id <= {1} AND superseded_by > {1}"
+    " ORDER BY curve_key, asof_date, tenor_label, price_type LIMIT {2}"
 )
 TEXT = (
     "curve_key",
