@@ -16,6 +16,18 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/index.html", {"links": links})
 
 
+ICON = (
+    b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">'
+    b'<path d="M2 13 8 2l6 11z" fill="#b8860b"/></svg>'
+)
+
+
+@require_safe
+def icon(request: HttpRequest) -> HttpResponse:
+    """What browsers ask for beside every page, the console's and the API's too."""
+    return HttpResponse(ICON, "image/svg+xml", headers={"Cache-Control": "public, max-age=86400"})
+
+
 @require_safe
 def problem_index(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/problems.html", {"entries": catalogue().values()})

@@ -11,6 +11,7 @@ from aurum.domains import all_routes
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", pages.index, name="index"),
+    path("favicon.ico", pages.icon, name="icon"),
     path("problems", pages.problem_index, name="problem-index"),
     path("problems/<slug:slug>", pages.problem_page, name="problem-page"),
     path("deprecations/v1", pages.v1_deprecation, name="v1-deprecation"),
