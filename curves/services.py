@@ -224,7 +224,8 @@ def one_day(day: str | None) -> Days:
     """A valuation date as a range; without one, a range that holds nothing."""
     if day is None:
         return Days("9999-12-31", "9999-12-31")
-    return Days(day, (date.fromisoformat(day) + timedelta(days=1)).isoformat())
+    first = date.fromisoformat(day)
+    return Days(day, None if first == date.max else (first + timedelta(days=1)).isoformat())
 
 
 # Turning rows

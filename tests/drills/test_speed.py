@@ -54,7 +54,8 @@ class Clock:
 
 def insert_bare(path: Path, rows: list[Row], clock: Clock) -> None:
     """The same rows into the same table with nothing around it."""
-    marks = ", ".join("?" * (len(CURVE_OBSERVATION.columns) + 2))
+    names = (*CURVE_OBSERVATION.names, "load_id", "superseded_by")
+    marks = ", ".join("?" * len(names))
     pragmas = ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL")
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
         for statement in (*pragmas, *create_table(CURVE_OBSERVATION, "sqlite")):
@@ -62,7 +63,7 @@ def insert_bare(path: Path, rows: list[Row], clock: Clock) -> None:
         with clock.running():
             database.execute("BEGIN IMMEDIATE")
             database.executemany(
-                f"INSERT INTO {CURVE_OBSERVATION.name} VALUES ({marks})",
+                f"INSERT INTO {CURVE_OBSERVATION.name} ({', '.join(names)}) VALUES ({marks})",
                 ((*row, 1, CURRENT) for row in rows),
             )
             database.execute("COMMIT")

@@ -1,0 +1,93 @@
+"""What a schema cannot say of a question, said to Schemathesis: its command loads this.
+
+The formats give values of kinds for which OpenAPI has no name. A question that ought to be answered
+is mended where its parameters do not go together; one that ought to be refused is left as it is.
+"""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import schemathesis
+from hypothesis import strategies as st
+
+from curves.serializers import DIMENSIONS, GAS, POWER
+
+DAYS = st.dates(date(1900, 1, 1), date(2100, 12, 31))
+MONTHS = st.builds("{:04}-{:02}".format, st.integers(1900, 2100), st.integers(1, 12))
+SPANS = st.integers(1, 120)
+LAST = date.max - timedelta(days=30)
+PAST = st.datetimes(datetime(1900, 1, 1), datetime(2026, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+
+Query = dict[str, Any]
+
+
+def _later(month: str, months: int) -> str:
+    year, number = divmod(int(month[:4]) * 12 + int(month[5:]) - 1 + months, 12)
+    return f"{year:04}-{number + 1:02}"
+
+
+# A range must not be empty, and of months it has 120 at the most.
+month_ranges = st.builds(lambda month, span: f"{month}..{_later(month, span)}", MONTHS, SPANS)
+day_ranges = st.builds(lambda day, span: f"{day}..{day + timedelta(days=span)}", DAYS, SPANS)
+schemathesis.openapi.format("month-range", MONTHS | month_ranges)
+schemathesis.openapi.format(
+    "day-range", DAYS.map(str) | MONTHS | day_ranges | month_ranges | st.just("all")
+)
+# What will be known in the future is refused.
+schemathesis.openapi.format("date-time", PAST.map(datetime.isoformat))
+
+
+@schemathesis.hook
+def before_add_examples(context: Any, examples: list[Any]) -> None:
+    for case in examples:
+        map_case(context, case)
+
+
+@schemathesis.hook
+def map_case(context: Any, case: Any) -> Any:
+    if case.meta.generation.mode.is_positive:
+        query = {name: value for name, value in case.query.items() if not _is_cursor(name)}
+        mend = MENDED.get(case.operation.path)
+        case.query = mend(query) if mend else query
+    return case
+
+
+def _is_cursor(name: str) -> bool:
+    """A cursor is good for the question it came with; tests/test_contract*.py follow them."""
+    return name in ("cursor", "since_cursor", "prev_cursor")
+
+
+def _v1_diff(query: Query) -> Query:
+    """Two dates at most a year apart, and one dimension of a curve."""
+    first = min(date.fromisoformat(query["asof_a"]), LAST)
+    chosen = {} if any(name in query for name in DIMENSIONS) else {"iso": "PJM"}
+    return {**query, **chosen, "asof_a": str(first), "asof_b": str(first + timedelta(days=30))}
+
+
+def _diff(query: Query) -> Query:
+    """Two dates, or one at two moments."""
+    if "asof_date" in query:
+        rest = {k: v for k, v in query.items() if k not in ("asof_date_a", "asof_date_b")}
+        return {**rest, "known_at_a": "2025-10-01T06:00:00Z", "known_at_b": "2025-10-02T06:00:00Z"}
+    first = min(date.fromisoformat(query.get("asof_date_a", "2025-09-29")), LAST)
+    return {**query, "asof_date_a": str(first), "asof_date_b": str(first + timedelta(days=1))}
+
+
+def _strips(query: Query) -> Query:
+    """Strips of a type, or of some months."""
+    return {name: value for name, value in query.items() if name != "months" or "type" not in query}
+
+
+def _spreads(query: Query) -> Query:
+    """Two curves that there are, and units that there are."""
+    units = {"heat_rate_unit": "GJ/MWh", "unit": "c/kWh"}
+    known = {name: units[name] for name in units if name in query}
+    return {**query, **known, "leg_a": POWER, "leg_b": GAS}
+
+
+MENDED = {
+    "/v1/curves/diff": _v1_diff,
+    "/v2/curves/diff": _diff,
+    "/v2/curves/strips": _strips,
+    "/v2/curves/spreads": _spreads,
+}
