@@ -44,11 +44,11 @@ def imported() -> set[str]:
 
 
 def main() -> int:
-    sources = packages_distributions()
+    sources = packages_distributions()  # what is not installed here is called as it is imported
     used = {
         name.lower().replace("_", "-")
         for module in imported()
-        for name in sources.get(module, [f"(no distribution for {module})"])
+        for name in sources.get(module, [module])
     }
     unused, undeclared = declared() - used - TOOLS, used - declared()
     for name in sorted(unused):
