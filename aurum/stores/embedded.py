@@ -87,10 +87,9 @@ class EmbeddedStore:
     async def _connection(self) -> AsyncIterator[sqlite3.Connection]:
         """One of the connections; a slot is free when this returns, so its thread is too."""
         async with self._slots:
-            if not self._idle:
-                loop = asyncio.get_running_loop()
-                self._idle.append(await loop.run_in_executor(self._threads, self._connect))
-            connection = self._idle.pop()
+            # Connecting reads nothing yet, so it needs no thread, in which a caller who goes away
+            # would leave a connection that nobody closes.
+            connection = self._idle.pop() if self._idle else self._connect()
             try:
                 yield connection
             finally:

@@ -27,6 +27,15 @@ def test_a_url_too_long_is_414(api: Api, settings: Any) -> None:
     assert answer.json()["type"] == "/problems/uri-too-long"
 
 
+@pytest.mark.parametrize("path", ["/v1/curves", "/v2/curves"])
+def test_more_parameters_than_anyone_means_are_400(api: Api, path: str) -> None:
+    headers = {"Content-Type": "application/json; charset=utf-8"}  # Django counts fields earlier then
+    answer = api.get(f"{path}?{'&' * 10}{'a=1&' * 1500}", headers=headers)
+    assert answer.status_code == 400
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert {error["field"] for error in answer.json()["errors"]} == {"a"}
+
+
 def test_a_host_that_is_not_ours_is_400(api: Api) -> None:
     answer = api.get("/", headers={"Host": "evil.example"})
     assert answer.status_code == 400
