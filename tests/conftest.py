@@ -16,6 +16,8 @@ import httpx
 import psycopg
 import pytest
 from django.utils import timezone
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from aurum.cache.process import CACHE
 from aurum.domains import all_policies, domains, find_feed
@@ -24,6 +26,12 @@ from aurum.stores.book import WATERMARKS, load_book
 from aurum.stores.loading import Loaded, Source, load_file
 from aurum.stores.registry import close_stores, writer_of
 from ops.models import Load, LoadedTable
+
+# How fast the machine is says nothing of the code.
+hypothesis_settings.register_profile(
+    "aurum", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("aurum")
 
 T = TypeVar("T")
 Run = Callable[[Awaitable[T]], T]

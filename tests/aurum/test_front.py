@@ -117,7 +117,7 @@ TENANTS = st.lists(st.sampled_from(["a", "b", "c"]), min_size=1, max_size=30)
 
 
 @given(TENANTS, st.booleans())
-@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_nothing_of_one_tenant_is_served_to_another(
     run: Run[Any], tenants: list[str], same_query: bool
 ) -> None:
