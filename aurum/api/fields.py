@@ -18,7 +18,7 @@ _WHOLE = re.compile(r"-?[0-9]{1,18}")
 _NUMBER = re.compile(r"[0-9]{1,13}(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,3})?")
 CODE = "[A-Za-z]{1,10}"
 KEY = "[A-Za-z0-9_.-]{1,128}"
-TEXT = r"[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*"
+TEXT = r" *[^\x00-\x20\x7f][^\x00-\x1f\x7f]*"
 """No control characters, and not only blanks."""
 LONGEST_CURSOR = 4000
 MOST_VALUES = 50

@@ -9,6 +9,7 @@ from drf_spectacular.generators import SchemaGenerator
 
 from aurum.api.routes import Route
 from aurum.domains import Domain, domains
+from aurum.openapi import VERSIONS
 
 ABOUT = {
     "v1": "The contract of old clients: deprecated, and unchanged until it is switched off. Every"
@@ -20,18 +21,19 @@ ABOUT = {
 
 
 class Generator(SchemaGenerator):
-    """drf-spectacular's, over the declared routes of one version, or of all of them."""
+    """drf-spectacular's, over the declared routes of one version: the newest if none is named."""
 
     def __init__(self, *args: Any, api_version: str | None = None, **more: Any) -> None:
-        self._version = api_version
+        self._version = api_version or VERSIONS[-1]
         self._found = {
             route.pattern(): (domain, route)
             for domain in domains()
             for version, routes in domain.routes.items()
             for route in routes
-            if api_version in (None, version)
+            if version == self._version
         }
-        super().__init__(*args, api_version=api_version, **{**more, "patterns": [*self._found]})  # type: ignore[no-untyped-call]
+        more |= {"patterns": [*self._found], "api_version": self._version}
+        super().__init__(*args, **more)  # type: ignore[no-untyped-call]
 
     def create_view(self, callback: Any, method: str, request: Any = None) -> Any:
         view: Any = super().create_view(callback, method, request)  # type: ignore[no-untyped-call]
@@ -46,9 +48,9 @@ class Generator(SchemaGenerator):
         document: dict[str, Any] = super().get_schema(request, public)  # type: ignore[no-untyped-call]
         tags = {domain.name: _about(domain) for domain, _ in self._found.values()}
         document["info"] = {
-            "title": f"Aurum {self._version or 'API'}",
+            "title": f"Aurum {self._version}",
             "version": _release(),
-            "description": ABOUT.get(self._version or "v2", ""),
+            "description": ABOUT[self._version],
         }
         document["tags"] = [{"name": name, "description": text} for name, text in tags.items()]
         return document
