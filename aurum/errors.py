@@ -9,7 +9,6 @@
     ├── MethodNotAllowed         405  method-not-allowed
     ├── NotAcceptable            406  not-acceptable
     ├── UriTooLong               414  uri-too-long
-    ├── BadBody                  422  validation-error
     ├── StoreUnavailable         503  service-unavailable   gone or refusing
     │   └── StoreBusy            503  service-unavailable   locked
     └── DeadlineExceeded         504  request-timeout
@@ -107,11 +106,6 @@ class NotAcceptable(Problem):
 
 class UriTooLong(Problem):
     status, slug, title = 414, "uri-too-long", "URI Too Long"
-
-
-class BadBody(Problem):
-    status, slug, title = 422, "validation-error", "Validation Error"
-    detail = "The body has a field that cannot be used."
 
 
 class StoreUnavailable(Problem):

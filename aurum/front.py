@@ -6,16 +6,19 @@ it stands. Anything else, any doubt, goes on to the view, which gives the same b
 
 import time
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
-from django.conf import settings
 from django.core.handlers.asgi import get_script_prefix
-from django.http.request import split_domain_port, validate_host
 
 from aurum.api.cached import key_of
 from aurum.api.identity import identify
-from aurum.api.middleware import access_line, request_id_of, security_headers_of
+from aurum.api.middleware import (
+    access_line,
+    is_served,
+    is_too_long,
+    request_id_of,
+    security_headers_of,
+)
 from aurum.api.representation import Representation, sent
 from aurum.api.views import AsyncAPIView
 from aurum.ask import Principal
@@ -55,9 +58,9 @@ class Front:
         query = _query(scope)
         if view is None or view.policy is None or query is None or scope["method"] == "OPTIONS":
             return False
-        if view.scope not in caller.scopes or not _served(given.get("host", "")):
+        if view.scope not in caller.scopes or not is_served(given.get("host", "")):
             return False
-        if len(scope["path"]) + len(query) >= settings.AURUM_API_MAX_URL_BYTES:
+        if is_too_long(scope["path"], query):
             return False
         key = key_of(
             view.policy, view.tables, caller, scope["path"], query, given.get("accept", "")
@@ -96,16 +99,6 @@ def _query(scope: Scope) -> str | None:
         return str(scope["query_string"].decode())
     except UnicodeDecodeError:
         return None
-
-
-def _served(host: str) -> bool:
-    return _allowed(host, tuple(settings.ALLOWED_HOSTS))
-
-
-@lru_cache(maxsize=256)
-def _allowed(host: str, allowed: tuple[str, ...]) -> bool:
-    domain, _ = split_domain_port(host)
-    return bool(domain) and validate_host(domain, allowed)
 
 
 async def _send(

@@ -1,16 +1,38 @@
 """Pages for people: where to start, the error catalogue, what becomes of v1."""
 
+from collections.abc import Callable
+from functools import wraps
+
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
 
 from aurum.api.catalogue import catalogue
+from aurum.api.problems import problem_response
 from aurum.domains import domains
+from aurum.errors import MethodNotAllowed
 from aurum.markdown import render_inline
 
+Page = Callable[..., HttpResponse]
 
-@require_safe
+
+def read_only(page: Page) -> Page:
+    """Django's `require_safe`, but its refusal is a problem as everywhere else."""
+
+    @csrf_exempt  # or the refusal would be about a cookie
+    @wraps(page)
+    def answered(request: HttpRequest, **path: str) -> HttpResponse:
+        if request.method not in ("GET", "HEAD"):
+            return problem_response(
+                MethodNotAllowed(request.method or "", ("GET", "HEAD")), request
+            )
+        return page(request, **path)
+
+    return answered
+
+
+@read_only
 def index(request: HttpRequest) -> HttpResponse:
     links = [link for domain in domains() for link in domain.look_at]
     return render(request, "pages/index.html", {"links": links})
@@ -22,18 +44,18 @@ ICON = (
 )
 
 
-@require_safe
+@read_only
 def icon(request: HttpRequest) -> HttpResponse:
     """What browsers ask for beside every page, the console's and the API's too."""
     return HttpResponse(ICON, "image/svg+xml", headers={"Cache-Control": "public, max-age=86400"})
 
 
-@require_safe
+@read_only
 def problem_index(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/problems.html", {"entries": catalogue().values()})
 
 
-@require_safe
+@read_only
 def problem_page(request: HttpRequest, slug: str) -> HttpResponse:
     entry = catalogue().get(slug)
     if entry is None:
@@ -42,7 +64,7 @@ def problem_page(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "pages/problem.html", {"entry": entry, **words})
 
 
-@require_safe
+@read_only
 def v1_deprecation(request: HttpRequest) -> HttpResponse:
     dates = {"since": settings.AURUM_V1_DEPRECATED_AT, "sunset": settings.AURUM_V1_SUNSET_AT}
     return render(request, "pages/v1.html", dates)

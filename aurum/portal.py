@@ -7,12 +7,12 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import SafeString
-from django.views.decorators.http import require_safe
 
 from aurum import markdown
 from aurum.api.representation import Representation, represent
 from aurum.api.respond import cache_control, deliver
 from aurum.openapi import VERSIONS, document_of
+from aurum.pages import read_only
 
 GUIDES = ("index", "grammar", "time", "cursors", "formats", "units", "errors", "caching")
 FOLDER = settings.BASE_DIR / "docs" / "portal"
@@ -44,7 +44,7 @@ def guides() -> dict[str, Guide]:
     return found
 
 
-@require_safe
+@read_only
 def guide(request: HttpRequest, name: str = "index") -> HttpResponse:
     here = guides().get(name)
     if here is None:
@@ -52,7 +52,7 @@ def guide(request: HttpRequest, name: str = "index") -> HttpResponse:
     return _page(request, "pages/guide.html", {"here": here, "guides": guides().values()})
 
 
-@require_safe
+@read_only
 def reference(request: HttpRequest, version: str = "v2") -> HttpResponse:
     if version not in VERSIONS:
         raise Http404
@@ -65,7 +65,7 @@ def _page(request: HttpRequest, template: str, context: dict[str, object]) -> Ht
     return response
 
 
-@require_safe
+@read_only
 def document(request: HttpRequest, version: str) -> HttpResponse:
     """The OpenAPI document of a version, as `manage.py openapi` has written it."""
     if version not in VERSIONS:

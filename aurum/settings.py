@@ -219,7 +219,6 @@ DATABASES = {"default": _database()}
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["aurum.api.identity.KeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": [],
-    "EXCEPTION_HANDLER": "aurum.api.problems.exception_handler",
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_SCHEMA_CLASS": "aurum.api.openapi.Operation",
 }

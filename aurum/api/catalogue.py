@@ -16,8 +16,8 @@ class Entry:
 
 _WORDS = {
     "validation-error": (
-        "Part of the query (400) or of the body (422) cannot be used. `errors` names each field,"
-        " what is wrong with it, the value as it was received and what would be right.",
+        "Part of the query cannot be used. `errors` names each field, what is wrong with it, the"
+        " value as it was received and what would be right.",
         "Correct the fields that `errors` names. Unknown parameters are refused rather than"
         " ignored, because a misspelt filter would answer another question.",
     ),

@@ -15,7 +15,7 @@ from django.http import HttpRequest, StreamingHttpResponse
 from rest_framework.request import Request
 
 from aurum.api.formats import MEDIA_TYPES, csv_bytes, ndjson
-from aurum.api.representation import PUBLIC
+from aurum.api.representation import VARY
 from aurum.api.respond import cache_control, negotiate
 from aurum.errors import Problem
 from aurum.listing import Listing
@@ -43,7 +43,7 @@ async def stream(
     headers = {
         "Cache-Control": cache_control(listing.max_age),
         "Content-Disposition": f'attachment; filename="{listing.name.replace("/", "-")}.{name}"',
-        "Vary": PUBLIC,
+        "Vary": VARY,
     }
     body = _body(name, columns, first, pieces)
     return StreamingHttpResponse(body, content_type=content_type, headers=headers)

@@ -83,14 +83,11 @@ class KeyAuthentication(BaseAuthentication):
     """
 
     def authenticate(self, request: Request) -> tuple[Principal, str] | None:
-        scope = getattr(request._request, "scope", {})
+        scope, meta = getattr(request._request, "scope", {}), request._request.META
         caller = scope.get("aurum.principal") or identify(
-            authorization=request.headers.get("Authorization"),
-            api_key=request.headers.get("X-API-Key"),
-            address=request.META.get("REMOTE_ADDR", ""),
-            forwarded="X-Forwarded-For" in request.headers or "Forwarded" in request.headers,
+            authorization=meta.get("HTTP_AUTHORIZATION"),
+            api_key=meta.get("HTTP_X_API_KEY"),
+            address=meta.get("REMOTE_ADDR", ""),
+            forwarded="HTTP_X_FORWARDED_FOR" in meta or "HTTP_FORWARDED" in meta,
         )
         return (caller, "") if caller else None
-
-    def authenticate_header(self, request: Request) -> str:
-        return 'Bearer realm="aurum"'

@@ -5,14 +5,14 @@ import re
 import time
 import uuid
 from collections.abc import Awaitable, Callable
-from functools import cache
+from functools import cache, lru_cache
 from typing import cast
 
 import structlog
 from asgiref.sync import iscoroutinefunction
 from django.conf import settings
-from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
+from django.http.request import split_domain_port, validate_host
 from django.http.response import HttpResponseBase
 from django.utils.decorators import async_only_middleware, sync_and_async_middleware
 
@@ -60,7 +60,7 @@ def request_id_of(given: str) -> str:
 
 
 def _enter(request: HttpRequest) -> float:
-    request.request_id = request_id_of(request.headers.get("X-Request-Id", ""))  # type: ignore[attr-defined]
+    request.request_id = request_id_of(request.META.get("HTTP_X_REQUEST_ID", ""))  # type: ignore[attr-defined]
     structlog.contextvars.bind_contextvars(request_id=request.request_id)  # type: ignore[attr-defined]
     TIMINGS.set([])
     return time.perf_counter()
@@ -68,14 +68,29 @@ def _enter(request: HttpRequest) -> float:
 
 def _refused(request: HttpRequest) -> HttpResponseBase | None:
     """What is turned away before anything looks at it: a foreign host, a URL out of all measure."""
-    try:
-        request.get_host()
-    except DisallowedHost:
+    given = request.META
+    if not is_served(given.get("HTTP_HOST") or given["SERVER_NAME"]):
         return problem_response(BadQuery("This host name is not served here."), request)
-    limit = settings.AURUM_API_MAX_URL_BYTES
-    if len(request.get_full_path()) <= limit:
-        return None
-    return problem_response(UriTooLong(f"The URL is longer than {limit} bytes."), request)
+    if is_too_long(request.path, given.get("QUERY_STRING", "")):
+        limit = settings.AURUM_API_MAX_URL_BYTES
+        return problem_response(UriTooLong(f"The URL is longer than {limit} bytes."), request)
+    return None
+
+
+def is_too_long(path: str, query: str) -> bool:
+    """Of a path and query without the `?` between them, the path decoded."""
+    return len(path) + len(query) >= settings.AURUM_API_MAX_URL_BYTES
+
+
+def is_served(host: str) -> bool:
+    """What `HttpRequest.get_host` decides anew for each request, from a few hosts in fact."""
+    return _is_served(host, tuple(settings.ALLOWED_HOSTS))
+
+
+@lru_cache(maxsize=256)
+def _is_served(host: str, allowed: tuple[str, ...]) -> bool:
+    domain, _ = split_domain_port(host)
+    return bool(domain) and validate_host(domain, allowed)
 
 
 def _leave(request: HttpRequest, response: HttpResponseBase, began: float) -> HttpResponseBase:

@@ -5,24 +5,11 @@ from typing import Annotated, Any
 
 import msgspec
 from django.conf import settings
-from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.views import defaults
 from msgspec import Meta as Doc
-from rest_framework import exceptions as drf
-from rest_framework.request import Request
 
-from aurum.errors import (
-    BadBody,
-    BadQuery,
-    FieldError,
-    Forbidden,
-    MethodNotAllowed,
-    NotAcceptable,
-    NotFound,
-    Problem,
-    Unauthorized,
-)
+from aurum.errors import BadQuery, FieldError, Forbidden, NotFound, Problem
 
 CONTENT_TYPE = "application/problem+json"
 DATE_TIME = {"format": "date-time"}
@@ -79,41 +66,6 @@ def _field(error: FieldError) -> ProblemField:
     if isinstance(value, str) and len(value) > 200:
         value = f"{value[:200]}…"
     return ProblemField(error.field, error.message, error.code, value, error.constraint)
-
-
-def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse | None:
-    """DRF's hook; None lets the exception go on to `server_error`, its traceback to the log."""
-    request: Request = context["request"]
-    problem = as_problem(exc, request)
-    return None if problem is None else problem_response(problem, request._request)
-
-
-def as_problem(exc: Exception, request: Request) -> Problem | None:
-    """What Django and DRF raise, in our words; None for what nobody foresaw."""
-    match exc:
-        case Problem():
-            return exc
-        case Http404():
-            return NotFound()
-        case drf.MethodNotAllowed():
-            return MethodNotAllowed(request.method or "", _allowed(request))
-        case drf.NotAcceptable():
-            return NotAcceptable()
-        case drf.NotAuthenticated() | drf.AuthenticationFailed():
-            return Unauthorized()
-        case PermissionDenied() | drf.PermissionDenied():
-            return Forbidden()
-        case drf.ParseError() | drf.UnsupportedMediaType() | RequestDataTooBig():
-            return BadBody("The body cannot be read as JSON.")
-        case SuspiciousOperation():
-            return BadQuery("The request is malformed.")
-        case _:
-            return None
-
-
-def _allowed(request: Request) -> list[str]:
-    view = request.parser_context["view"]
-    return list(view.allowed_methods)
 
 
 def _is_console(request: HttpRequest) -> bool:

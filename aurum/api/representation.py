@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from django.conf import settings
 
-PUBLIC = "Accept, Accept-Encoding, Authorization, X-API-Key"
+VARY = "Accept, Accept-Encoding, Authorization, X-API-Key"
 _OPAQUE = re.compile(r'(?:W/)?("[^"]*")')
 _GZIP = re.compile(r"(?:^|,)\s*(?:gzip|\*)\s*(?:;\s*q=(?!0(?:\.0*)?\s*(?:,|$))[\d.]+\s*)?(?=,|$)")
 
@@ -70,7 +70,7 @@ def represent(
     weak and made of `facts`; else it is strong and made of the bytes."""
     least = settings.AURUM_API_GZIP_MIN_BYTES
     return Representation(
-        (("Content-Type", content_type), *headers.items(), ("Vary", PUBLIC)),
+        (("Content-Type", content_type), *headers.items(), ("Vary", VARY)),
         body,
         0 < least <= len(body),
         hashlib.sha256(body if facts is None else facts).hexdigest()[:32],

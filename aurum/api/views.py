@@ -3,26 +3,28 @@
 import inspect
 from collections.abc import Callable, Hashable, Sequence
 from functools import partial
-from typing import Any, ClassVar, NoReturn, cast
+from typing import Any, ClassVar, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.views import APIView
 
 from aurum.api.cached import is_empty, key_of, size_of, tags_of
+from aurum.api.problems import problem_response
 from aurum.api.representation import Headers, Representation
 from aurum.api.respond import deliver
 from aurum.ask import Principal
 from aurum.cache.found import cache_status
 from aurum.cache.policies import Policy
 from aurum.cache.process import CACHE
-from aurum.errors import Forbidden, MethodNotAllowed, Unauthorized
+from aurum.errors import Forbidden, MethodNotAllowed, Problem, Unauthorized
 from aurum.stores.tables import Table
 
 
 class AsyncAPIView(APIView):
     """Handlers are coroutines that return a `Representation`, or a response where nothing may be
-    kept (a stream). A Problem they raise is rendered.
+    kept (a stream). A Problem they raise is rendered; anything else goes on to Django, which logs
+    it, and to `aurum.api.problems`.
 
     `scope` is what a caller's credential must allow. With a `policy` a GET's answer is kept, under
     the watermarks of `tables`.
@@ -36,14 +38,13 @@ class AsyncAPIView(APIView):
 
     async def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
         self.args, self.kwargs = args, kwargs
-        self.headers = self.default_response_headers
         self.request = self.initialize_request(request, *args, **kwargs)
         try:
             handler = self._handler()
             self._authorize()
             response = await self._answer(partial(handler, self.request, *args, **kwargs))
-        except Exception as error:  # noqa: BLE001 - boundary: DRF's own; what is not ours is raised again
-            response = self.handle_exception(error)
+        except Problem as problem:
+            response = problem_response(problem, request)
         for name, value in self.version_headers():
             response.headers[name] = value
         return response
@@ -98,12 +99,10 @@ class AsyncAPIView(APIView):
             has.insert(1, "head")
         return [name.upper() for name in [*has, "options"]]
 
-    def raise_uncaught_exception(self, exc: Exception) -> NoReturn:
-        """Django logs it and `server_error` answers; DRF's own would look for a renderer."""
-        raise exc
-
     def options(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:  # type: ignore[override]
-        return HttpResponse(status=204, headers={"Allow": ", ".join(self.allowed_methods)})
+        response = HttpResponse(status=204, headers={"Allow": ", ".join(self.allowed_methods)})
+        del response["Content-Type"]
+        return response
 
     @classmethod
     def version_headers(cls) -> Headers:

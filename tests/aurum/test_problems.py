@@ -92,3 +92,12 @@ def test_what_to_click_answers(market: Market, api: Api) -> None:
         for what, where in domain.look_at:
             assert what in index.text
             assert api.get(where).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/docs", "/problems/not-found", "/openapi/v2.json"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_a_page_is_only_read(api: Api, method: str, path: str) -> None:
+    answer = api.ask(method, path)
+    assert answer.status_code == 405
+    assert answer.headers["allow"] == "GET, HEAD"
+    assert answer.json()["type"] == "/problems/method-not-allowed"
