@@ -1,35 +1,13 @@
 """Pages for people: where to start, the error catalogue, what becomes of v1."""
 
-from collections.abc import Callable
-from functools import wraps
-
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.csrf import csrf_exempt
 
 from aurum.api.catalogue import catalogue
-from aurum.api.problems import problem_response
+from aurum.api.problems import read_only
 from aurum.domains import domains
-from aurum.errors import MethodNotAllowed
 from aurum.markdown import render_inline
-
-Page = Callable[..., HttpResponse]
-
-
-def read_only(page: Page) -> Page:
-    """Django's `require_safe`, but its refusal is a problem as everywhere else."""
-
-    @csrf_exempt  # or the refusal would be about a cookie
-    @wraps(page)
-    def answered(request: HttpRequest, **path: str) -> HttpResponse:
-        if request.method not in ("GET", "HEAD"):
-            return problem_response(
-                MethodNotAllowed(request.method or "", ("GET", "HEAD")), request
-            )
-        return page(request, **path)
-
-    return answered
 
 
 @read_only

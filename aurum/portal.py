@@ -9,10 +9,10 @@ from django.shortcuts import render
 from django.utils.safestring import SafeString
 
 from aurum import markdown
+from aurum.api.problems import read_only
 from aurum.api.representation import Representation, represent
 from aurum.api.respond import cache_control, deliver
 from aurum.openapi import VERSIONS, document_of
-from aurum.pages import read_only
 
 GUIDES = ("index", "grammar", "time", "cursors", "formats", "units", "errors", "caching")
 FOLDER = settings.BASE_DIR / "docs" / "portal"

@@ -1,17 +1,21 @@
 """Every error as RFC 9457 `application/problem+json`, from wherever it was raised."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import wraps
 from typing import Annotated, Any
 
 import msgspec
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views import defaults
+from django.views.decorators.csrf import csrf_exempt
 from msgspec import Meta as Doc
 
-from aurum.errors import BadQuery, FieldError, Forbidden, NotFound, Problem
+from aurum.errors import BadQuery, FieldError, Forbidden, MethodNotAllowed, NotFound, Problem
 
 CONTENT_TYPE = "application/problem+json"
+Page = Callable[..., HttpResponse]
 DATE_TIME = {"format": "date-time"}
 
 
@@ -92,3 +96,18 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if _is_console(request):
         return defaults.server_error(request)
     return problem_response(Problem(), request)
+
+
+def read_only(page: Page) -> Page:
+    """Django's `require_safe`, but its refusal is a problem as everywhere else."""
+
+    @csrf_exempt  # or the refusal would be about a cookie
+    @wraps(page)
+    def answered(request: HttpRequest, **path: str) -> HttpResponse:
+        if request.method not in ("GET", "HEAD"):
+            return problem_response(
+                MethodNotAllowed(request.method or "", ("GET", "HEAD")), request
+            )
+        return page(request, **path)
+
+    return answered
