@@ -24,9 +24,16 @@ class DatabaseLoadBook:
             LoadedTable.objects.bulk_create(LoadedTable(load=load, table=name) for name in tables)
         return load.id
 
-    def unpublished(self, tables: Sequence[str]) -> list[int]:
+    def unpublished(self, tables: Sequence[str]) -> Mapping[int, Sequence[str]]:
         running = Load.objects.filter(state=Load.State.RUNNING, tables__table__in=tables)
-        return list(running.distinct().order_by("id").values_list("id", flat=True))
+        begun: dict[int, list[str]] = {}
+        for load, name in (
+            LoadedTable.objects.filter(load__in=running.values("id"))
+            .order_by("load_id", "id")
+            .values_list("load_id", "table")
+        ):
+            begun.setdefault(load, []).append(name)
+        return begun
 
     def quarantine(self, load: int, rows: Sequence[Rejected]) -> None:
         QuarantinedRow.objects.bulk_create(

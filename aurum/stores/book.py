@@ -26,10 +26,6 @@ class Counts:
     same: int = 0
     quarantined: int = 0
 
-    @property
-    def changed(self) -> bool:
-        return bool(self.new or self.revised or self.closed)
-
 
 @dataclass(frozen=True, slots=True)
 class Watermark:
@@ -61,8 +57,9 @@ class LoadBook(Protocol):
     def begin(self, *, feed: str, file: str, sha256: str, tables: Sequence[str]) -> int:
         """A new load's id, greater than any before; only while the tables' turn is held."""
 
-    def unpublished(self, tables: Sequence[str]) -> list[int]:
-        """Ids of loads that began on any of these tables and neither published nor ended."""
+    def unpublished(self, tables: Sequence[str]) -> Mapping[int, Sequence[str]]:
+        """Loads that began on any of these tables and neither published nor ended, the oldest
+        first, each with all the tables it began on."""
 
     def quarantine(self, load: int, rows: Sequence[Rejected]) -> None:
         """Keeps rejected rows with the reason."""

@@ -4,7 +4,7 @@ A feed's `read` takes an open binary file and yields, in the file's order, batch
 rows that had to be left out. It never touches a store: the loader decides what is new.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from typing import BinaryIO, Literal
@@ -62,6 +62,3 @@ class Feed:
 
     def takes(self, file_name: str) -> bool:
         return fnmatch(file_name.rsplit("/", 1)[-1], self.pattern)
-
-
-Feeds = Mapping[str, Feed]

@@ -10,7 +10,7 @@ that dies is found by the next one, which holds the turn and so knows that nobod
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, cast
@@ -18,7 +18,7 @@ from typing import Any, BinaryIO, cast
 from aurum.errors import StoreUnavailable
 from aurum.stores.book import WATERMARKS, Counts, LoadBook
 from aurum.stores.feeds import Batch, Feed, Rejected
-from aurum.stores.merging import Merge
+from aurum.stores.merging import Merge, undo_statements
 from aurum.stores.sql import render
 from aurum.stores.tables import Row, Table
 from aurum.stores.writer import Writer
@@ -185,24 +185,27 @@ class _Work:
         self.close_missing()
 
 
-def undo(load: int, tables: Iterable[Table], writer: Writer) -> None:
-    """Takes back whatever a load has written; doing it twice does nothing more."""
+def undo(load: int, tables: Iterable[str], writer: Writer) -> None:
+    """Takes back whatever a load has written; doing it twice does nothing more.
+
+    Whoever holds the turn of one of its tables may undo a dead load in all of them: it had all
+    their turns, and who loaded any of them since has undone it before.
+    """
     for table in tables:
-        for statement in Merge(table).undo:
+        for statement in undo_statements(table):
             writer.execute(render(statement, writer.dialect), {"load": load})
-    writer.commit()
 
 
-def _take_back(load: int, feed: Feed, writer: Writer, book: LoadBook, reason: str) -> None:
+def _take_back(load: int, names: Sequence[str], writer: Writer, book: LoadBook, why: str) -> None:
     """Undoes a load that failed, unless it got as far as being published."""
-    tables = feed.tables
-    if load not in book.unpublished([table.name for table in tables]):
+    if load not in book.unpublished(names):
         return
     # A store that is gone keeps what it has: the next load, which needs it, cleans up first.
     with suppress(StoreUnavailable):
         writer.rollback()
-        undo(load, tables, writer)
-        book.abandon(load, reason)
+        undo(load, names, writer)
+        writer.commit()
+        book.abandon(load, why)
 
 
 def load_file(feed: Feed, source: Source, writer: Writer, book: LoadBook) -> Loaded:
@@ -213,8 +216,9 @@ def load_file(feed: Feed, source: Source, writer: Writer, book: LoadBook) -> Loa
         sha256 = hashlib.file_digest(cast(Any, file), "sha256").hexdigest()
     with writer.turn(tables):
         writer.prepare(tables)
-        for dead in book.unpublished(names):
-            undo(dead, tables, writer)
+        for dead, touched in book.unpublished(names).items():
+            undo(dead, touched, writer)
+            writer.commit()
             book.abandon(dead, "its process ended before it was published")
         load = book.begin(feed=feed.name, file=source.name, sha256=sha256, tables=names)
         work = _Work(feed, writer, load, lambda rows: book.quarantine(load, rows))
@@ -227,19 +231,21 @@ def load_file(feed: Feed, source: Source, writer: Writer, book: LoadBook) -> Loa
             book.publish(load, work.tally.counts(), changed=work.tally.changed)
         except BaseException as error:
             # Also for Ctrl-C: what can be taken back at once need not wait for the next load.
-            _take_back(load, feed, writer, book, str(error) or type(error).__name__)
+            _take_back(load, names, writer, book, str(error) or type(error).__name__)
             raise
     WATERMARKS.refresh()
     return Loaded(source.name, load, work.tally.counts(), time.monotonic() - began)
 
 
-def try_file(feed: Feed, source: Source, writer: Writer) -> Loaded:
+def try_file(feed: Feed, source: Source, writer: Writer, book: LoadBook) -> Loaded:
     """What loading the file would do, without doing it."""
-    began = time.monotonic()
-    with writer.turn(feed.tables):
-        writer.prepare(feed.tables)
+    began, tables = time.monotonic(), feed.tables
+    with writer.turn(tables):
+        writer.prepare(tables)
         work = _Work(feed, writer, DRY_RUN, lambda rows: None)
         try:
+            for dead, touched in book.unpublished([table.name for table in tables]).items():
+                undo(dead, touched, writer)
             with source.open() as file:
                 work.merge_all(feed.read(file), commit=False)
         finally:

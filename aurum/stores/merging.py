@@ -117,11 +117,10 @@ class Merge:
             WHERE {within} AND {t}.superseded_by = {CURRENT} AND {t}.load_id < :load
             AND NOT EXISTS (SELECT 1 FROM kept_{t} AS k WHERE {self._same_key("k", t)})"""
 
-    @cached_property
-    def undo(self) -> tuple[str, str]:
-        """Takes a load back: its rows first, for only then is a key's current place free again."""
-        t = self.table.name
-        return (
-            f"DELETE FROM {t} WHERE load_id = :load",
-            f"UPDATE {t} SET superseded_by = {CURRENT} WHERE superseded_by = :load",
-        )
+
+def undo_statements(table: str) -> tuple[str, str]:
+    """Takes a load back: its rows first, for only then is a key's current place free again."""
+    return (
+        f"DELETE FROM {table} WHERE load_id = :load",
+        f"UPDATE {table} SET superseded_by = {CURRENT} WHERE superseded_by = :load",
+    )

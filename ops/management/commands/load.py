@@ -93,7 +93,7 @@ def _load(feed: Feed, source: Source, writer: Writer, *, dry_run: bool, quiet: b
     with tqdm(desc=source.name, unit="B", unit_scale=True, disable=quiet, leave=False) as bar:
         watched = Source(source.name, lambda: cast(BinaryIO, _Watched(source.open(), bar)))
         if dry_run:
-            return try_file(feed, watched, writer)
+            return try_file(feed, watched, writer, load_book())
         return load_file(feed, watched, writer, load_book())
 
 

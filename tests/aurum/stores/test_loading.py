@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,10 +10,11 @@ import pytest
 from aurum.domains import find_feed
 from aurum.errors import LoadRefused, StoreUnavailable
 from aurum.stores.book import Counts, known_now, load_book
+from aurum.stores.feeds import Feed
 from aurum.stores.loading import Source, load_file, try_file
 from aurum.stores.registry import store_of, writer_of
 from aurum.stores.sql import Question
-from curves.tables import CURVE_OBSERVATION
+from curves.tables import CURVE, CURVE_OBSERVATION
 from ops.models import Load, QuarantinedRow
 from tests.conftest import BOTH, Api, Market, Run
 from tests.make import curve_csv, months, nymex
@@ -155,25 +157,38 @@ def test_a_refusal_after_rows_were_written_takes_them_back(market: Market, run: 
     assert history(run) == before
 
 
-def test_a_dead_load_is_undone_by_the_next(market: Market, run: Run[Any], api: Api) -> None:
-    market.load("curves.nymex", nymex({"2026-07": 3.2, "2026-08": 3.3}))
-    found = find_feed("curves.nymex")
-    assert found is not None
-    feed = found[1]
-    body = nymex({"2026-07": 9.9, "2026-09": 9.9}).encode()
+class Killed(BaseException):
+    """Stands for SIGKILL: what runs after it does not run."""
 
-    class Killed(BaseException):
-        """Stands for SIGKILL: what runs after it does not run."""
+
+def die_loading(prices: dict[str, float]) -> None:
+    """Leaves a load as a process leaves it that was killed before it published."""
 
     class DyingBook(type(load_book())):  # type: ignore[misc]
         def publish(self, *args: Any, **more: Any) -> None:
             raise Killed
 
-        def unpublished(self, tables: Any) -> list[int]:
-            return []
+        def unpublished(self, tables: Any) -> dict[int, Any]:
+            return {}
 
     with contextlib.closing(writer_of("curves")) as writer, pytest.raises(Killed):
-        load_file(feed, Source("dead", lambda: io.BytesIO(body)), writer, DyingBook())
+        load_file(nymex_feed(), source(prices), writer, DyingBook())
+
+
+def nymex_feed() -> Feed:
+    found = find_feed("curves.nymex")
+    assert found is not None
+    return found[1]
+
+
+def source(prices: dict[str, float]) -> Source:
+    body = nymex(prices).encode()
+    return Source("dead", lambda: io.BytesIO(body))
+
+
+def test_a_dead_load_is_undone_by_the_next(market: Market, run: Run[Any], api: Api) -> None:
+    market.load("curves.nymex", nymex({"2026-07": 3.2, "2026-08": 3.3}))
+    die_loading({"2026-07": 9.9, "2026-09": 9.9})
     assert any(mid == 9.9 for _, mid, _, _ in history(run))
     assert [r["mid"] for r in api.rows("/v1/curves")] == [3.2, 3.3]
     market.load("curves.nymex", nymex({"2026-07": 3.2, "2026-08": 3.35}))
@@ -182,14 +197,34 @@ def test_a_dead_load_is_undone_by_the_next(market: Market, run: Run[Any], api: A
     assert Load.objects.get(file="dead").state == Load.State.ABANDONED
 
 
+def test_a_dead_load_is_undone_in_all_its_tables_by_one_of_them(
+    market: Market, run: Run[Any]
+) -> None:
+    market.load("curves.nymex", nymex({"2026-07": 3.2}))
+    die_loading({"2026-07": 9.9})
+    curves_alone = replace(
+        nymex_feed(), tables=(CURVE,), mode="upsert", scope=(), read=lambda file: iter(())
+    )
+    with contextlib.closing(writer_of("curves")) as writer:
+        load_file(curves_alone, source({"2026-07": 1.0}), writer, load_book())
+    assert [mid for _, mid, _, _ in history(run)] == [3.2]
+
+
+def test_a_dry_run_does_not_count_what_a_dead_load_left(market: Market, run: Run[Any]) -> None:
+    die_loading({"2026-07": 3.2, "2026-08": 3.3})
+    left = history(run)
+    with contextlib.closing(writer_of("curves")) as writer:
+        tried = try_file(nymex_feed(), source({"2026-07": 3.2}), writer, load_book())
+    assert tried.counts == Counts(new=1)
+    assert history(run) == left
+
+
 def test_a_dry_run_says_what_would_happen_and_does_nothing(market: Market, run: Run[Any]) -> None:
     market.load("curves.nymex", nymex({"2026-07": 3.2, "2026-08": 3.3}))
     before = history(run)
-    found = find_feed("curves.nymex")
-    assert found is not None
-    body = nymex({"2026-07": 3.3, "2026-09": 3.4}).encode()
     with contextlib.closing(writer_of("curves")) as writer:
-        tried = try_file(found[1], Source("x", lambda: io.BytesIO(body)), writer)
+        asked = source({"2026-07": 3.3, "2026-09": 3.4})
+        tried = try_file(nymex_feed(), asked, writer, load_book())
     assert (tried.load, tried.counts) == (None, Counts(new=1, revised=1, closed=1))
     assert history(run) == before
     assert Load.objects.count() == 1
