@@ -17,13 +17,17 @@ from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
+import structlog
+
 from aurum.errors import DeadlineExceeded, StoreBusy, StoreUnavailable
 from aurum.metrics import timed
 from aurum.stores.ddl import create_scratch, create_table
 from aurum.stores.sql import Question, compose
 from aurum.stores.tables import Row, Table
+from aurum.stores.writer import WAITING
 
 T = TypeVar("T")
+log = structlog.get_logger("aurum.stores")
 
 BUSY_SECONDS = 1.0
 WRITE_WAIT_SECONDS = 60.0
@@ -161,7 +165,11 @@ class EmbeddedWriter:
         with ExitStack() as stack:
             for name in sorted(table.name for table in tables):
                 lock = stack.enter_context((self._locks / name).open("w"))
-                fcntl.flock(lock, fcntl.LOCK_EX)
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    log.warning(WAITING, table=name)
+                    fcntl.flock(lock, fcntl.LOCK_EX)
             self._held += 1
             try:
                 yield

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
+import structlog
 from psycopg.types.string import TextLoader
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
@@ -19,9 +20,15 @@ from aurum.metrics import timed
 from aurum.stores.ddl import create_scratch, create_table
 from aurum.stores.sql import Question, compose
 from aurum.stores.tables import Row, Table
+from aurum.stores.writer import WAITING
 
 CHUNK = "90 days"
 LOCK_WAIT_MS = 1000
+KEEPALIVE = """
+    SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3"""
+"""A minute after the host of a load has lost its power, the server drops its turn."""
+
+log = structlog.get_logger("aurum.stores")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +119,8 @@ class TimescaleWriter:
     def __init__(self, dsn: str) -> None:
         try:
             self._db = psycopg.connect(dsn, application_name="aurum load")
+            self._db.execute(KEEPALIVE)
+            self._db.commit()
         except psycopg.OperationalError as error:
             raise StoreUnavailable from error
         self._held: tuple[str, ...] = ()
@@ -125,8 +134,7 @@ class TimescaleWriter:
         names = tuple(sorted(table.name for table in tables))
         with _told():
             for name in names:
-                lock = "SELECT pg_advisory_lock(hashtextextended(%s, 0))"
-                self._db.execute(lock, [f"aurum:{name}"])
+                self._lock(name)
             self._db.commit()
         self._held = names
         try:
@@ -137,6 +145,13 @@ class TimescaleWriter:
                 self._db.rollback()
                 self._db.execute("SELECT pg_advisory_unlock_all()")
                 self._db.commit()
+
+    def _lock(self, name: str) -> None:
+        key = [f"aurum:{name}"]
+        tried = self._db.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", key)
+        if tried.fetchone() != (True,):
+            log.warning(WAITING, table=name)
+            self._db.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", key)
 
     def holds_turn(self) -> bool:
         with _told():

@@ -9,6 +9,9 @@ from typing import Any, Protocol
 
 from aurum.stores.tables import Row, Table
 
+WAITING = "waiting_for_turn"
+"""What an engine logs, with the table, when another load has its turn."""
+
 
 class Writer(Protocol):
     dialect: str

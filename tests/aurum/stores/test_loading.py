@@ -2,6 +2,8 @@
 
 import contextlib
 import io
+import threading
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +16,7 @@ from aurum.stores.feeds import Feed
 from aurum.stores.loading import Source, load_file, try_file
 from aurum.stores.registry import store_of, writer_of
 from aurum.stores.sql import Question
+from aurum.stores.writer import WAITING
 from curves.tables import CURVE, CURVE_OBSERVATION
 from ops.models import Load, QuarantinedRow
 from tests.conftest import BOTH, Api, Market, Run
@@ -228,6 +231,29 @@ def test_a_dry_run_says_what_would_happen_and_does_nothing(market: Market, run: 
     assert (tried.load, tried.counts) == (None, Counts(new=1, revised=1, closed=1))
     assert history(run) == before
     assert Load.objects.count() == 1
+
+
+def test_who_waits_for_a_turn_says_so(
+    market: Market, engine: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    market.load("curves.nymex", nymex({"2026-07": 3.2}))
+
+    def wait() -> None:
+        with contextlib.closing(writer_of("curves")) as other, other.turn([CURVE]):
+            pass
+
+    with contextlib.closing(writer_of("curves")) as writer:
+        with writer.turn([CURVE]):
+            waiting = threading.Thread(target=wait)
+            waiting.start()
+            deadline = time.monotonic() + 10
+            while not (told := [r for r in caplog.records if WAITING in r.getMessage()]):
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
+            assert waiting.is_alive()
+        waiting.join(10)
+    assert not waiting.is_alive()
+    assert "curve" in told[0].getMessage()
 
 
 def test_a_store_that_goes_away_is_told_in_our_words(
