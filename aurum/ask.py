@@ -36,3 +36,8 @@ class Ask:
     @property
     def before_first_load(self) -> bool:
         return self.known.nothing
+
+    def bound(self, *more: Mapping[str, Any]) -> dict[str, Any]:
+        """What a question's text is bound to: the watermarks of its snapshots, and more values."""
+        marks = {f"w_{table}": load for table, load in self.known.loads.items()}
+        return {name: value for part in (marks, *more) for name, value in part.items()}

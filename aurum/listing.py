@@ -36,6 +36,10 @@ class Listing:
         """The columns a question's `fields` names, or those that are shown without it."""
         return params.get("fields") or self.shown
 
+    def ordered(self, columns: tuple[str, ...]) -> tuple[str, ...]:
+        """These columns and, behind them, what the order needs besides."""
+        return tuple(dict.fromkeys((*columns, *(key.name for key in self.order))))
+
     def fetched(self, shown: tuple[str, ...]) -> tuple[str, ...]:
         """What has to be read to show these columns: theirs, and those that hold their units."""
         units = (self.by_name[name].unit or "" for name in shown)

@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from curves.strips import DECIMALS
+from curves.strips import DECIMALS, PRICES
 
-PRICES = ("mid", "bid", "ask")
 READ = (
     *("curve_key", "tenor_label", "price_type", "tenor_type", "contract_month", "asof_date"),
     *PRICES,

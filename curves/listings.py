@@ -127,12 +127,7 @@ STRIPS = Listing(
         *("price_type", "mid", "bid", "ask", "unit", "origin", "weighting"),
         *("months_expected", "months_covered", "months_missing", "partial", "note"),
     ),
-    order=(
-        *BY_CURVE,
-        Key("asof_date", "o.asof_date"),
-        Key("tenor_label", "o.tenor_label"),
-        Key("price_type", "o.price_type"),
-    ),
+    order=BY_DATE,
     tables=TABLES,
     max_age=MAX_AGE,
 )

@@ -21,10 +21,10 @@ from aurum.api.fields import (
 from aurum.api.time_fields import DayRange, Instant, IsoDate, MonthRange
 from curves.changes import STATUSES
 from curves.listings import CATALOGUE, CHANGES, OBSERVATIONS, SPREADS, STRIPS
+from curves.strips import KINDS
 from curves.tables import PRICE_TYPES
 
-STRIP_TYPES = ("CALENDAR", "SEASON", "QUARTER")
-TENOR_TYPES = ("MONTHLY", *STRIP_TYPES)
+TENOR_TYPES = ("MONTHLY", *KINDS)
 ALL_TENOR_TYPES = (*TENOR_TYPES, "STRIP", "CUSTOM")
 DIMENSIONS = ("curve_key", "asset_class", "iso", "location", "market", "product", "block")
 LONGEST_SPAN_DAYS = 365
@@ -69,7 +69,7 @@ class PointsQuery(CurveDimensions, V1Page):
 class StripsQuery(CurveDimensions, V1Page):
     """`GET /v1/curves/strips`."""
 
-    type = Choice(STRIP_TYPES, help_text="Kind of strip.")
+    type = Choice(KINDS, help_text="Kind of strip.")
     asof = IsoDate(required=False, help_text="Valuation date; each curve's newest if absent.")
     prev_cursor = Cursor(help_text="`prev_cursor` of a page, to go back.")
 
@@ -198,7 +198,7 @@ class DiffQuery(CurveFilters, PriceTypes, V2List):
 class StripsOfMonthsQuery(CurveFilters, PriceTypes, V2List):
     """`GET /v2/curves/strips`: strips of some types, or of exactly these months."""
 
-    type = Many(Choice(STRIP_TYPES), help_text="Kinds of strip; all three if absent.")
+    type = Many(Choice(KINDS), help_text="Kinds of strip; all three if absent.")
     months = MonthRange(required=False, help_text=MONTHS)
     weighting = Choice(
         ("simple", "days", "hours"), default="simple", help_text="How much a month counts."

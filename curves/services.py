@@ -10,7 +10,7 @@ from typing import Any
 from aurum.ask import Ask
 from aurum.cache.process import CACHE
 from aurum.errors import BadQuery, FieldError, NotFound, near_words
-from aurum.listing import Answer, Listing
+from aurum.listing import Answer
 from aurum.stores.book import known_by
 from aurum.stores.filters import Days
 from aurum.stores.paging import Page
@@ -20,7 +20,7 @@ from curves.dao import history, v1
 from curves.listings import CHANGES, SPREADS, STRIPS
 from curves.policies import COVERAGE
 from curves.tables import IDENTITY
-from curves.walk import walk
+from curves.walk import page_of, walk
 
 EMPTY = Page([], None, None)
 
@@ -32,7 +32,7 @@ async def list_points(ask: Ask) -> Page:
     """Observations of `asof`, or the newest of each tenor and price type; rows as v1.POINT."""
     if ask.before_first_load:
         return EMPTY
-    return await v1.points(ask.filters, ask.watermarks, ask.wanted)
+    return await v1.points(ask)
 
 
 async def list_changes(ask: Ask) -> Page:
@@ -43,7 +43,7 @@ async def list_changes(ask: Ask) -> Page:
     """
     if ask.before_first_load:
         return EMPTY
-    page = await v1.changes(ask.filters, ask.watermarks, ask.wanted)
+    page = await v1.changes(ask)
     return replace(page, rows=[_with_change(row[: len(v1.CHANGE)]) for row in page.rows])
 
 
@@ -61,12 +61,11 @@ async def list_whole_strips(ask: Ask) -> Page:
     """
     if ask.before_first_load:
         return EMPTY
-    filters = {name: value for name, value in ask.filters.items() if name != "type"}
     wish = strips.Wish(kinds=(ask.filters["type"],))
 
     async def rows_of(curves: list[Row]) -> list[Row]:
-        keys = [key for (key,) in curves]
-        found = await v1.points_of(filters, ask.watermarks, min(keys), max(keys))
+        keys = [row[0] for row in curves]
+        found = await v1.points_of(ask, min(keys), max(keys))
         made = (
             strip
             for rows in _by_curve((*v1.POINT, "unit"), found).values()
@@ -74,7 +73,7 @@ async def list_whole_strips(ask: Ask) -> Page:
         )
         return _rows(v1.POINT, made)
 
-    next_curves = partial(v1.next_curves, filters, ask.watermarks)
+    next_curves = partial(history.next_curves, ask)
     return await walk(ask.wanted, v1.POINT, v1.STRIP_ORDER, next_curves, rows_of)
 
 
@@ -123,6 +122,7 @@ async def list_diff(ask: Ask) -> Answer:
     if side_a.before_first_load and side_b.before_first_load:
         return await _told(ask, EMPTY)
     statuses = ask.filters.get("status") or changes.STATUSES[:3]
+    names = CHANGES.ordered(ask.columns)
 
     async def rows_of(curves: list[Row]) -> list[Row]:
         keys = [row[0] for row in curves]
@@ -131,12 +131,10 @@ async def list_diff(ask: Ask) -> Answer:
             for side in (side_a, side_b)
         ]
         made = changes.changes_of(*read)
-        return _rows(_names(ask, CHANGES), (row for row in made if row["status"] in statuses))
+        return _rows(names, (row for row in made if row["status"] in statuses))
 
     next_curves = partial(history.next_curves, replace(ask, known=side_b.known))
-    return await _told(
-        ask, await walk(ask.wanted, _names(ask, CHANGES), CHANGES.order, next_curves, rows_of)
-    )
+    return await _told(ask, await walk(ask.wanted, names, CHANGES.order, next_curves, rows_of))
 
 
 async def _side(ask: Ask, side: str) -> Ask:
@@ -153,7 +151,7 @@ async def list_strips(ask: Ask) -> Answer:
     """Strips of each valuation date asked for, whole and partial, quoted and derived."""
     if ask.before_first_load:
         return await _told(ask, EMPTY)
-    wish = strips.wish_of(ask.filters)
+    wish, names = strips.wish_of(ask.filters), STRIPS.ordered(ask.columns)
 
     async def rows_of(curves: list[Row]) -> list[Row]:
         found = await history.of_curves(ask, [row[0] for row in curves], strips.READ)
@@ -165,12 +163,10 @@ async def list_strips(ask: Ask) -> Answer:
                 observed.get(key, ()), wish, strips.weight_of(wish.weighting, iso, block)
             )
         )
-        return _rows(_names(ask, STRIPS), made)
+        return _rows(names, made)
 
     next_curves = partial(history.next_curves, ask)
-    return await _told(
-        ask, await walk(ask.wanted, _names(ask, STRIPS), STRIPS.order, next_curves, rows_of)
-    )
+    return await _told(ask, await walk(ask.wanted, names, STRIPS.order, next_curves, rows_of))
 
 
 async def list_spreads(ask: Ask) -> Answer:
@@ -186,16 +182,9 @@ async def list_spreads(ask: Ask) -> Answer:
         _dicts(spreads.READ, await history.of_curves(_of_type(ask, name), [key], spreads.READ))
         for name, key in (("price_type_a", leg_a), ("price_type_b", leg_b))
     ]
-    names = _names(ask, SPREADS)
+    names = SPREADS.ordered(ask.columns)
     rows = _rows(names, spreads.spreads_of(a, b, spreads.terms_of(ask.filters)))
-
-    async def once(*, start: str | None, backward: bool, limit: int) -> list[Row]:
-        return [(leg_a,)]
-
-    async def rows_of(curves: list[Row]) -> list[Row]:
-        return rows
-
-    return await _told(ask, await walk(ask.wanted, names, SPREADS.order, once, rows_of))
+    return await _told(ask, page_of(rows, ask.wanted, names, SPREADS.order))
 
 
 def _of_type(ask: Ask, name: str) -> Ask:
@@ -229,11 +218,6 @@ def one_day(day: str | None) -> Days:
 
 
 # Turning rows
-
-
-def _names(ask: Ask, listing: Listing) -> tuple[str, ...]:
-    """The asked columns and, behind them, what the order needs besides."""
-    return tuple(dict.fromkeys((*ask.columns, *(key.name for key in listing.order))))
 
 
 def _dicts(names: Sequence[str], rows: Iterable[Row]) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ DECIMALS = 10
 """Every derived price is rounded to this, so that all engines and platforms give the same bytes."""
 
 PRICES = ("mid", "bid", "ask")
-KINDS = ("CALENDAR", "QUARTER", "SEASON")
+KINDS = ("CALENDAR", "SEASON", "QUARTER")
 READ = (
     *("curve_key", "asof_date", "tenor_label", "tenor_type", "contract_month", "price_type"),
     *PRICES,

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
-from aurum.stores.paging import Page, Wanted, cut
+from aurum.stores.paging import Page, Position, Wanted, cut
 from aurum.stores.sql import Order
 from aurum.stores.tables import Row
 
@@ -30,25 +30,35 @@ async def walk(
     backward = position is not None and position.backward
     start = str(position.values[0]) if position is not None else None
     enough = wanted.offset + wanted.limit + 1
-    place = _placing(names, order)
     found: list[Row] = []
     while len(found) < enough:
         curves = await next_curves(start=start, backward=backward, limit=CURVES_AT_ONCE + 1)
-        here = curves[:CURVES_AT_ONCE]
-        if here:
-            rows = sorted(await rows_of(here), key=place, reverse=backward)
-            if position is not None:
-                limit = tuple(
-                    _sortable(key, value) for key, value in zip(order, position.values, strict=True)
-                )
-                rows = [
-                    row for row in rows if (place(row) < limit if backward else place(row) > limit)
-                ]
-            found += rows
+        if here := curves[:CURVES_AT_ONCE]:
+            found += _past(await rows_of(here), position, names, order)
         if len(curves) <= CURVES_AT_ONCE:
             break
         start = curves[CURVES_AT_ONCE][0]
     return cut(found[wanted.offset : enough], wanted, tuple(names), order)
+
+
+def page_of(rows: list[Row], wanted: Wanted, names: Sequence[str], order: Order) -> Page:
+    """A page of rows that are all here, with columns `names`, in any order."""
+    found = _past(rows, wanted.position, names, order)
+    enough = wanted.offset + wanted.limit + 1
+    return cut(found[wanted.offset : enough], wanted, tuple(names), order)
+
+
+def _past(
+    rows: list[Row], position: Position | None, names: Sequence[str], order: Order
+) -> list[Row]:
+    """The rows in order, from the position on; all of them without one."""
+    place = _placing(names, order)
+    if position is None:
+        return sorted(rows, key=place)
+    limit = tuple(_sortable(key, value) for key, value in zip(order, position.values, strict=True))
+    if position.backward:
+        return sorted((row for row in rows if place(row) < limit), key=place, reverse=True)
+    return sorted((row for row in rows if place(row) > limit), key=place)
 
 
 def _placing(names: Sequence[str], order: Order) -> Callable[[Row], tuple[Any, ...]]:

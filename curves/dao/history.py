@@ -1,12 +1,11 @@
 """Questions of v2: the catalogue, observations through time, and whole curves at a time."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
 from aurum.ask import Ask
-from aurum.listing import Listing
 from aurum.stores.filters import conditions
 from aurum.stores.paging import Page, fetch_page
 from aurum.stores.registry import store_of
@@ -76,25 +75,15 @@ OF_OBSERVATION = {
 }
 
 
-def bound(ask: Ask, *more: Mapping[str, Any]) -> dict[str, Any]:
-    marks = {f"w_{table}": load for table, load in ask.watermarks.items()}
-    return {name: value for part in (marks, *more) for name, value in part.items()}
-
-
-def _read(ask: Ask, listing: Listing) -> tuple[str, ...]:
-    """The asked columns and, behind them, what the order needs besides."""
-    return tuple(dict.fromkeys((*ask.columns, *(key.name for key in listing.order))))
-
-
 async def catalogue(ask: Ask) -> Page:
     """A page of curves; columns as asked, then the order's."""
     where, values = conditions(ask.filters, OF_CURVE)
-    names = _read(ask, CATALOGUE)
+    names = CATALOGUE.ordered(ask.columns)
     question = Question(
         CURVES, tuple(CATALOGUE_COLUMNS[name] for name in names), where, CATALOGUE.order
     )
     return await fetch_page(
-        await store_of("curves"), question, bound(ask, values), ask.wanted, names
+        await store_of("curves"), question, ask.bound(values), ask.wanted, names
     )
 
 
@@ -115,7 +104,7 @@ def observations_question(ask: Ask, names: Sequence[str]) -> tuple[Question, dic
             curves += (f"c.curve_key {sign} :after_curve_key",)
     text = text.replace("{curves}", " AND ".join(curves) or "TRUE")
     question = Question(text, tuple(_column(name, newest) for name in names), where, order)
-    return question, bound(ask, of_curves, values)
+    return question, ask.bound(of_curves, values)
 
 
 def _column(name: str, joined: bool) -> str:
@@ -132,7 +121,7 @@ def _column(name: str, joined: bool) -> str:
 
 async def observations(ask: Ask) -> Page:
     """A page of observations; columns as asked, then the order's."""
-    names = _read(ask, OBSERVATIONS)
+    names = OBSERVATIONS.ordered(ask.columns)
     question, values = observations_question(ask, names)
     return await fetch_page(await store_of("curves"), question, values, ask.wanted, names)
 
@@ -155,7 +144,7 @@ async def next_curves(ask: Ask, *, start: str | None, backward: bool, limit: int
     order = (Key("curve_key", "c.curve_key", descending=backward),)
     question = Question(CURVES, ("c.curve_key", "c.iso", "c.block"), where, order, limited=True)
     store = await store_of("curves")
-    return await store.fetch(question, bound(ask, values, {"limit": limit}))
+    return await store.fetch(question, ask.bound(values, {"limit": limit}))
 
 
 async def of_curves(ask: Ask, keys: Sequence[str], columns: Sequence[str]) -> list[Row]:
@@ -181,7 +170,7 @@ async def coverage(ask: Ask) -> tuple[str | None, str | None]:
         " WHERE {snapshot(c, curve)}) AS x"
     )
     store = await store_of("curves")
-    ((first, last),) = await store.fetch(Question(text, bounds), bound(ask))
+    ((first, last),) = await store.fetch(Question(text, bounds), ask.bound())
     return first, last
 
 
@@ -194,7 +183,7 @@ async def codes(ask: Ask, name: str) -> list[str]:
     key = Key(name, OF_CURVE[name])
     question = Question(text, (key.column,), (f"{key.column} IS NOT NULL",), (key,))
     store = await store_of("curves")
-    return [value for (value,) in await store.fetch(question, bound(ask))]
+    return [value for (value,) in await store.fetch(question, ask.bound())]
 
 
 async def newest_common_date(ask: Ask, leg_a: str, leg_b: str) -> str | None:
@@ -210,5 +199,5 @@ async def newest_common_date(ask: Ask, leg_a: str, leg_b: str) -> str | None:
     question = Question(text, ("o.asof_date",), order=order, limited=True)
     store = await store_of("curves")
     legs = {"leg_a": leg_a, "leg_b": leg_b, "limit": 1}
-    found = await store.fetch(question, bound(ask, legs))
+    found = await store.fetch(question, ask.bound(legs))
     return found[0][0] if found else None

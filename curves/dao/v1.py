@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from aurum.stores.paging import Page, Wanted, fetch_page
+from aurum.ask import Ask
+from aurum.stores.filters import conditions
+from aurum.stores.paging import Page, fetch_page
 from aurum.stores.registry import store_of
 from aurum.stores.sql import LAST, Key, Question
 from aurum.stores.tables import Row
-from curves.tables import IDENTITY
+from curves.dao.history import OF_CURVE
 
 POINT = (
     "curve_key",
@@ -67,11 +69,6 @@ BOTH_DATES = """
     AND {snapshot(b, curve_observation)} AND {where}
     ORDER BY {order} {page}"""
 
-CURVE_KEYS = """
-    SELECT c.curve_key FROM curve AS c
-    WHERE {snapshot(c, curve)} AND {where}
-    ORDER BY {order} {page}"""
-
 ORDER = (
     Key("curve_key", "c.curve_key"),
     Key("tenor_label", "o.tenor_label"),
@@ -81,26 +78,16 @@ ORDER = (
 )
 
 
+CHOSEN = {**OF_CURVE, "tenor_type": "o.tenor_type"}
+"""What a filter is about: one value each, bound under its own name."""
+
 STRIP_ORDER = tuple(
     replace(key, descending=True) if key.name == "asof_date" else key for key in ORDER
 )
 
 
-def _chosen(filters: Mapping[str, Any]) -> tuple[str, ...]:
-    """Conditions for the filters that are there; their values are bound under their names."""
-    known = [name for name in ("curve_key", *IDENTITY) if filters.get(name) is not None]
-    conditions = [f"c.{name} = :{name}" for name in known]
-    if filters.get("tenor_type") is not None:
-        conditions.append("o.tenor_type = :tenor_type")
-    return tuple(conditions)
-
-
 def _columns(names: tuple[str, ...], own: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(own.get(name, f"o.{name}") for name in names)
-
-
-def _bound(filters: Mapping[str, Any], watermarks: Mapping[str, int]) -> dict[str, Any]:
-    return {**filters, **{f"w_{table}": load for table, load in watermarks.items()}}
 
 
 def _points(filters: Mapping[str, Any]) -> Question:
@@ -108,58 +95,31 @@ def _points(filters: Mapping[str, Any]) -> Question:
     return Question(
         NEWEST if filters.get("asof") is None else ON_DATE,
         columns=_columns(POINT, {}),
-        where=_chosen(filters),
+        where=conditions(filters, CHOSEN)[0],
         order=ORDER,
     )
 
 
-async def points(filters: Mapping[str, Any], watermarks: Mapping[str, int], wanted: Wanted) -> Page:
+async def points(ask: Ask) -> Page:
     """A page of observations, columns as in POINT."""
     store = await store_of("curves")
-    return await fetch_page(store, _points(filters), _bound(filters, watermarks), wanted, POINT)
+    return await fetch_page(store, _points(ask.filters), ask.bound(ask.filters), ask.wanted, POINT)
 
 
-async def points_of(
-    filters: Mapping[str, Any], watermarks: Mapping[str, int], first: str, last: str
-) -> list[Row]:
+async def points_of(ask: Ask, first: str, last: str) -> list[Row]:
     """All observations of the curves from key `first` to `last`; columns as in POINT, `unit`."""
-    question = _points(filters).narrowed("c.curve_key >= :first", "c.curve_key <= :last")
+    question = _points(ask.filters).narrowed("c.curve_key >= :first", "c.curve_key <= :last")
     question = replace(question, columns=(*question.columns, "o.unit"))
     store = await store_of("curves")
-    return await store.fetch(
-        question, {**_bound(filters, watermarks), "first": first, "last": last}
-    )
+    return await store.fetch(question, ask.bound(ask.filters, {"first": first, "last": last}))
 
 
-async def next_curves(
-    filters: Mapping[str, Any],
-    watermarks: Mapping[str, int],
-    *,
-    start: str | None,
-    backward: bool,
-    limit: int,
-) -> list[Row]:
-    """(curve_key,) of the next curves that match, from `start` itself on."""
-    asked = {**filters, "tenor_type": None}
-    where = _chosen(asked)
-    if start is not None:
-        where += ("c.curve_key <= :start" if backward else "c.curve_key >= :start",)
-    order = (Key("curve_key", "c.curve_key", descending=backward),)
-    question = Question(CURVE_KEYS, where=where, order=order, limited=True)
-    params = {**_bound(asked, watermarks), "start": start, "limit": limit}
-    store = await store_of("curves")
-    return await store.fetch(question, params)
-
-
-async def changes(
-    filters: Mapping[str, Any], watermarks: Mapping[str, int], wanted: Wanted
-) -> Page:
+async def changes(ask: Ask) -> Page:
     """A page of tenors quoted on both dates, columns as in CHANGE and then `price_type`."""
     own = {"asof_a": "o.asof_date", "mid_a": "o.mid", "asof_b": "b.asof_date", "mid_b": "b.mid"}
     names = (*CHANGE, "price_type")
     order = tuple(key for key in ORDER if key.name != "asof_date")
-    question = Question(
-        BOTH_DATES, columns=_columns(names, own), where=_chosen(filters), order=order
-    )
+    where, _ = conditions(ask.filters, CHOSEN)
+    question = Question(BOTH_DATES, columns=_columns(names, own), where=where, order=order)
     store = await store_of("curves")
-    return await fetch_page(store, question, _bound(filters, watermarks), wanted, names)
+    return await fetch_page(store, question, ask.bound(ask.filters), ask.wanted, names)
