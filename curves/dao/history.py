@@ -75,6 +75,11 @@ OF_OBSERVATION = {
 }
 
 
+def of_set(text: str, curves: Sequence[str]) -> str:
+    """The text with the conditions on its set of curves, `{curves}`."""
+    return text.replace("{curves}", " AND ".join(curves) or "TRUE")
+
+
 async def catalogue(ask: Ask) -> Page:
     """A page of curves; columns as asked, then the order's."""
     where, values = conditions(ask.filters, OF_CURVE)
@@ -102,8 +107,9 @@ def observations_question(ask: Ask, names: Sequence[str]) -> tuple[Question, dic
         if ask.wanted.position is not None:
             sign = "<=" if ask.wanted.position.backward else ">="
             curves += (f"c.curve_key {sign} :after_curve_key",)
-    text = text.replace("{curves}", " AND ".join(curves) or "TRUE")
-    question = Question(text, tuple(_column(name, newest) for name in names), where, order)
+    question = Question(
+        of_set(text, curves), tuple(_column(name, newest) for name in names), where, order
+    )
     return question, ask.bound(of_curves, values)
 
 

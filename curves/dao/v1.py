@@ -10,7 +10,8 @@ from aurum.stores.paging import Page, fetch_page
 from aurum.stores.registry import store_of
 from aurum.stores.sql import LAST, Key, Question
 from aurum.stores.tables import Row
-from curves.dao.history import OF_CURVE
+from curves.dao.history import OF_CURVE, of_set
+from curves.tables import CURVE_TENOR
 
 POINT = (
     "curve_key",
@@ -43,19 +44,21 @@ ON_DATE = """
     AND {snapshot(c, curve)} AND {snapshot(o, curve_observation)} AND {where}
     ORDER BY {order} {page}"""
 
+# The curves are a set here: PostgreSQL, whose guess of a newest date is far off, else reads all
+# tenors for one page. With all of a cursor's place in one table both engines enter its key there.
 NEWEST = """
-    SELECT {columns} FROM curve AS c
-    CROSS JOIN curve_tenor AS t
+    SELECT {columns} FROM curve_tenor AS t
     CROSS JOIN curve_observation AS o
-    WHERE t.curve_key = c.curve_key AND o.curve_key = t.curve_key
+    WHERE t.curve_key IN (
+        SELECT c.curve_key FROM curve AS c WHERE {snapshot(c, curve)} AND {curves})
+    AND o.curve_key = t.curve_key
     AND o.tenor_label = t.tenor_label AND o.price_type = t.price_type
     AND o.asof_date = (
         SELECT n.asof_date FROM curve_observation AS n
         WHERE n.curve_key = t.curve_key AND n.tenor_label = t.tenor_label
         AND n.price_type = t.price_type AND {snapshot(n, curve_observation)}
         ORDER BY n.asof_date DESC LIMIT 1)
-    AND {snapshot(c, curve)} AND {snapshot(t, curve_tenor)}
-    AND {snapshot(o, curve_observation)} AND {where}
+    AND {snapshot(t, curve_tenor)} AND {snapshot(o, curve_observation)} AND {where}
     ORDER BY {order} {page}"""
 
 BOTH_DATES = """
@@ -78,6 +81,10 @@ ORDER = (
 )
 
 
+NEWEST_ORDER = tuple(
+    replace(key, column=f"t.{key.name}") if key.name in CURVE_TENOR.key else key for key in ORDER
+)
+
 CHOSEN = {**OF_CURVE, "tenor_type": "o.tenor_type"}
 """What a filter is about: one value each, bound under its own name."""
 
@@ -90,25 +97,29 @@ def _columns(names: tuple[str, ...], own: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(own.get(name, f"o.{name}") for name in names)
 
 
-def _points(filters: Mapping[str, Any]) -> Question:
-    """Observations of one valuation date, or each tenor's newest where none is given."""
-    return Question(
-        NEWEST if filters.get("asof") is None else ON_DATE,
-        columns=_columns(POINT, {}),
-        where=conditions(filters, CHOSEN)[0],
-        order=ORDER,
-    )
+def _points(filters: Mapping[str, Any], within: tuple[str, ...] = ()) -> Question:
+    """Observations of one valuation date, or each tenor's newest where none is given.
+
+    `within` narrows the curves beforehand.
+    """
+    columns = _columns(POINT, {})
+    if filters.get("asof") is not None:
+        return Question(ON_DATE, columns, (*conditions(filters, CHOSEN)[0], *within), ORDER)
+    curves = (*conditions(filters, OF_CURVE)[0], *within)
+    where, _ = conditions(filters, {"tenor_type": CHOSEN["tenor_type"]})
+    return Question(of_set(NEWEST, curves), columns, where, NEWEST_ORDER)
 
 
 async def points(ask: Ask) -> Page:
     """A page of observations, columns as in POINT."""
     store = await store_of("curves")
-    return await fetch_page(store, _points(ask.filters), ask.bound(ask.filters), ask.wanted, POINT)
+    question = _points(ask.filters)
+    return await fetch_page(store, question, ask.bound(ask.filters), ask.wanted, POINT)
 
 
 async def points_of(ask: Ask, first: str, last: str) -> list[Row]:
     """All observations of the curves from key `first` to `last`; columns as in POINT, `unit`."""
-    question = _points(ask.filters).narrowed("c.curve_key >= :first", "c.curve_key <= :last")
+    question = _points(ask.filters, ("c.curve_key >= :first", "c.curve_key <= :last"))
     question = replace(question, columns=(*question.columns, "o.unit"))
     store = await store_of("curves")
     return await store.fetch(question, ask.bound(ask.filters, {"first": first, "last": last}))
