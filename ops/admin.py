@@ -42,7 +42,7 @@ class TableFilter(admin.SimpleListFilter):
 class LoadAdmin(ReadOnlyAdmin):
     list_display = (
         *("id", "feed", "file", "state", "began_at", "seconds"),
-        *("new", "revised", "closed", "same", "quarantined"),
+        *("new", "revised", "closed", "same", "quarantined", "flagged"),
     )
     list_filter = ("state", "feed", TableFilter)
     search_fields = ("file", "sha256")

@@ -56,6 +56,7 @@ class DatabaseLoadBook:
                 closed=counts.closed,
                 same=counts.same,
                 quarantined=counts.quarantined,
+                flagged=counts.flagged,
             )
             if not found:
                 raise LookupError(f"load {load} is not running")

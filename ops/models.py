@@ -103,6 +103,9 @@ class Load(models.Model):
     closed = models.BigIntegerField(default=0)
     same = models.BigIntegerField(default=0)
     quarantined = models.BigIntegerField(default=0)
+    flagged = models.BigIntegerField(
+        default=0, help_text="Kept although they fail a check the publisher does not guarantee."
+    )
     reason = models.TextField(blank=True, help_text="Why it was abandoned.")
 
     class Meta:

@@ -93,13 +93,18 @@ def test_every_feed_is_in_the_index(feed: Feed) -> None:
     assert line in (DOCS / "feeds.md").read_text()
 
 
+READING = "aurum.stores.reading"
+
+
 def reasons_of(feed: Feed, domain: Domain) -> set[str]:
     """Why a feed sets rows aside: in its own module and in what that imports of the domain."""
     module = import_module(feed.read.__module__)
     tree = ast.parse(inspect.getsource(module))
     found = reasons_in(tree) | {LOADER_REASON}
     for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(f"{domain.name}."):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(
+            (f"{domain.name}.", READING)
+        ):
             things = (getattr(module, alias.asname or alias.name) for alias in node.names)
             for thing in filter(callable, things):
                 found |= reasons_in(ast.parse(inspect.getsource(thing)))

@@ -7,7 +7,7 @@ offered.
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from importlib.util import find_spec
@@ -28,6 +28,7 @@ TYPES = {
     Kind.TEXT: str,
     Kind.REAL: float,
     Kind.DATE: str,
+    Kind.INSTANT: str,
     Kind.INTEGER: int,
     Kind.BOOLEAN: bool,
 }
@@ -106,6 +107,7 @@ def arrow_table(columns: tuple[Column, ...], rows: Sequence[Row]) -> Any:
         Kind.TEXT: pa.string(),
         Kind.REAL: pa.float64(),
         Kind.DATE: pa.date32(),
+        Kind.INSTANT: pa.timestamp("s", tz="UTC"),
         Kind.INTEGER: pa.int64(),
         Kind.BOOLEAN: pa.bool_(),
     }
@@ -114,7 +116,7 @@ def arrow_table(columns: tuple[Column, ...], rows: Sequence[Row]) -> Any:
     ]
     turned = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
     arrays = [
-        pa.array(_dates(values) if column.kind is Kind.DATE else values, types[column.kind])
+        pa.array(ARROW[column.kind](values) if column.kind in ARROW else values, types[column.kind])
         for column, values in zip(columns, turned, strict=True)
     ]
     return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
@@ -126,6 +128,14 @@ def _metadata(column: Column) -> dict[str, str]:
 
 def _dates(values: Iterable[str | None]) -> list[date | None]:
     return [date.fromisoformat(value) if value else None for value in values]
+
+
+def _instants(values: Iterable[str | None]) -> list[datetime | None]:
+    return [datetime.fromisoformat(value) if value else None for value in values]
+
+
+ARROW = {Kind.DATE: _dates, Kind.INSTANT: _instants}
+"""How text becomes what Arrow keeps."""
 
 
 def arrow(columns: tuple[Column, ...], rows: Sequence[Row]) -> bytes:

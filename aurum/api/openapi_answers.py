@@ -19,6 +19,7 @@ TYPES: Mapping[Kind, Schema] = {
     Kind.TEXT: {"type": "string"},
     Kind.REAL: {"type": "number", "format": "double"},
     Kind.DATE: {"type": "string", "format": "date"},
+    Kind.INSTANT: {"type": "string", "format": "date-time"},
     Kind.INTEGER: {"type": "integer"},
     Kind.BOOLEAN: {"type": "boolean"},
 }

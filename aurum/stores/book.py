@@ -25,6 +25,8 @@ class Counts:
     closed: int = 0
     same: int = 0
     quarantined: int = 0
+    flagged: int = 0
+    """Rows kept although they fail a check that their publisher does not guarantee."""
 
 
 @dataclass(frozen=True, slots=True)

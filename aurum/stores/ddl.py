@@ -3,11 +3,18 @@
 from aurum.stores.tables import Kind, Table
 
 TYPES = {
-    "sqlite": {Kind.TEXT: "TEXT", Kind.REAL: "REAL", Kind.DATE: "TEXT", Kind.INTEGER: "INTEGER"},
+    "sqlite": {
+        Kind.TEXT: "TEXT",
+        Kind.REAL: "REAL",
+        Kind.DATE: "TEXT",
+        Kind.INSTANT: "TEXT",
+        Kind.INTEGER: "INTEGER",
+    },
     "postgres": {
         Kind.TEXT: 'TEXT COLLATE "C"',
         Kind.REAL: "DOUBLE PRECISION",
         Kind.DATE: "DATE",
+        Kind.INSTANT: "TIMESTAMPTZ",
         Kind.INTEGER: "BIGINT",
     },
 }

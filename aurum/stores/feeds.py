@@ -31,12 +31,14 @@ class Batch:
     """Some of a file's rows, by table name, in the order of each table's columns.
 
     `fallbacks` are rows of tables other than the main one that count only where their key is new.
+    `flagged` counts rows of the main table that fail a check their publisher does not guarantee.
     """
 
     rows: dict[str, list[Row]] = field(default_factory=dict)
     fallbacks: dict[str, list[Row]] = field(default_factory=dict)
     places: dict[str, list[str]] = field(default_factory=dict)
     rejected: list[Rejected] = field(default_factory=list)
+    flagged: int = 0
 
 
 @dataclass(frozen=True)

@@ -55,10 +55,13 @@ class _Tally:
     closed: int = 0
     same: int = 0
     quarantined: int = 0
+    flagged: int = 0
     elsewhere: int = 0
 
     def counts(self) -> Counts:
-        return Counts(self.new, self.revised, self.closed, self.same, self.quarantined)
+        return Counts(
+            self.new, self.revised, self.closed, self.same, self.quarantined, self.flagged
+        )
 
     @property
     def changed(self) -> bool:
@@ -98,6 +101,7 @@ class _Work:
                 self._merge(table, batch)
             if batch.fallbacks.get(table.name):
                 self._fall_back(table, batch.fallbacks[table.name])
+        self.tally.flagged += batch.flagged
         if batch.rejected:
             self._set_aside(batch.rejected)
 

@@ -22,6 +22,10 @@ class Merge:
         pairs = (f"{left}.{name} IS DISTINCT FROM {right}.{name}" for name in self.table.values)
         return " OR ".join(pairs) or "FALSE"
 
+    def _newer(self, left: str, right: str) -> str:
+        version = self.table.version
+        return f" OR {left}.{version} > {right}.{version}" if version else ""
+
     @cached_property
     def keep(self) -> str:
         """Notes the keys that staged rows are the first of the file to name."""
@@ -49,13 +53,13 @@ class Merge:
 
     @cached_property
     def drop_same(self) -> str:
-        """Takes staged rows away that the table already has, value for value."""
+        """Takes staged rows away that the table has, value for value or in a later version."""
         t = self.table.name
         return f"""
             DELETE FROM staged_{t} AS s WHERE EXISTS (
                 SELECT 1 FROM {t} AS c
                 WHERE {self._same_key("c", "s")} AND c.superseded_by = {CURRENT}
-                AND NOT ({self._differs("c", "s")}))"""
+                AND (NOT ({self._differs("c", "s")}){self._newer("c", "s")}))"""
 
     @cached_property
     def drop_known(self) -> str:

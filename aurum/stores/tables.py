@@ -22,6 +22,7 @@ class Kind(StrEnum):
     TEXT = "text"
     REAL = "real"  # float8
     DATE = "date"
+    INSTANT = "instant"  # UTC, to the second
     INTEGER = "integer"
     BOOLEAN = "boolean"
 
@@ -39,7 +40,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """`key` is the natural key: at most one current row has it. `indexes` are further look-ups."""
+    """`key` is the natural key: at most one current row has it. `indexes` are further look-ups.
+
+    `version` is the column in which a publisher numbers its issues of a row: a lower one never
+    replaces a higher.
+    """
 
     name: str
     doc: str
@@ -47,10 +52,12 @@ class Table:
     key: tuple[str, ...]
     time: str | None = None
     indexes: tuple[tuple[str, ...], ...] = ()
+    version: str | None = None
 
     def __post_init__(self) -> None:
         named = {column.name for column in self.columns}
-        for name in {*self.key, *(n for index in self.indexes for n in index), self.time} - {None}:
+        further = (*(name for index in self.indexes for name in index), self.time, self.version)
+        for name in {*self.key, *further} - {None}:
             if name not in named:
                 raise ValueError(f"table {self.name} has no column {name!r}")
         if any(self.column(name).nullable for name in self.key):

@@ -12,6 +12,9 @@ from typing import Any
 
 import psycopg
 import structlog
+from psycopg.abc import Buffer
+from psycopg.adapt import Loader
+from psycopg.pq import Format
 from psycopg.types.string import TextLoader
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
@@ -39,10 +42,22 @@ class PoolSize:
     acquire_seconds: float
 
 
+class InstantLoader(Loader):
+    """`2026-03-08 07:00:00+00`, as a session in UTC shows it, as `2026-03-08T07:00:00Z`."""
+
+    format = Format.TEXT
+
+    def load(self, data: Buffer) -> str:
+        text = bytes(data).decode()
+        return f"{text[:10]}T{text[11:19]}Z"
+
+
 async def _configure(connection: psycopg.AsyncConnection[Any]) -> None:
-    """Dates travel as the ISO 8601 text the answers carry; nobody waits long for a lock."""
+    """Dates and instants travel as the ISO 8601 text the answers carry; nobody waits long for a
+    lock."""
     connection.adapters.register_loader("date", TextLoader)
-    await connection.execute(f"SET lock_timeout = {LOCK_WAIT_MS}")
+    connection.adapters.register_loader("timestamptz", InstantLoader)
+    await connection.execute(f"SET lock_timeout = {LOCK_WAIT_MS}; SET timezone = 'UTC'")
 
 
 class TimescaleStore:

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 from aurum.errors import LoadRefused
 from aurum.stores.feeds import Batch, Feed
-from curves.feeds.rows import Impossible, Rows, price
+from aurum.stores.reading import Impossible, json_document, price
+from curves.feeds.rows import Rows
 from curves.identity import curve_key
 from curves.tables import CURVE, CURVE_OBSERVATION, CURVE_TENOR
 
@@ -41,13 +42,7 @@ def read(file: BinaryIO) -> Iterator[Batch]:
 
 
 def _document(file: BinaryIO) -> dict[str, Any]:
-    try:
-        document = json.loads(file.read().decode())
-    except UnicodeDecodeError as error:
-        raise LoadRefused("this is not UTF-8 text", f"byte {error.start}") from error
-    except json.JSONDecodeError as error:
-        place = f"line {error.lineno}, column {error.colno}"
-        raise LoadRefused(f"this is not whole JSON: {error.msg}", place) from error
+    document = json_document(file)
     if not isinstance(document, dict):
         raise LoadRefused("an object with lastUpdated and data is expected", "the top level")
     return document

@@ -1,39 +1,15 @@
 """Making rows of the curve tables: what every feed of curves does alike."""
 
-import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 from aurum.stores.feeds import Batch, Rejected
+from aurum.stores.reading import Impossible
 from aurum.stores.tables import Row
 from curves.tables import CURVE, CURVE_OBSERVATION, CURVE_TENOR, IDENTITY
 
-LARGEST_PRICE = 1e9
-
-_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?|nan|[+-]?inf", re.I)
-
 OBSERVATIONS, CURVES, TENORS = CURVE_OBSERVATION.name, CURVE.name, CURVE_TENOR.name
-
-
-class Impossible(ValueError):
-    """A row's value that cannot be; the text is the reason quarantine keeps."""
-
-
-def price(value: Any) -> float | None:
-    """A price as a finite number within ±1e9, None for an empty cell."""
-    if value is None or value == "":
-        return None
-    if isinstance(value, str) and _NUMBER.fullmatch(value):
-        value = float(value)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise Impossible("invalid_price")
-    number = float(value) if abs(value) < 1e300 else math.inf
-    if not math.isfinite(number) or abs(number) > LARGEST_PRICE:
-        raise Impossible("out_of_range")
-    return number
 
 
 def middle(mid: float | None, bid: float | None, ask: float | None) -> float | None:

@@ -1,21 +1,19 @@
 """`curves.csv`: Aurum's own CSV of curves. See docs/feeds/curves.csv.md."""
 
-import csv
-import io
 import json
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from datetime import date
 from functools import lru_cache
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from aurum.errors import LoadRefused, did_you_mean
 from aurum.market.tenors import TenorType, month_of, parse_strip_label, tenor_type_of
 from aurum.market.units import UnknownUnit, parse_unit
 from aurum.stores.feeds import Batch, Feed
+from aurum.stores.reading import Impossible, Line, csv_lines, price, whole
 from aurum.stores.tables import Row
-from curves.feeds.rows import Impossible, Rows, iso_text, middle, price
+from curves.feeds.rows import Rows, iso_text, middle
 from curves.identity import curve_key, region_of
 from curves.tables import CURVE, CURVE_OBSERVATION, CURVE_TENOR, IDENTITY, PRICE_TYPES
 
@@ -37,41 +35,19 @@ Cells = Mapping[str, str]
 
 def read(file: BinaryIO) -> Iterator[Batch]:
     """Batches of rows; LoadRefused when the header or a line is not what it must be."""
-    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
-    try:
-        yield from _read(csv.reader(text, strict=True))
-    except UnicodeDecodeError as error:
-        raise LoadRefused("this is not UTF-8 text") from error
-    finally:
-        with suppress(ValueError):  # the file may be closed already, by a load that failed
-            text.detach()
-
-
-def _read(lines: Any) -> Iterator[Batch]:
-    names = _header(_next(lines))
+    lines = csv_lines(file)
+    header = next(lines, Line(1, []))
+    names = _header(header.cells)
     rows = Rows()
-    while (cells := _next(lines)) is not None:
-        if not cells:
-            continue
-        if len(cells) != len(names):
-            place = f"line {lines.line_num}"
-            raise LoadRefused(f"{len(names)} cells are expected, {len(cells)} are there", place)
-        _add(rows, f"line {lines.line_num}", dict(zip(names, cells, strict=True)))
+    for line in lines:
+        _add(rows, line.place, dict(zip(names, whole(line, header).cells, strict=True)))
         if len(rows) >= ROWS_AT_ONCE:
             yield rows.take()
     yield rows.take()
 
 
-def _next(lines: Any) -> list[str] | None:
-    try:
-        cells: list[str] | None = next(lines, None)
-        return cells
-    except csv.Error as error:
-        raise LoadRefused(f"this is not CSV: {error}", f"line {lines.line_num}") from error
-
-
-def _header(cells: list[str] | None) -> list[str]:
-    names = [cell.strip() for cell in cells or ()]
+def _header(cells: list[str]) -> list[str]:
+    names = [cell.strip() for cell in cells]
     if not names:
         raise LoadRefused("a header is expected", "line 1")
     for name in names:
@@ -120,14 +96,14 @@ def _curve(rows: Rows, cells: Cells) -> str:
         raise Impossible("invalid_curve_key")
     if not given and not any(parts):
         raise Impossible("missing_curve_key")
-    whole = _whole(parts)
-    key = given or _key(whole)
-    rows.curve(key, dict(zip(IDENTITY, whole, strict=True)))
+    whole_parts = _completed(parts)
+    key = given or _key(whole_parts)
+    rows.curve(key, dict(zip(IDENTITY, whole_parts, strict=True)))
     return key
 
 
 @lru_cache(maxsize=4096)
-def _whole(parts: tuple[str | None, ...]) -> tuple[str | None, ...]:
+def _completed(parts: tuple[str | None, ...]) -> tuple[str | None, ...]:
     """The identity with its region, which follows from the ISO, and codes in capitals."""
     named = dict(zip(IDENTITY, parts, strict=True))
     named["iso"] = named["iso"].upper() if named["iso"] else None

@@ -9,7 +9,7 @@ from tests.make import curve_csv, months
 from tests.ops.conftest import Command
 from tests.ops.inbox import JULY, load_of, strip
 
-NOTHING = {"new": 0, "revised": 0, "closed": 0, "same": 0, "quarantined": 0}
+NOTHING = {"new": 0, "revised": 0, "closed": 0, "same": 0, "quarantined": 0, "flagged": 0}
 
 
 def counts(load: Command, *words: str | Path) -> dict[str, int]:

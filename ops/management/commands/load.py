@@ -150,14 +150,16 @@ class Report:
                 closed=counts.closed,
                 same=counts.same,
                 quarantined=counts.quarantined,
+                flagged=counts.flagged,
                 seconds=round(done.seconds, 3),
             )
             return
+        flagged = f" {counts.flagged} flagged," if counts.flagged else ""
         number = "dry run" if done.load is None else f"load {done.load}"
         self._out.write(
             f"{done.file}: {number}, {counts.new} new, {counts.revised} revised,"
             f" {counts.closed} closed, {counts.same} same, {counts.quarantined} quarantined,"
-            f" {done.seconds:.2f} s"
+            f"{flagged} {done.seconds:.2f} s"
         )
 
     def refused(self, name: str, reason: str) -> None:
