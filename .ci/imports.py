@@ -7,7 +7,7 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-OURS = {"aurum", "curves", "ops", "tests", "manage"}
+OURS = {"aurum", "curves", "iso", "ops", "tests", "manage"}
 TOOLS = {  # used by name, not by import: each with where
     "coverage", "pytest-django", "pytest-randomly", "pytest-socket", "pytest-xdist",  # pyproject
     "django-stubs", "djangorestframework-stubs", "types-tqdm", "mypy", "ruff",  # lint

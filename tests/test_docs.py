@@ -112,13 +112,18 @@ def reasons_of(feed: Feed, domain: Domain) -> set[str]:
 
 
 def reasons_in(tree: ast.AST) -> set[str]:
-    takers = {"Impossible"} | {
+    takers = {"Impossible", "reject"} | {
         node.name
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef) and any(a.arg == "reason" for a in node.args.args)
     }
     calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
-    words = (arg for call in calls if ast.unparse(call.func) in takers for arg in call.args)
+    words = (
+        arg
+        for call in calls
+        if ast.unparse(call.func).rpartition(".")[2] in takers
+        for arg in call.args
+    )
     return {w.value for w in words if isinstance(w, ast.Constant) and isinstance(w.value, str)}
 
 

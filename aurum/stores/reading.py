@@ -10,6 +10,7 @@ import json
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from datetime import datetime
 from operator import itemgetter
 from typing import Any, BinaryIO, NamedTuple
 
@@ -50,6 +51,14 @@ def csv_lines(file: BinaryIO) -> Iterator[Line]:
             text.detach()
 
 
+def header_of(lines: Iterator[Line]) -> Line:
+    """The first line; LoadRefused for a file that has none."""
+    found = next(lines, None)
+    if found is None:
+        raise LoadRefused("the file is empty")
+    return found
+
+
 def json_document(file: BinaryIO) -> Any:
     """A whole JSON document; LoadRefused for what is none."""
     try:
@@ -80,6 +89,11 @@ def whole(line: Line, header: Line) -> Line:
     if wanted != there:
         raise LoadRefused(f"{wanted} cells are expected, {there} are there", line.place)
     return line
+
+
+def wall(text: str, form: str) -> datetime:
+    """What a publisher's clock shows, as a time without zone; ValueError for what is none."""
+    return datetime.strptime(text, form)  # noqa: DTZ007 - the feed knows whose clock it is
 
 
 def price(value: Any) -> float | None:

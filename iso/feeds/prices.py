@@ -1,0 +1,174 @@
+"""Making rows of the price tables: what every feed of prices does alike.
+
+A feed says which interval a price is for, where, and what the publisher wrote. Here the components
+are checked against their sum, and series and locations are written down when first named.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from aurum.errors import LoadRefused
+from aurum.market.calendars import calendar_of
+from aurum.market.time import local_hour
+from aurum.stores.feeds import Batch, Rejected
+from aurum.stores.reading import Impossible, price
+from iso.tables import ISO_LMP, ISO_LOCATION, ISO_SERIES
+
+ROWS_AT_ONCE = 5_000
+PRICES, SERIES, LOCATIONS = ISO_LMP.name, ISO_SERIES.name, ISO_LOCATION.name
+TABLES = (ISO_LMP, ISO_SERIES, ISO_LOCATION)
+
+
+class Interval(NamedTuple):
+    """When a price is for: the columns of ISO_LMP from `delivery_date` to `is_peak_day`."""
+
+    delivery_date: str
+    interval_start: str
+    interval_end: str
+    interval_minutes: int
+    hour_beginning: int
+    hour_ending: int
+    utc_offset: int
+    is_peak_day: int
+
+
+class Location(NamedTuple):
+    """What a file says of a location."""
+
+    location_id: str
+    name: str | None = None
+    kind: str | None = None
+    zone: str | None = None
+    hub: str | None = None
+
+
+class Values(NamedTuple):
+    """Total and components as a file has them: text, numbers, None for what it does not have."""
+
+    total: Any
+    energy: Any = None
+    congestion: Any = None
+    loss: Any = None
+    ghg: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """How exactly the components add up to the total, and whether the publisher guarantees it."""
+
+    within: float
+    guaranteed: bool = True
+
+    def holds(self, total: float, parts: Sequence[float | None]) -> bool:
+        return abs(total - sum(part or 0.0 for part in parts)) <= self.within + 1e-9
+
+
+@lru_cache(maxsize=2**17)
+def interval(iso: str, start: datetime, minutes: int) -> Interval:
+    """The interval that begins at an instant, with what the market's clock and calendar say."""
+    calendar = calendar_of(iso)
+    local = local_hour(calendar.zone, start)
+    return Interval(
+        local.day.isoformat(),
+        _text(start),
+        _text(start + timedelta(minutes=minutes)),
+        minutes,
+        local.hour,
+        local.hour + 1,
+        local.offset,
+        int(calendar.is_peak_day(local.day)),
+    )
+
+
+def _text(instant: datetime) -> str:
+    return f"{instant:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def resolved(place: str, clock: Callable[..., Any], *args: Any) -> Any:
+    """What a reading of a clock gives; LoadRefused, with the place, when it cannot be resolved."""
+    try:
+        return clock(*args)
+    except ValueError as error:
+        raise LoadRefused(f"this time cannot be resolved: {error}", place) from error
+
+
+class Prices:
+    """Collects a batch of one market's prices.
+
+    `whole` says that the file's word on a location counts; a form that tells less of a location
+    than others of the publisher is believed only where nothing is known of it.
+    """
+
+    def __init__(
+        self, iso: str, market: str, *, check: Sum | None = None, whole: bool = True
+    ) -> None:
+        self.iso, self.market = iso, market
+        self._check, self._whole = check, whole
+        self._timezone = calendar_of(iso).zone
+        self._keys: dict[Location, str] = {}
+        self._start()
+
+    def _start(self) -> None:
+        registry: dict[str, Any] = {LOCATIONS: []}
+        self._locations = registry[LOCATIONS]
+        self._rows: list[Any] = []
+        self._places: list[str] = []
+        self._series: list[Any] = []
+        self._batch = Batch(
+            rows={PRICES: self._rows, SERIES: self._series} | (registry if self._whole else {}),
+            fallbacks={} if self._whole else registry,
+            places={PRICES: self._places},
+        )
+
+    @property
+    def full(self) -> bool:
+        return len(self._rows) >= ROWS_AT_ONCE
+
+    def take(self) -> Batch:
+        """What was collected so far; the next batch starts empty."""
+        done = self._batch
+        self._start()
+        return done
+
+    def add(
+        self,
+        place: str,
+        location: Location,
+        at: Interval,
+        values: Values,
+        raw: Any,
+        version: int | None = None,
+    ) -> None:
+        """One price; what cannot be is set aside with its reason, and `raw` as it stood."""
+        key = self._keys.get(location) or self._named(location)
+        try:
+            total, *parts = map(price, values)
+            if total is None:
+                raise Impossible("missing_measurement")
+            self._judge(total, parts)
+        except Impossible as reason:
+            self.reject(place, str(reason), raw)
+            return
+        self._rows.append((key, *at, total, *parts, version))
+        self._places.append(place)
+
+    def reject(self, place: str, reason: str, raw: Any) -> None:
+        self._batch.rejected.append(Rejected(place, reason, json.dumps(raw)))
+
+    def _judge(self, total: float, parts: Sequence[float | None]) -> None:
+        if self._check is None or None in parts[:3] or self._check.holds(total, parts):
+            return
+        if self._check.guaranteed:
+            raise Impossible("components_do_not_add_up")
+        self._batch.flagged += 1
+
+    def _named(self, location: Location) -> str:
+        key = f"{self.iso}:{self.market}:{location.location_id}"
+        self._keys[location] = key
+        self._series.append((key, self.iso, self.market, location.location_id))
+        self._locations.append((self.iso, *location, self._timezone))
+        return key

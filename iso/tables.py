@@ -1,0 +1,80 @@
+"""The tables of market operators' prices.
+
+A series is what one operator prices at one place in one of its markets. Its prices lie together by
+delivery date; what the place is called is kept apart, as it seldom changes.
+
+Time is kept as the publisher's files resolve it: the interval in UTC, and beside it what the
+market's own clock and calendar say of it. No engine is ever asked to compute a time zone.
+"""
+
+from aurum.stores.tables import Column, Kind, Table
+
+CURRENCY, MEASURE = "USD", "MWh"
+UNIT = f"{CURRENCY}/{MEASURE}"
+
+MARKETS = ("DAY_AHEAD", "REAL_TIME", "FIFTEEN_MINUTE", "FIVE_MINUTE", "HOUR_AHEAD")
+LOCATION_TYPES = ("NODE", "ZONE", "HUB", "AGGREGATE", "INTERFACE", "RESOURCE", "OTHER")
+
+SERIES_KEY = Column("series_key", Kind.TEXT, "ISO, market and location id: PJM:DAY_AHEAD:51217.")
+ISO = Column("iso", Kind.TEXT, "Market operator: PJM, ERCOT.")
+LOCATION_ID = Column("location_id", Kind.TEXT, "The publisher's own key of the location.")
+PRICE_TOTAL = Column("price_total", Kind.REAL, "Locational marginal price.", UNIT)
+
+
+def _component(name: str, doc: str) -> Column:
+    return Column(name, Kind.REAL, doc, UNIT, nullable=True)
+
+
+ISO_LMP = Table(
+    name="iso_lmp",
+    doc="The price of one series in one interval.",
+    columns=(
+        SERIES_KEY,
+        Column("delivery_date", Kind.DATE, "Day of delivery by the market's own clock."),
+        Column("interval_start", Kind.INSTANT, "Beginning of the interval, UTC."),
+        Column("interval_end", Kind.INSTANT, "End of the interval, UTC."),
+        Column("interval_minutes", Kind.INTEGER, "Length of the interval.", "min"),
+        Column("hour_beginning", Kind.INTEGER, "Hour of the market's clock: 0 to 23."),
+        Column("hour_ending", Kind.INTEGER, "The same hour by its end: 1 to 24."),
+        Column("utc_offset", Kind.INTEGER, "The market's clock less UTC.", "min"),
+        Column("is_peak_day", Kind.INTEGER, "1 where the market's calendar has peak hours."),
+        PRICE_TOTAL,
+        _component("price_energy", "Energy component."),
+        _component("price_congestion", "Congestion component; dearer is positive."),
+        _component("price_loss", "Loss component."),
+        _component("price_ghg", "Greenhouse-gas component."),
+        Column("version", Kind.INTEGER, "The publisher's number of its issue.", nullable=True),
+    ),
+    key=("series_key", "delivery_date", "interval_start"),
+    time="delivery_date",
+    version="version",
+)
+
+ISO_SERIES = Table(
+    name="iso_series",
+    doc="Every series that was ever priced.",
+    columns=(
+        SERIES_KEY,
+        ISO,
+        Column("market", Kind.TEXT, f"Market: {', '.join(MARKETS)}."),
+        LOCATION_ID,
+    ),
+    key=("series_key",),
+)
+
+ISO_LOCATION = Table(
+    name="iso_location",
+    doc="What a publisher says of a location.",
+    columns=(
+        ISO,
+        LOCATION_ID,
+        Column("location_name", Kind.TEXT, "The publisher's name of it.", nullable=True),
+        Column("location_type", Kind.TEXT, f"Kind: {', '.join(LOCATION_TYPES)}.", nullable=True),
+        Column("zone", Kind.TEXT, "The zone it lies in.", nullable=True),
+        Column("hub", Kind.TEXT, "The hub it belongs to.", nullable=True),
+        Column("timezone", Kind.TEXT, "IANA name of the market's clock."),
+    ),
+    key=("iso", "location_id"),
+)
+
+TABLES = (ISO_LMP, ISO_SERIES, ISO_LOCATION)
