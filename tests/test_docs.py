@@ -98,7 +98,7 @@ READING = "aurum.stores.reading"
 
 def reasons_of(feed: Feed, domain: Domain) -> set[str]:
     """Why a feed sets rows aside: in its own module and in what that imports of the domain."""
-    module = import_module(feed.read.__module__)
+    module = import_module(getattr(feed.read, "func", feed.read).__module__)  # may be a partial
     tree = ast.parse(inspect.getsource(module))
     found = reasons_in(tree) | {LOADER_REASON}
     for node in ast.walk(tree):
