@@ -12,15 +12,15 @@ from aurum.cache.process import CACHE
 from aurum.errors import BadQuery, FieldError, NotFound, near_words
 from aurum.listing import Answer
 from aurum.stores.book import known_by
-from aurum.stores.filters import Days
-from aurum.stores.paging import Page
+from aurum.stores.filters import Span
+from aurum.stores.paging import Page, page_of
 from aurum.stores.tables import Row
 from curves import changes, spreads, strips
 from curves.dao import history, v1
 from curves.listings import CHANGES, SPREADS, STRIPS
 from curves.policies import COVERAGE
 from curves.tables import IDENTITY
-from curves.walk import page_of, walk
+from curves.walk import walk
 
 EMPTY = Page([], None, None)
 
@@ -209,12 +209,12 @@ async def _must_exist(ask: Ask, **legs: str) -> None:
         raise BadQuery(errors[0].message, errors=errors)
 
 
-def one_day(day: str | None) -> Days:
+def one_day(day: str | None) -> Span:
     """A valuation date as a range; without one, a range that holds nothing."""
     if day is None:
-        return Days("9999-12-31", "9999-12-31")
+        return Span("9999-12-31", "9999-12-31")
     first = date.fromisoformat(day)
-    return Days(day, None if first == date.max else (first + timedelta(days=1)).isoformat())
+    return Span(day, None if first == date.max else (first + timedelta(days=1)).isoformat())
 
 
 # Turning rows
@@ -262,7 +262,7 @@ async def _coverage(ask: Ask) -> tuple[str | None, str | None]:
 
 
 def _outside(asked: Any, first: str | None, last: str | None) -> bool:
-    if not isinstance(asked, Days) or first is None or last is None:
+    if not isinstance(asked, Span) or first is None or last is None:
         return False
     return bool((asked.start and asked.start > last) or (asked.end and asked.end <= first))
 

@@ -1,8 +1,9 @@
 """Market operators' prices: what power cost at each place, in each interval."""
 
 from aurum.domains import Domain
-from iso import urls
+from iso import demo, urls
 from iso.feeds import FEEDS
+from iso.policies import POLICIES
 from iso.tables import TABLES
 
 DOMAIN = Domain(
@@ -10,4 +11,19 @@ DOMAIN = Domain(
     routes={"v1": urls.V1, "v2": urls.V2},
     tables=TABLES,
     feeds=FEEDS,
+    policies=POLICIES,
+    warm=("/v2/iso/lmp/latest", "/v2/iso/locations", "/v1/iso/lmp/last-24h"),
+    demo=demo.demo_files,
+    look_at=(
+        ("The newest price of every place", "/v2/iso/lmp/latest"),
+        (
+            "On-peak months of PJM's Western Hub",
+            "/v2/iso/lmp?location_id=western+hub&market=DAY_AHEAD&block=ON_PEAK&resample=month",
+        ),
+        (
+            "The days of a change of the clock, in ERCOT",
+            "/v2/iso/lmp?iso=ERCOT&start=2025-03-08&end=2025-03-11&resample=day",
+        ),
+        ("Prices below zero", "/v2/iso/lmp/negative"),
+    ),
 )

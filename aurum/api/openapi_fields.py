@@ -122,6 +122,16 @@ def _(field: time_fields.Instant) -> Schema:
 
 
 @schema_of.register
+def _(field: time_fields.Moment) -> Schema:
+    return {"type": "string", "format": "moment", "pattern": f"^{time_fields.MOMENT}$"}
+
+
+@schema_of.register
+def _(field: time_fields.ZoneName) -> Schema:
+    return {"type": "string", "format": "zone-name", "maxLength": 40}
+
+
+@schema_of.register
 def _(field: time_fields.DayRange) -> Schema:
     one = f"(?:{time_fields.DAY}|{time_fields.MONTH})"
     words = "|".join(field.words)

@@ -1,20 +1,27 @@
 """Fields of dates, months and instants. A range never includes its end."""
 
 import re
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from rest_framework import serializers
 
 from aurum.market.tenors import month_of, next_month
-from aurum.stores.filters import Days
+from aurum.market.time import ZoneError, hour_starts, wall_utc, zone_info
+from aurum.stores.filters import Span
 
 ONE_DAY = timedelta(days=1)
 LATEST = "latest"
 DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 MONTH = r"[0-9]{4}-(?:0[1-9]|1[0-2])"
 _TIME = r"[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?"
-INSTANT = rf"{DAY}T{_TIME}(?:Z|[+-][0-9]{{2}}:[0-9]{{2}})"
+_OFFSET = r"Z|[+-][0-9]{2}:[0-9]{2}"
+INSTANT = rf"{DAY}T{_TIME}(?:{_OFFSET})"
+MOMENT = rf"(?:{DAY}|{MONTH}|{DAY}T{_TIME}(?:{_OFFSET})?)"
+ZONE = r"^[A-Za-z][A-Za-z0-9_+/-]{0,39}\Z"
+MARKET = "market"
+_PLUS = re.compile(r" (?=[0-9]{2}:[0-9]{2}$)")
 
 
 class IsoDate(serializers.DateField):
@@ -46,21 +53,21 @@ class DayRange(serializers.Field[Any, Any, Any, Any]):
             f" (2026-02-03..2026-03), {' or '.join(self.words)}"
         )
 
-    def to_internal_value(self, data: Any) -> Days | str:
+    def to_internal_value(self, data: Any) -> Span | str:
         text = str(data)
         if text in self.words:
-            return LATEST if text == LATEST else Days(None, None)
+            return LATEST if text == LATEST else Span(None, None)
         first, dots, last = text.partition("..")
         start, after = _span(first)
         if not dots:
-            return Days(start, after)
+            return Span(start, after)
         end, _ = _span(last)
         if end <= start:
             raise serializers.ValidationError(
                 "The range is empty: its end, which does not count, is not after its start.",
                 code="empty_range",
             )
-        return Days(start, end)
+        return Span(start, end)
 
 
 def _span(text: str) -> tuple[str, str]:
@@ -86,7 +93,7 @@ class Instant(serializers.Field[Any, Any, Any, Any]):
 
     def to_internal_value(self, data: Any) -> datetime:
         # A plus sign in a query string is a blank unless it was escaped.
-        text = re.sub(r" (?=[0-9]{2}:[0-9]{2}$)", "+", str(data))
+        text = _PLUS.sub("+", str(data))
         try:
             if not re.fullmatch(INSTANT, text):
                 raise ValueError(text)
@@ -100,6 +107,108 @@ class Instant(serializers.Field[Any, Any, Any, Any]):
         if instant > datetime.now(UTC):
             raise serializers.ValidationError("This is in the future.", code="future")
         return instant
+
+
+class Moment(serializers.Field[Any, Any, Any, Any]):
+    """One end of a range: a date or month, an instant, or a wall time without offset.
+
+    A date, an aware or a naive datetime. A month is its first day, and so ends a range before it.
+    """
+
+    allowed = (
+        "a date (2026-02-03), a month (2026-02), an instant with its offset"
+        " (2026-02-03T14:00:00Z), or a wall time read in `tz` (2026-02-03T14:00)"
+    )
+    initial = "2025-09-29"
+
+    def to_internal_value(self, data: Any) -> date:
+        # A plus sign in a query string is a blank unless it was escaped.
+        text = _PLUS.sub("+", str(data))
+        try:
+            if re.fullmatch(rf"{DAY}T{_TIME}(?:{_OFFSET})?", text):
+                moment = datetime.fromisoformat(text)
+                return moment.astimezone(UTC) if moment.tzinfo else moment
+            return date.fromisoformat(_span(text)[0])
+        except (ValueError, OverflowError):
+            raise serializers.ValidationError(
+                f"'{text[:50]}' is not {self.allowed}.", code="invalid"
+            ) from None
+
+
+class ZoneName(serializers.RegexField):
+    """A time zone by its IANA name, or `market`: each market's own."""
+
+    allowed = "market, or the IANA name of a time zone, as America/Chicago or UTC"
+    initial = MARKET
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(ZONE, default=MARKET, **more)
+
+    def to_internal_value(self, data: Any) -> str:
+        name = str(super().to_internal_value(data))
+        if name != MARKET:
+            try:
+                zone_info(name)
+            except ZoneError:
+                raise serializers.ValidationError(
+                    f"There is no time zone '{name}'.", code="invalid"
+                ) from None
+        return name
+
+
+def time_filters(
+    attrs: Mapping[str, Any], market_zone: Callable[[], str | None]
+) -> dict[str, Span]:
+    """What `start`, `end` and `tz` say, as ranges of `delivery_date` and of `interval_start`.
+
+    A date is the market's own day, unless `tz` names a zone; `market_zone` is the zone of the only
+    market asked for, in which a wall time is read.
+    """
+    ends = {name: _end(name, attrs, market_zone) for name in ("start", "end") if name in attrs}
+    start, end = ends.get("start"), ends.get("end")
+    if start is not None and end is not None and type(start) is type(end) and end <= start:
+        raise serializers.ValidationError(
+            {"end": ["The range is empty: its end, which does not count, is not after its start."]},
+            code="empty_range",
+        )
+    days = Span(_day_from(start), _day_before(end))
+    instants = Span(*(f"{e:%Y-%m-%dT%H:%M:%SZ}" if isinstance(e, datetime) else None
+                      for e in (start, end)))  # fmt: skip
+    found = {"delivery_date": days, "interval_start": instants}
+    return {name: span for name, span in found.items() if span != Span(None, None)}
+
+
+def _end(
+    name: str, attrs: Mapping[str, Any], market_zone: Callable[[], str | None]
+) -> date | datetime:
+    """A date by the market's clock, or an instant in UTC."""
+    value, tz = attrs[name], attrs.get("tz", MARKET)
+    is_wall = isinstance(value, datetime) and value.tzinfo is None
+    if not is_wall and (tz == MARKET or isinstance(value, datetime)):
+        return value  # type: ignore[no-any-return]
+    zone = market_zone() if tz == MARKET else tz
+    if zone is None:
+        raise serializers.ValidationError(
+            {name: ["A wall time needs `tz`, or one `iso` whose clock it is read by."]},
+            code="wall_time",
+        )
+    try:
+        return wall_utc(zone, value) if is_wall else hour_starts(zone, value)[0]
+    except ValueError as error:
+        raise serializers.ValidationError({name: [f"{error}."]}, code="wall_time") from None
+
+
+def _day_from(start: date | datetime | None) -> str | None:
+    """The earliest delivery date an interval from `start` on can have, wherever its market is."""
+    if isinstance(start, datetime):
+        start = start.date() - ONE_DAY
+    return start.isoformat() if start else None
+
+
+def _day_before(end: date | datetime | None) -> str | None:
+    if isinstance(end, datetime):
+        end = end.date() + 2 * ONE_DAY
+    return end.isoformat() if end else None
 
 
 class MonthRange(serializers.Field[Any, Any, Any, Any]):

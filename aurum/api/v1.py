@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 
 from aurum.api.cursors import decode_cursor, encode_cursor, normalize_cursor_input
-from aurum.api.formats import csv_bytes, json_rows
+from aurum.api.formats import csv_bytes, json_row, json_rows
 from aurum.api.query import read_query
 from aurum.api.representation import Headers, Representation, represent
 from aurum.api.respond import cache_control, negotiate
@@ -59,9 +59,9 @@ def read_page(
 ) -> Ask:
     """The page a query asks for: from its cursor and under its watermarks, or from the start."""
     filters = {name: value for name, value in params.items() if name not in NOT_QUERY}
-    given = normalize_cursor_input(params)
+    given, limit = normalize_cursor_input(params), params.get("limit", 1)
     if given is None:
-        wanted = Wanted(params["limit"], offset=params.get("offset") or 0)
+        wanted = Wanted(limit, offset=params.get("offset") or 0)
         return Ask(principal, filters, wanted, known_now(tables))
     field, token = given
     cursor = decode_cursor(token, schema, filters, field=field)
@@ -72,17 +72,21 @@ def read_page(
             code="direction",
             constraint="a prev_cursor",
         )
-    return Ask(principal, filters, Wanted(params["limit"], cursor.position), cursor.known)
+    return Ask(principal, filters, Wanted(limit, cursor.position), cursor.known)
 
 
 @dataclass(frozen=True, slots=True)
 class V1Listing:
-    """A v1 answer: what binds its cursors to it, what it shows, and the file it is as CSV."""
+    """A v1 answer: what binds its cursors to it, what it shows, and the file it is as CSV.
+
+    The data of a `single` one is its only row and not a list.
+    """
 
     schema: str
     columns: tuple[Column, ...]
     max_age: int
     file_name: str | None = None
+    single: bool = False
 
 
 class V1View(AsyncAPIView):
@@ -95,8 +99,8 @@ class V1View(AsyncAPIView):
     listing: ClassVar[V1Listing]
     successor: ClassVar[str]
 
-    def read(self, request: Request) -> tuple[dict[str, Any], Ask]:
-        params = read_query(request, self.query)
+    def read(self, request: Request, **path: str) -> tuple[dict[str, Any], Ask]:
+        params = read_query(request, self.query, **path)
         return params, read_page(self.principal, params, self.listing.schema, self.tables)
 
     def respond(
@@ -143,7 +147,8 @@ def respond(
     if negotiate(request, params.get("format"), formats) == "csv":
         return _csv(listing, page, cursors, headers)
     meta = _meta(params, page, cursors)
-    return _json(request, meta, json_rows(listing.columns, page.rows), headers)
+    rows = (json_row if listing.single else json_rows)(listing.columns, page.rows)
+    return _json(request, meta, rows, headers)
 
 
 def _token(listing: V1Listing, ask: Ask, place: Position | None) -> str | None:
@@ -167,7 +172,8 @@ def _csv(
 def _meta(params: Mapping[str, Any], page: Page, cursors: list[str | None]) -> Meta:
     """All but what is the request's own."""
     after, before = cursors
-    meta = Meta("", 0, after, before, after is not None, len(page.rows), params["limit"])
+    limit = params.get("limit", 1)
+    meta = Meta("", 0, after, before, after is not None, len(page.rows), limit)
     meta.offset = params.get("offset")
     return meta
 

@@ -83,14 +83,19 @@ class V2View(AsyncAPIView):
     def __init_subclass__(cls) -> None:
         cls.tables = cls.listing.tables
 
+    @classmethod
+    def listing_of(cls, params: Mapping[str, Any]) -> Listing:
+        """What answers a question; a view whose answers have two forms says which."""
+        return cls.listing
+
     async def read(self, request: Request, **path: str) -> tuple[dict[str, Any], Ask]:
         params = read_query(request, self.query, **path)
-        return params, await read_ask(self.principal, params, self.listing)
+        return params, await read_ask(self.principal, params, self.listing_of(params))
 
     def respond(
         self, request: Request, params: Mapping[str, Any], ask: Ask, answer: Answer
     ) -> Representation:
-        return respond(request, params, ask, self.listing, answer)
+        return respond(request, params, ask, self.listing_of(params), answer)
 
 
 async def read_ask(principal: Principal, params: Mapping[str, Any], listing: Listing) -> Ask:

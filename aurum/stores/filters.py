@@ -6,8 +6,8 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Days:
-    """Dates from `start` to before `end`, as ISO 8601 text; None is open."""
+class Span:
+    """Dates, or instants, from `start` to before `end`, as ISO 8601 text; None is open."""
 
     start: str | None
     end: str | None
@@ -18,7 +18,7 @@ def conditions(
 ) -> tuple[tuple[str, ...], dict[str, Any]]:
     """The conditions of the filters that are there and name one of `columns`, and their values.
 
-    A tuple is a choice of values, a `Days` a range of dates, anything else one value. The text
+    A tuple is a choice of values, a `Span` a range of times, anything else one value. The text
     depends on which filters there are and roughly on how many values, never on the values.
     """
     found: list[str] = []
@@ -30,7 +30,7 @@ def conditions(
             bound |= {f"{name}_{number}": item for number, item in enumerate(padded)}
             marks = ", ".join(f":{name}_{number}" for number in range(len(padded)))
             found.append(f"{column} IN ({marks})")
-        elif isinstance(value, Days):
+        elif isinstance(value, Span):
             for end, sign in (("start", ">="), ("end", "<")):
                 if (limit := getattr(value, end)) is not None:
                     found.append(f"{column} {sign} :{name}_{end}")

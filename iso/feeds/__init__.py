@@ -1,5 +1,5 @@
 """The feeds of market operators' prices, in the order in which they are offered a file's name."""
 
-from iso.feeds import pjm
+from iso.feeds import pjm, table
 
-FEEDS = (pjm.FEED, pjm.FIVE_MINUTE)
+FEEDS = (pjm.FEED, pjm.FIVE_MINUTE, table.FEED)

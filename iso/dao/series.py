@@ -1,0 +1,140 @@
+"""Which series there are, where they are, and from when to when they are priced."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from aurum.ask import Ask
+from aurum.stores.filters import conditions
+from aurum.stores.paging import Page, fetch_page
+from aurum.stores.registry import store_of
+from aurum.stores.sql import Key, Question
+from aurum.stores.tables import Row
+from iso.listings import LOCATIONS
+
+SERIES = """
+    SELECT {columns} FROM iso_series AS s
+    WHERE {snapshot(s, iso_series)} AND {where}
+    ORDER BY {order} {page}"""
+
+LOCATED = """
+    SELECT {columns} FROM iso_location AS l
+    WHERE {snapshot(l, iso_location)} AND {where}
+    ORDER BY {order} {page}"""
+
+NAMED = """EXISTS (
+    SELECT 1 FROM iso_location AS l
+    WHERE l.iso = s.iso AND l.location_id = s.location_id AND {snapshot(l, iso_location)}
+    AND UPPER(l.location_name) IN """
+
+
+def _end(column: str, direction: str) -> str:
+    """A column of the series' first or last interval."""
+    return f"""(
+        SELECT o.{column} FROM iso_lmp AS o
+        WHERE o.series_key = s.series_key AND {{snapshot(o, iso_lmp)}}
+        ORDER BY o.delivery_date {direction}, o.interval_start {direction} LIMIT 1)"""
+
+
+COVERAGE = f"""
+    SELECT {{columns}} FROM (
+        SELECT s.iso AS iso, s.market AS market, {_end("delivery_date", "ASC")} AS first_date,
+        {_end("delivery_date", "DESC")} AS last_date,
+        {_end("interval_start", "DESC")} AS last_start, {_end("interval_end", "DESC")} AS last_end
+        FROM iso_series AS s WHERE {{snapshot(s, iso_series)}}) AS x
+    GROUP BY x.iso, x.market ORDER BY x.iso, x.market"""
+
+
+class Covered(NamedTuple):
+    """From when to when one market is priced, over all its locations."""
+
+    iso: str
+    market: str
+    first_date: str
+    last_date: str
+    last_start: str
+    last_end: str
+
+
+async def coverage(ask: Ask) -> list[Covered]:
+    """Each market that has prices."""
+    ends = ("MIN(x.first_date)", "MAX(x.last_date)", "MAX(x.last_start)", "MAX(x.last_end)")
+    question = Question(COVERAGE, ("x.iso", "x.market", *ends))
+    rows = await (await store_of("iso")).fetch(question, ask.bound())
+    return [Covered(*row) for row in rows if None not in row]
+
+
+def of_series(filters: Mapping[str, Any]) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """Conditions on `s`, a series: by its key, market operator, market, and place.
+
+    A place goes by its id or its name, in any case of its ASCII letters.
+    """
+    where, values = conditions(
+        filters, {"series_key": "s.series_key", "iso": "s.iso", "market": "s.market"}
+    )
+    places = filters.get("location_id")
+    if not places:
+        return where, values
+    words = {"location_id": tuple(map(in_capitals, places))}
+    (by_id,), bound = conditions(words, {"location_id": "UPPER(s.location_id)"})
+    marks = by_id.partition(" IN ")[2]
+    return (*where, f"({by_id} OR {NAMED}{marks}))"), values | bound
+
+
+def in_capitals(text: str) -> str:
+    """Capitals as every engine makes them: of ASCII letters only."""
+    return "".join(letter.upper() if letter.isascii() else letter for letter in text)
+
+
+async def some_series(ask: Ask, limit: int) -> list[Row]:
+    """(series_key, iso, market) of the first series that match."""
+    where, values = of_series(ask.filters)
+    columns = ("s.series_key", "s.iso", "s.market")
+    question = Question(SERIES, columns, where, (Key("series_key", "s.series_key"),), limited=True)
+    return await (await store_of("iso")).fetch(question, ask.bound(values, {"limit": limit}))
+
+
+async def codes(ask: Ask, column: str) -> list[str]:
+    """The distinct values of a column of the series."""
+    text = (
+        "SELECT DISTINCT {columns} FROM iso_series AS s WHERE {snapshot(s, iso_series)}"
+        " ORDER BY {order}"
+    )
+    key = Key(column, f"s.{column}")
+    rows = await (await store_of("iso")).fetch(
+        Question(text, (key.column,), order=(key,)), ask.bound()
+    )
+    return [value for (value,) in rows]
+
+
+async def places(ask: Ask, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Row]:
+    """What is known of locations, by (iso, location_id): their name, type, zone and hub."""
+    isos, ids = sorted({iso for iso, _ in pairs}), sorted({place for _, place in pairs})
+    where, values = conditions(
+        {"iso": tuple(isos), "location_id": tuple(ids)},
+        {"iso": "l.iso", "location_id": "l.location_id"},
+    )
+    names = ("iso", "location_id", "location_name", "location_type", "zone", "hub")
+    question = Question(LOCATED, tuple(f"l.{name}" for name in names), where, LOCATIONS.order)
+    rows = await (await store_of("iso")).fetch(question, ask.bound(values))
+    return {(iso, place): tuple(rest) for iso, place, *rest in rows}
+
+
+async def locations(ask: Ask) -> Page:
+    """A page of locations; columns as asked, then the order's."""
+    filters = dict(ask.filters)
+    columns = {name: f"l.{name}" for name in ("iso", "location_type", "zone")}
+    where, values = conditions(filters, columns)
+    if place := filters.get("location_id"):
+        where += ("(UPPER(l.location_id) = :place OR UPPER(l.location_name) = :place)",)
+        values["place"] = in_capitals(place)
+    if prefix := filters.get("prefix"):
+        # A range would follow the order of the index, but the case of the letters is not known.
+        where += (
+            "(SUBSTRING(UPPER(l.location_id), 1, :letters) = :prefix"
+            " OR SUBSTRING(UPPER(l.location_name), 1, :letters) = :prefix)",
+        )
+        values |= {"prefix": in_capitals(prefix), "letters": len(prefix)}
+    names = LOCATIONS.ordered(ask.columns)
+    shown = tuple(f"l.{name}" for name in names)
+    question = Question(LOCATED, shown, where, LOCATIONS.order)
+    return await fetch_page(await store_of("iso"), question, ask.bound(values), ask.wanted, names)

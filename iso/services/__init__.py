@@ -1,0 +1,1 @@
+"""What is known of prices: as they are, summed up, compared."""

@@ -1,0 +1,135 @@
+"""From stored rows to what an answer shows: column by column, so that a page costs little."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import lru_cache, partial
+from typing import Any
+
+from aurum.ask import Ask
+from aurum.cache.process import CACHE
+from aurum.errors import near_words
+from aurum.listing import Answer
+from aurum.market.calendars import calendar_of
+from aurum.market.time import zone_info
+from aurum.stores.filters import Span
+from aurum.stores.paging import Page
+from iso.dao import series
+from iso.dao.series import Covered
+from iso.policies import COVERAGE
+from iso.tables import ISO_LMP
+
+EMPTY = Page([], None, None)
+OWN = (*ISO_LMP.names, "load_id")
+PARTS = ("iso", "market", "location_id")
+PLACE = ("location_name", "location_type", "zone", "hub")
+
+
+def stored(names: Sequence[str], order: Iterable[str]) -> tuple[str, ...]:
+    """The columns of iso_lmp to be read for showing these, the order's among them."""
+    times = ("interval_start", "interval_end") if "local" in names else ()
+    return tuple(dict.fromkeys((*(n for n in names if n in OWN), "series_key", *times, *order)))
+
+
+async def shown(ask: Ask, page: Page, read: Sequence[str], names: Sequence[str]) -> Page:
+    """The page, whose rows have the columns `read`, with the columns `names`."""
+    if not page.rows:
+        return page
+    columns = dict(zip(read, zip(*page.rows, strict=True), strict=True))
+    await complete(ask, columns, names)
+    return replace(page, rows=list(zip(*(columns[name] for name in names), strict=True)))
+
+
+async def complete(ask: Ask, columns: dict[str, Any], names: Sequence[str]) -> None:
+    """Adds the columns that follow from a series' key, its place and the caller's clock."""
+    keys = columns["series_key"]
+    parts = {key: tuple(key.split(":", 2)) for key in set(keys)}
+    for index, name in enumerate(PARTS):
+        columns[name] = [parts[key][index] for key in keys]
+    if "local" in names:
+        tz, is_end = ask.filters.get("tz", "market"), ask.filters.get("label") == "ending"
+        instants = columns["interval_end" if is_end else "interval_start"]
+        zones = {key: zone_of(part[0], tz) for key, part in parts.items()}
+        columns["local"] = [
+            local_text(zones[key], text) for key, text in zip(keys, instants, strict=True)
+        ]
+    if any(name in names for name in PLACE):
+        known = await series.places(ask, [(iso, place) for iso, _, place in parts.values()])
+        found = {k: known.get((part[0], part[2]), (None,) * 4) for k, part in parts.items()}
+        for index, name in enumerate(PLACE):
+            columns[name] = [found[key][index] for key in keys]
+
+
+def zone_of(iso: str, tz: str) -> str:
+    return calendar_of(iso).zone if tz == "market" else tz
+
+
+@lru_cache(maxsize=2**16)
+def local_text(zone: str, instant: str) -> str:
+    """An instant on a zone's clock, ISO 8601 with its offset."""
+    return datetime.fromisoformat(instant).astimezone(zone_info(zone)).isoformat()
+
+
+async def coverage(ask: Ask) -> list[Covered]:
+    """From when to when each market is priced; the same for all who know the same loads."""
+    key = tuple(sorted(ask.watermarks.items()))
+    load = partial(series.coverage, ask)
+    tags = [f"table:{name}" for name in ask.watermarks]
+    found = await CACHE.get(
+        COVERAGE,
+        key,
+        tags,
+        load,
+        size=lambda rows: 300 * len(rows),
+        is_negative=lambda rows: not rows,
+    )
+    return found.value
+
+
+async def covered(ask: Ask) -> list[Covered]:
+    """The same, of the market operators and markets that the question is about."""
+    return [
+        one
+        for one in await coverage(ask)
+        if _names(ask.filters, "iso", one.iso) and _names(ask.filters, "market", one.market)
+    ]
+
+
+def _names(filters: Mapping[str, Any], name: str, value: str) -> bool:
+    asked = filters.get(name)
+    return not asked or value in ((asked,) if isinstance(asked, str) else asked)
+
+
+async def told(ask: Ask, page: Page) -> Answer:
+    """The page, with what is newest; an empty one with the reason."""
+    if ask.before_first_load:
+        return Answer(page, reason="no_data_yet")
+    known = await covered(ask)
+    latest = max((one.last_start for one in known), default=None)
+    if page.rows:
+        return Answer(page, latest)
+    near = await _near(ask)
+    outside = bool(known) and not near and _outside(ask.filters, known)
+    return Answer(page, latest, "outside_coverage" if outside else "no_match", near)
+
+
+def _outside(filters: Mapping[str, Any], known: Sequence[Covered]) -> bool:
+    days = filters.get("delivery_date")
+    if not isinstance(days, Span):
+        return False
+    first, last = min(one.first_date for one in known), max(one.last_date for one in known)
+    return bool((days.start and days.start > last) or (days.end and days.end <= first))
+
+
+async def _near(ask: Ask) -> dict[str, list[str]]:
+    """For each filter value that no series has, those it may have been meant for."""
+    near: dict[str, list[str]] = {}
+    for name in PARTS:
+        asked = ask.filters.get(name) or ()
+        if asked:
+            known = await series.codes(ask, name)
+            capitals = {series.in_capitals(word) for word in known}
+            for value in (asked,) if isinstance(asked, str) else asked:
+                if series.in_capitals(value) not in capitals:
+                    near.setdefault(name, []).extend(near_words(value, known))
+    return near

@@ -1,0 +1,193 @@
+"""Prices over HTTP."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from rest_framework.request import Request
+
+from aurum.api.representation import Representation
+from aurum.api.v1 import V1Listing, V1View
+from aurum.api.v2 import V2View
+from aurum.listing import Listing
+from iso import listings, policies, serializers
+from iso.services import prices, spreads, v1
+from iso.tables import TABLES
+
+MAX_AGE = listings.MAX_AGE
+
+
+class V1LastDay(V1View):
+    """Prices of the last 24 hours.
+
+    Of each market the 24 hours that end with its newest interval, not with the clock: a market
+    whose file is late answers with its last day. The newest prices come first.
+    """
+
+    policy, tables = policies.PRICES, TABLES
+    query = serializers.LastDayQuery
+    listing = V1Listing("iso_lmp_last_24h", listings.V1_POINT, MAX_AGE, "iso-lmp-last-24h.csv")
+    successor = "/v2/iso/lmp"
+
+    async def get(self, request: Request) -> Representation:
+        params, ask = self.read(request)
+        return self.respond(request, params, ask, await v1.list_last_day(ask))
+
+
+class V1Hourly(V1View):
+    """Prices summed up by hour.
+
+    Mean, extremes, standard deviation and count of the intervals of each hour, the newest first.
+    """
+
+    policy, tables = policies.PRICES, TABLES
+    query = serializers.HourlyQuery
+    listing = V1Listing("iso_lmp_hourly", listings.V1_AGGREGATE, MAX_AGE, "iso-lmp-hourly.csv")
+    successor = "/v2/iso/lmp"
+
+    async def get(self, request: Request) -> Representation:
+        params, ask = self.read(request)
+        return self.respond(request, params, ask, await v1.list_aggregates(ask, "hour"))
+
+
+class V1Daily(V1View):
+    """Prices summed up by day.
+
+    Days are those of each market's own clock: 23 and 25 hours long where the clock is changed.
+    """
+
+    policy, tables = policies.PRICES, TABLES
+    query = serializers.HourlyQuery
+    listing = V1Listing("iso_lmp_daily", listings.V1_AGGREGATE, MAX_AGE, "iso-lmp-daily.csv")
+    successor = "/v2/iso/lmp"
+
+    async def get(self, request: Request) -> Representation:
+        params, ask = self.read(request)
+        return self.respond(request, params, ask, await v1.list_aggregates(ask, "day"))
+
+
+class V1Negative(V1View):
+    """Prices below zero.
+
+    Of each market the seven days that end with its newest interval; the cheapest first.
+    """
+
+    policy, tables = policies.PRICES, TABLES
+    query = serializers.NegativeQuery
+    listing = V1Listing("iso_lmp_negative", listings.V1_POINT, MAX_AGE, "iso-lmp-negative.csv")
+    successor = "/v2/iso/lmp/negative"
+
+    async def get(self, request: Request) -> Representation:
+        params, ask = self.read(request)
+        return self.respond(request, params, ask, await v1.list_negative(ask))
+
+
+class V1Locations(V1View):
+    """Locations of market operators."""
+
+    policy, tables = policies.LOCATIONS, TABLES
+    query = serializers.LocationsV1Query
+    listing = V1Listing("locations", listings.V1_LOCATION, MAX_AGE)
+    successor = "/v2/iso/locations"
+
+    async def get(self, request: Request) -> Representation:
+        params, ask = self.read(request)
+        return self.respond(request, params, ask, await v1.list_locations(ask))
+
+
+class V1Location(V1View):
+    """One location of a market operator.
+
+    By its id or its name, in any case. `data` is the location itself; an unknown one is a 404 that
+    offers the nearest.
+    """
+
+    policy, tables = policies.LOCATIONS, TABLES
+    query = serializers.LocationV1Query
+    listing = V1Listing("location", listings.V1_LOCATION, MAX_AGE, single=True)
+    successor = "/v2/iso/locations"
+
+    async def get(self, request: Request, iso: str, location_id: str) -> Representation:
+        params, ask = self.read(request, iso=iso, location_id=location_id)
+        return self.respond(request, params, ask, await v1.one_location(ask))
+
+
+class Lmp(V2View):
+    """Locational marginal prices.
+
+    Of many locations, over any range. Without `resample` the prices as they were published, each
+    with its interval in UTC and on the market's own clock. With `resample` and `agg` their
+    aggregates by hour, day, week, month or year of the market's clock, with the number of intervals
+    there are and how many were to be expected. `block` keeps the hours of a block, by the calendar
+    of each market.
+    """
+
+    policy = policies.PRICES
+    query, listing = serializers.LmpQuery, listings.EITHER
+
+    @classmethod
+    def listing_of(cls, params: Mapping[str, Any]) -> Listing:
+        if "resample" not in params:
+            return listings.PRICES
+        more = dict.fromkeys((*params.get("agg", ("mean",)), "count", "expected"))
+        return replace(listings.BUCKETS, shown=(*listings.BUCKETS.shown, *more))
+
+    async def get(self, request: Request) -> Representation:
+        params, ask = await self.read(request)
+        return self.respond(request, params, ask, await prices.list_prices(ask))
+
+
+class Newest(V2View):
+    """The newest price of each series."""
+
+    policy = policies.PRICES
+    query, listing = serializers.NewestQuery, listings.NEWEST
+
+    async def get(self, request: Request) -> Representation:
+        params, ask = await self.read(request)
+        return self.respond(request, params, ask, await prices.list_newest(ask))
+
+
+class Negative(V2View):
+    """Prices below zero, the cheapest first.
+
+    Without a range those of the seven days that end with the newest interval of each market, not
+    with the clock.
+    """
+
+    policy = policies.PRICES
+    query, listing = serializers.BelowZeroQuery, listings.NEGATIVE
+
+    async def get(self, request: Request) -> Representation:
+        params, ask = await self.read(request)
+        return self.respond(request, params, ask, await prices.list_negative(ask))
+
+
+class Locations(V2View):
+    """Locations of market operators: hubs, zones, nodes, interfaces.
+
+    What the publishers' own files say of them. Start here to find the ids of the locations you
+    need.
+    """
+
+    policy = policies.LOCATIONS
+    query, listing = serializers.LocationsQuery, listings.LOCATIONS
+
+    async def get(self, request: Request) -> Representation:
+        params, ask = await self.read(request)
+        return self.respond(request, params, ask, await prices.list_locations(ask))
+
+
+class Spreads(V2View):
+    """Differences of two series, as one series.
+
+    Leg a less leg b wherever both have prices: a node less its hub, day-ahead less real-time. Both
+    are summed up by the same buckets first, so that hourly and five-minute prices meet.
+    """
+
+    policy = policies.PRICES
+    query, listing = serializers.SpreadsQuery, listings.SPREADS
+
+    async def get(self, request: Request) -> Representation:
+        params, ask = await self.read(request)
+        return self.respond(request, params, ask, await spreads.list_spreads(ask))
