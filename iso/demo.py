@@ -37,9 +37,6 @@ class _Place(NamedTuple):
 
 
 PLACES = (
-    _Place("PJM", "51217", "WESTERN HUB", "HUB", "", 44.0, 0.35),
-    _Place("PJM", "51288", "AEP-DAYTON HUB", "HUB", "", 41.0, 0.33),
-    _Place("PJM", "48592", "ALDENE", "NODE", "PSEG", 43.0, 0.40),
     _Place("ISONE", "4000", ".H.INTERNAL_HUB", "HUB", "", 52.0, 0.38),
     _Place("ISONE", "4004", ".Z.CONNECTICUT", "ZONE", "", 51.0, 0.38),
     _Place("NYISO", "61761", "N.Y.C.", "ZONE", "", 54.0, 0.40),
@@ -52,15 +49,18 @@ PLACES = (
     _Place("CAISO", "TH_SP15_GEN-APND", "TH_SP15_GEN-APND", "HUB", "", 40.0, 0.85),
     _Place("ERCOT", "HB_NORTH", "HB_NORTH", "HUB", "", 38.0, 0.75),
     _Place("ERCOT", "HB_WEST", "HB_WEST", "HUB", "", 33.0, 1.05),
+    _Place("PJM", "51217", "WESTERN HUB", "HUB", "", 44.0, 0.35),
+    _Place("PJM", "51288", "AEP-DAYTON HUB", "HUB", "", 41.0, 0.33),
+    _Place("PJM", "48592", "ALDENE", "NODE", "PSEG", 43.0, 0.40),
 )
 
 
 def demo_files() -> Iterable[DemoFile]:
-    """One CSV a market: its year of day-ahead prices, then its last days in real time."""
+    """One CSV a market operator and market."""
     isos = dict.fromkeys(place.iso for place in PLACES)
     return [
         (f"lmp-demo-{iso}-{market}.csv".lower(), partial(_file, iso, market))
-        for market in ("DAY_AHEAD", "REAL_TIME")
+        for market in ("REAL_TIME", "DAY_AHEAD")
         for iso in isos
     ]
 

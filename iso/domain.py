@@ -17,11 +17,11 @@ DOMAIN = Domain(
     look_at=(
         ("The newest price of every place", "/v2/iso/lmp/latest"),
         (
-            "On-peak months of PJM's Western Hub",
+            "On-peak months of Western Hub",
             "/v2/iso/lmp?location_id=western+hub&market=DAY_AHEAD&block=ON_PEAK&resample=month",
         ),
         (
-            "The days of a change of the clock, in ERCOT",
+            "Days around a change of the clock",
             "/v2/iso/lmp?iso=ERCOT&start=2025-03-08&end=2025-03-11&resample=day",
         ),
         ("Prices below zero", "/v2/iso/lmp/negative"),

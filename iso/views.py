@@ -138,7 +138,11 @@ class Lmp(V2View):
 
 
 class Newest(V2View):
-    """The newest price of each series."""
+    """The newest price of each series.
+
+    A series is a location in one of its market's runs: day-ahead, real-time. One that is priced no
+    more keeps its last price.
+    """
 
     policy = policies.PRICES
     query, listing = serializers.NewestQuery, listings.NEWEST

@@ -17,6 +17,17 @@ def ask(api: Api, route: Route, headers: Any = None, **more: Any) -> httpx.Respo
     return api.get(route.example_path, params=example(route, **more), headers=headers or {})
 
 
+def takes(route: Route, parameter: str) -> bool:
+    """Whether a route has such a parameter."""
+    return parameter in route.view.query().fields  # type: ignore[attr-defined]
+
+
+def further(route: Route) -> dict[str, str]:
+    """One more filter, whatever it finds."""
+    filters = {"price_type_a": "MID", "region": "US", "location_type": "HUB", "label": "ending"}
+    return next({k: v} for k, v in (*filters.items(), ("iso", "MISO")) if takes(route, k))
+
+
 def problem(answer: httpx.Response, status: int, slug: str) -> dict[str, Any]:
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"

@@ -40,14 +40,14 @@ def test_a_path_that_an_earlier_pattern_swallows_is_a_conflict() -> None:
 
 
 def test_the_start_stops_at_a_conflict(settings: Any) -> None:
-    settings.DOMAINS = ["curves", "curves"]
+    before, settings.DOMAINS = settings.DOMAINS, ["curves", "curves"]
     from aurum.domains import domains
 
     domains.cache_clear()
     try:
         found = [str(error) for error in aurum_checks(None) if error.id == "aurum.E010"]
     finally:
-        settings.DOMAINS = ["curves"]
+        settings.DOMAINS = before
         domains.cache_clear()
     assert any("GET /v1/curves" in text for text in found)
 
@@ -56,4 +56,7 @@ def test_v1_of_a_domain_can_be_switched_off(settings: Any) -> None:
     from aurum.domains import all_routes
 
     settings.AURUM_V1_SPLIT = {"curves": False}
-    assert all(route.path.startswith("v2/") for route in all_routes())
+    left = {route.path for route in all_routes()}
+    assert "v2/curves" in left
+    assert "v1/iso/lmp/daily" in left
+    assert not [path for path in left if path.startswith("v1/curves")]

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, cast
 import pytest
 from django.core.management.base import CommandError
 
-from aurum.domains import find_feed
+from aurum.domains import domains, find_feed
 from ops.management.commands.load import _Watched
 from ops.models import Load
 from tests.conftest import Api
@@ -174,15 +174,15 @@ def test_the_progress_bar_follows_the_file_to_its_end(feed: str, content: str) -
 
 def test_list_shows_every_feed_with_what_it_takes(load: Command) -> None:
     outcome = load("--list")
+    feeds = [feed for domain in domains() for feed in domain.feeds]
     assert [line.split()[:3] for line in outcome.lines] == [
-        ["curves.nymex", "replace", "forward-curve_*.json"],
-        ["curves.csv", "upsert", "*.csv"],
+        [feed.name, feed.mode, feed.pattern] for feed in feeds
     ]
     assert "Henry Hub" in outcome.lines[0]
 
 
 def test_list_can_be_json(load: Command) -> None:
-    first, _ = (json.loads(line) for line in load("--list", "--json").lines)
+    first, *_ = (json.loads(line) for line in load("--list", "--json").lines)
     assert list(first) == ["feed", "title", "mode", "takes"]
     assert first["feed"] == "curves.nymex"
 
@@ -190,16 +190,16 @@ def test_list_can_be_json(load: Command) -> None:
 def test_an_unknown_feed_is_answered_with_the_nearest(load: Command, inbox: Path) -> None:
     with pytest.raises(CommandError) as told:
         load("curves.nymx", strip(inbox))
-    assert str(told.value) == (
+    assert str(told.value).startswith(
         "There is no feed 'curves.nymx' (did you mean 'curves.nymex'?)."
-        " Feeds: curves.nymex, curves.csv."
+        " Feeds: curves.nymex, curves.csv, "
     )
 
 
 def test_without_an_argument_it_names_the_feeds(load: Command) -> None:
     with pytest.raises(CommandError) as told:
         load()
-    assert str(told.value) == "Name a feed: curves.nymex, curves.csv."
+    assert str(told.value).startswith("Name a feed: curves.nymex, curves.csv, ")
 
 
 def test_without_a_file_it_asks_for_one(load: Command) -> None:
