@@ -101,7 +101,7 @@ def price(value: Any) -> float | None:
 
     Blanks around a number are publishers' padding.
     """
-    if value is None or value == "":
+    if not value and not isinstance(value, int | float):
         return None
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise Impossible("invalid_price")

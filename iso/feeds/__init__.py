@@ -1,5 +1,14 @@
 """The feeds of market operators' prices, in the order in which they are offered a file's name."""
 
-from iso.feeds import pjm, table
+from iso.feeds import caiso, ercot, isone, miso, nyiso, pjm, spp, table
 
-FEEDS = (pjm.FEED, pjm.FIVE_MINUTE, table.FEED)
+FEEDS = (
+    *isone.FEEDS,
+    *nyiso.FEEDS,
+    *pjm.FEEDS,
+    *miso.FEEDS,
+    *spp.FEEDS,
+    *caiso.FEEDS,
+    *ercot.FEEDS,
+    table.FEED,
+)

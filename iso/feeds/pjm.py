@@ -155,3 +155,4 @@ FIVE_MINUTE = Feed(
     pattern="rt_fivemin_hrl_lmps*",
     read=partial(read, minutes=5),
 )
+FEEDS = (FEED, FIVE_MINUTE)

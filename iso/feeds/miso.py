@@ -1,0 +1,110 @@
+"""MISO: hourly LMP of every node, a row each for price, congestion and loss, 24 hours across.
+
+Eastern Standard Time all year: no day has 23 or 25 hours. There is no row of energy; it is what is
+left of the price. See docs/feeds/iso.miso_lmp.md.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from functools import lru_cache
+from typing import BinaryIO
+
+from aurum.errors import LoadRefused
+from aurum.market.calendars import calendar_of
+from aurum.market.time import hour_beginning_utc
+from aurum.stores.feeds import Batch, Feed
+from aurum.stores.reading import Impossible, Line, csv_lines, picker, price, wall, whole
+from iso.feeds.prices import TABLES, Interval, Location, Prices, Values, interval, resolved
+
+ISO = "MISO"
+ZONE = calendar_of(ISO).zone
+MARKETS = {
+    "Day Ahead Market LMPs": "DAY_AHEAD",
+    "Day Ahead Market ExPost LMPs": "DAY_AHEAD",
+    "Realtime Market LMPs": "REAL_TIME",
+}
+HOURS = range(1, 25)
+CLOCK = "All Hours-Ending are Eastern Standard Time (EST)"
+WHERE = ("Node", "Type", "Value")
+PARTS = ("LMP", "MCC", "MLC")
+KINDS = {"gennode": "RESOURCE", "hub": "HUB", "interface": "INTERFACE", "loadzone": "ZONE"}
+
+Held = dict[str, tuple[Line, tuple[str, ...]]]
+
+
+def read(file: BinaryIO) -> Iterator[Batch]:
+    """Batches of rows; LoadRefused when the preamble, the header or a node is not whole.
+
+    Of a node whose three rows have not all come, those that have are held.
+    """
+    lines = csv_lines(file)
+    market, day, header = _preamble(lines)
+    pick = picker(header, (*WHERE, *(f"HE {hour}" for hour in HOURS)))
+    prices = Prices(ISO, market)
+    times = [_hour(day, hour) for hour in HOURS]
+    held: dict[tuple[str, str], Held] = {}
+    for line in lines:
+        node, kind, part, *cells = pick(whole(line, header).cells)
+        of_node = held.setdefault((node, kind), {})
+        if part not in PARTS or part in of_node:
+            fault = "comes twice" if part in of_node else f"is none of {', '.join(PARTS)}"
+            raise LoadRefused(f"row '{part[:20]}' of {node} {fault}", line.place)
+        of_node[part] = (line, tuple(cells))
+        if len(of_node) == len(PARTS):
+            _add(prices, _location(node, kind), times, held.pop((node, kind)))
+            if prices.full:
+                yield prices.take()
+    for (node, _), rows in held.items():
+        missing = next(part for part in PARTS if part not in rows)
+        raise LoadRefused(f"there is no row {missing} of {node}: the file is cut short")
+    yield prices.take()
+
+
+def _preamble(lines: Iterator[Line]) -> tuple[str, date, Line]:
+    """The market, the day, and the header behind them."""
+    title, day, clock, header = (next(lines, None) for _ in range(4))
+    if title is None:
+        raise LoadRefused("the file is empty")
+    name = title.cells[0].strip()
+    if name not in MARKETS:
+        raise LoadRefused(f"the title is none of {', '.join(MARKETS)}", title.place)
+    if day is None or clock is None or header is None:
+        raise LoadRefused("a date, a line on the clock and a header are expected", title.place)
+    if CLOCK not in (cell.strip() for cell in clock.cells):
+        raise LoadRefused(f"'{CLOCK}' is expected", clock.place)
+    found: date = resolved(day.place, lambda text: wall(text, "%m/%d/%Y").date(), day.cells[0])
+    return MARKETS[name], found, header
+
+
+def _hour(day: date, hour: int) -> Interval:
+    return interval(ISO, hour_beginning_utc(ZONE, day, hour), 60)
+
+
+@lru_cache(maxsize=2**15)
+def _location(node: str, kind: str) -> Location:
+    return Location(node, node, KINDS.get(kind.strip().lower(), "OTHER"))
+
+
+def _add(prices: Prices, location: Location, times: list[Interval], rows: Held) -> None:
+    (line, totals), (_, congestions), (_, losses) = (rows[part] for part in PARTS)
+    for hour, at, *cells in zip(HOURS, times, totals, congestions, losses, strict=True):
+        place = f"{line.place}, HE {hour}"
+        try:
+            total, congestion, loss = map(price, cells)
+            if total is None or congestion is None or loss is None:
+                raise Impossible("missing_measurement")
+        except Impossible as reason:
+            prices.reject(place, str(reason), [location.location_id, *cells])
+            continue
+        energy = round(total - congestion - loss, 2)
+        prices.add(place, location, at, Values(total, energy, congestion, loss), cells)
+
+
+FEED = Feed(
+    name="iso.miso_lmp",
+    title="MISO hourly LMP of all nodes, day-ahead or real-time",
+    tables=TABLES,
+    pattern="*_[dr][at]_*lmp*.csv",
+    read=read,
+)
+FEEDS = (FEED,)
