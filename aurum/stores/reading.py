@@ -7,7 +7,6 @@ value is Impossible, and the row goes to quarantine under that reason.
 import csv
 import io
 import json
-import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -101,18 +100,20 @@ def price(value: Any) -> float | None:
 
     Blanks around a number are publishers' padding.
     """
-    if not value and not isinstance(value, int | float):
+    if value is None or value == "":
         return None
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+    kind = type(value)
+    if kind is str:
+        if "_" in value or not value.isascii():
+            raise Impossible("invalid_price")  # numbers to Python and to nobody else
+    elif kind is not float and kind is not int:
         raise Impossible("invalid_price")
-    if isinstance(value, str) and ("_" in value or not value.isascii()):
-        raise Impossible("invalid_price")  # numbers to Python and to nobody else
     try:
         number = float(value)
     except ValueError:
         raise Impossible("invalid_price") from None
     except OverflowError:
         raise Impossible("out_of_range") from None
-    if not math.isfinite(number) or abs(number) > LARGEST_PRICE:
-        raise Impossible("out_of_range")
-    return number
+    if -LARGEST_PRICE <= number <= LARGEST_PRICE:
+        return number
+    raise Impossible("out_of_range")  # which is also what no number at all is
