@@ -137,9 +137,8 @@ def test_where_the_publisher_guarantees_the_sum_a_row_that_is_none_is_set_aside(
     hours = hours_of(publisher, PLAIN)
     text = FORMS[publisher](hours)
     wrong = f"{published.total(hours[3]) + 1:.2f}"
-    batches = read(
-        f"iso.{publisher}_lmp", text.replace(f",{published.total(hours[3]):.2f},", f",{wrong},")
-    )
+    right = f",{published.total(hours[3]):.2f},"
+    batches = read(f"iso.{publisher}_lmp", text.replace(right, f",{wrong},", 1))
     rejected = [one for batch in batches for one in batch.rejected]
     assert [one.reason for one in rejected] == ["components_do_not_add_up"]
     assert sum(len(batch.rows["iso_lmp"]) for batch in batches) == 23
