@@ -2,6 +2,7 @@
 
 import asyncio
 import fcntl
+import os
 import sqlite3
 from collections.abc import (
     AsyncGenerator,
@@ -32,6 +33,7 @@ log = structlog.get_logger("aurum.stores")
 BUSY_SECONDS = 1.0
 WRITE_WAIT_SECONDS = 60.0
 CACHE_KIB = 65_536
+CHECKPOINT_PAGES = 16_000
 
 
 def _problem(error: sqlite3.Error) -> StoreUnavailable:
@@ -140,7 +142,7 @@ class EmbeddedWriter:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._locks = path.parent / "turns"
+        self._path, self._locks = path, path.parent / "turns"
         self._held = 0
         with _told():
             self._db = sqlite3.connect(path, timeout=WRITE_WAIT_SECONDS, isolation_level=None)
@@ -152,9 +154,9 @@ class EmbeddedWriter:
 
     def _configure(self) -> None:
         self._db.execute("PRAGMA journal_mode = WAL")
-        # What is committed is on disk: the publishing UPDATE in the other database relies on it.
-        self._db.execute("PRAGMA synchronous = FULL")
-        self._db.execute("PRAGMA temp_store = MEMORY")
+        # A commit on the way need not reach the disk; `flush` sees to all of them before the last.
+        self._db.execute("PRAGMA synchronous = NORMAL")
+        self._db.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
         # A load touches pages all over its table: with the default of 2 MB they would spill.
         self._db.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
 
@@ -210,6 +212,13 @@ class EmbeddedWriter:
         with _told():
             if self._db.in_transaction:
                 self._db.execute("COMMIT")
+
+    def flush(self) -> None:
+        """All that was committed is in the log beside the file; the log is written to the disk."""
+        log_file = self._path.with_name(f"{self._path.name}-wal")
+        if log_file.exists():
+            with log_file.open("rb") as written:
+                os.fsync(written.fileno())
 
     def rollback(self) -> None:
         with _told():

@@ -209,6 +209,7 @@ def _take_back(load: int, names: Sequence[str], writer: Writer, book: LoadBook, 
         writer.rollback()
         undo(load, names, writer)
         writer.commit()
+        writer.flush()
         book.abandon(load, why)
 
 
@@ -223,6 +224,7 @@ def load_file(feed: Feed, source: Source, writer: Writer, book: LoadBook) -> Loa
         for dead, touched in book.unpublished(names).items():
             undo(dead, touched, writer)
             writer.commit()
+            writer.flush()
             book.abandon(dead, "its process ended before it was published")
         load = book.begin(feed=feed.name, file=source.name, sha256=sha256, tables=names)
         work = _Work(feed, writer, load, lambda rows: book.quarantine(load, rows))
@@ -230,6 +232,7 @@ def load_file(feed: Feed, source: Source, writer: Writer, book: LoadBook) -> Loa
             with source.open() as file:
                 work.merge_all(feed.read(file), commit=True)
             writer.commit()
+            writer.flush()
             if not writer.holds_turn():
                 raise RuntimeError(f"load {load} lost its turn before it could be published")
             book.publish(load, work.tally.counts(), changed=work.tally.changed)

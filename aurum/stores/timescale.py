@@ -217,6 +217,9 @@ class TimescaleWriter:
         with _told():
             self._db.commit()
 
+    def flush(self) -> None:
+        """Nothing to do: the server's commit is durable."""
+
     def rollback(self) -> None:
         with _told():
             self._db.rollback()

@@ -33,8 +33,10 @@ class Writer(Protocol):
 
     def fetch(self, sql: str, params: dict[str, Any]) -> list[Row]: ...
 
-    def commit(self) -> None:
-        """What was written is on disk when this returns."""
+    def commit(self) -> None: ...
+
+    def flush(self) -> None:
+        """All that was committed is on disk when this returns."""
 
     def rollback(self) -> None: ...
 
