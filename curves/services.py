@@ -13,14 +13,14 @@ from aurum.errors import BadQuery, FieldError, NotFound, near_words
 from aurum.listing import Answer
 from aurum.stores.book import known_by
 from aurum.stores.filters import Days
-from aurum.stores.paging import Page
+from aurum.stores.paging import Page, page_of
 from aurum.stores.tables import Row
 from curves import changes, spreads, strips
 from curves.dao import history, v1
 from curves.listings import CHANGES, SPREADS, STRIPS
 from curves.policies import COVERAGE
 from curves.tables import IDENTITY
-from curves.walk import page_of, walk
+from curves.walk import walk
 
 EMPTY = Page([], None, None)
 

@@ -1,6 +1,6 @@
 """One page of an ordered answer, found by position and never by count."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -92,3 +92,34 @@ async def fetch_page(
         asked = replace(asked, skipping=True)
         bound["offset"] = wanted.offset
     return cut(await reader.fetch(asked, bound), wanted, names, order)
+
+
+def page_of(rows: list[Row], wanted: Wanted, names: Sequence[str], order: Order) -> Page:
+    """A page of rows that are all here, with columns `names`, in any order."""
+    found = past_position(rows, wanted.position, names, order)
+    enough = wanted.offset + wanted.limit + 1
+    return cut(found[wanted.offset : enough], wanted, tuple(names), order)
+
+
+def past_position(
+    rows: list[Row], position: Position | None, names: Sequence[str], order: Order
+) -> list[Row]:
+    """The rows in order, from the position on; all of them without one."""
+    place = _placing(names, order)
+    if position is None:
+        return sorted(rows, key=place)
+    limit = tuple(_sortable(key, value) for key, value in zip(order, position.values, strict=True))
+    if position.backward:
+        return sorted((row for row in rows if place(row) < limit), key=place, reverse=True)
+    return sorted((row for row in rows if place(row) > limit), key=place)
+
+
+def _placing(names: Sequence[str], order: Order) -> Callable[[Row], tuple[Any, ...]]:
+    columns = [(names.index(key.name), key) for key in order]
+    return lambda row: tuple(_sortable(key, row[index]) for index, key in columns)
+
+
+def _sortable(key: Any, value: Any) -> Any:
+    """A value that sorts as the order says: nulls as their stand-in, texts downward if so."""
+    value = key.nulls if value is None else value
+    return tuple(-ord(letter) for letter in value) if key.descending else value
