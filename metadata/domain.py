@@ -26,7 +26,7 @@ DOMAIN = Domain(
     demo=demo_files,
     look_at=(
         (
-            "PJM's peak hours when the clock changes",
+            "The peak hours of PJM in a month",
             "/v2/metadata/calendars/hours?calendar=pjm&block=ON_PEAK&start=2024-03",
         ),
     ),

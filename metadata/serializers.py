@@ -19,8 +19,8 @@ from aurum.market.calendars import CALENDARS
 from metadata import listings
 from metadata.tables import MARKETS
 
-EARLIEST, LATEST = "1900-01-01", "2199-12-31"
-"""Between these the clocks of all calendars are whole hours from UTC, as far as anyone knows."""
+EARLIEST, LATEST = "1950-01-01", "2199-12-31"
+"""Between these every day of every calendar has whole hours; one of 1948 has not."""
 MOST_DAYS = 366
 MOST_DAYS_OF_HOLIDAYS = 36_600
 

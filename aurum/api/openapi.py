@@ -92,7 +92,7 @@ class Operation(AutoSchema):
         self.components = Components(registry)
         operation = super().get_operation(path, path_regex, path_prefix, method, registry)
         assert operation is not None
-        for parameter in operation["parameters"]:
+        for parameter in operation.setdefault("parameters", []):
             if (example := self._example(parameter["name"])) is not None:
                 parameter["example"] = example
         for response in operation["responses"].values():
