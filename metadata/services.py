@@ -1,7 +1,8 @@
 """What is known of calendars, units and the reference catalogues."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from itertools import zip_longest
 from typing import Any
@@ -18,7 +19,7 @@ from aurum.market.calendars import (
     no_holidays,
 )
 from aurum.market.units import price_units
-from aurum.stores.paging import Page, page_of
+from aurum.stores.paging import Page, Wanted, page_of
 from aurum.stores.tables import Row
 from metadata import dao, listings
 
@@ -132,9 +133,19 @@ def list_hours(ask: Ask) -> Answer:
             "delivery_date": hour.date().isoformat(),
             "hour_ending": hour.hour + 1,
         }
-        for hour in calendar.hours(block, start, end)
+        for hour in _about_the_page(list(calendar.hours(block, start, end)), ask.wanted)
     )
     return _computed(ask, listings.HOURS, made)
+
+
+def _about_the_page(hours: list[datetime], wanted: Wanted) -> list[datetime]:
+    """The hours that a page can have, and one more: it is the rows that take time to make."""
+    if wanted.position is None:
+        return hours[: wanted.limit + 1]
+    place = bisect_left(hours, datetime.fromisoformat(wanted.position.values[0]))
+    if wanted.position.backward:
+        return hours[max(0, place - wanted.limit - 1) : place]
+    return hours[place : place + wanted.limit + 2]
 
 
 def list_holidays(ask: Ask) -> Answer:
