@@ -194,8 +194,7 @@ def test_an_unknown_feed_is_answered_with_the_nearest(load: Command, inbox: Path
     with pytest.raises(CommandError) as told:
         load("curves.nymx", strip(inbox))
     assert str(told.value) == (
-        "There is no feed 'curves.nymx' (did you mean 'curves.nymex'?)."
-        f" Feeds: {', '.join(FEEDS)}."
+        f"There is no feed 'curves.nymx' (did you mean 'curves.nymex'?). Feeds: {', '.join(FEEDS)}."
     )
 
 
