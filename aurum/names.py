@@ -54,6 +54,7 @@ KEPT = {
     "API_V1_SUNSET_AT": ("2027-12-31", "date in v1's Sunset header"),
     "API_V1_SPLIT_CURVES": ("1", "0 takes v1 of curves away"),
     "API_V1_SPLIT_ISO": ("1", "0 takes v1 of iso away"),
+    "API_V1_SPLIT_METADATA": ("1", "0 takes v1 of metadata away"),
     "CURSOR_TTL": ("86400", "seconds a cursor outlives the snapshot it was issued under"),
     "CACHE_MEMORY_BYTES": ("268435456", "memory for cached answers, per process; 0 keeps none"),
     "TEST_TIMESCALE_URL": (None, "read by the tests only: where they find a PostgreSQL"),
@@ -101,7 +102,7 @@ DROPPED = {
 }
 
 LATER = {
-    "the domain itself": "API_V1_SPLIT_{EIA,DROUGHT,ADMIN,METADATA,PPA} API_PPA_WRITE_ENABLED",
+    "the domain itself": "API_V1_SPLIT_{EIA,DROUGHT,ADMIN,PPA} API_PPA_WRITE_ENABLED",
     "writing requests": "API_MAX_REQUEST_BODY_SIZE",
     "calls from browsers on other sites": "API_CORS_ORIGINS API_CORS_ALLOW_CREDENTIALS",
     "metrics for scraping": "API_METRICS_ENABLED API_METRICS_PATH",

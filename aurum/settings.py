@@ -89,7 +89,7 @@ def _pairs(name: str) -> dict[str, str]:
     return {first.strip(): last.strip() for first, _, last in pairs}
 
 
-DOMAINS = ["curves", "iso"]
+DOMAINS = ["curves", "iso", "metadata"]
 
 AURUM_ENV = _read(
     "ENV",

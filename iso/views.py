@@ -104,7 +104,7 @@ class V1Location(V1View):
 
     policy, tables = policies.LOCATIONS, TABLES
     query = serializers.LocationV1Query
-    listing = V1Listing("location", listings.V1_LOCATION, MAX_AGE, single=True)
+    listing = V1Listing("location", listings.V1_LOCATION, MAX_AGE, shape="one")
     successor = "/v2/iso/locations"
 
     async def get(self, request: Request, iso: str, location_id: str) -> Representation:

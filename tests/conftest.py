@@ -20,9 +20,10 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from aurum.cache.process import CACHE
-from aurum.domains import all_policies, domains, find_feed
+from aurum.domains import DemoFile, Domain, all_policies, domains, find_feed
 from aurum.snapshots import refresh_all
 from aurum.stores.book import WATERMARKS, load_book
+from aurum.stores.feeds import Feed
 from aurum.stores.loading import Loaded, Source, load_file
 from aurum.stores.registry import close_stores, writer_of
 from ops.models import Load, LoadedTable
@@ -108,7 +109,7 @@ ALWAYS = (b"Western Hub", b"Henry Hub", b",2025-09-29T", b",2025-09-30T", b",202
 
 @pytest.fixture
 def some_demo_data(market: "Market", engine: str, home: Path) -> None:
-    """The last two demo files of each domain, shortened."""
+    """The last two demo files of each feed, shortened."""
     if engine == "embedded" and _loaded:
         _again(home)
         return
@@ -126,11 +127,17 @@ _loaded: list[bytes] = []
 def _short_demo() -> list[tuple[str, str, bytes]]:
     files = []
     for domain in domains():
-        for name, make in list(domain.demo())[-DEMO_DAYS:]:
-            lines = make().splitlines(keepends=True)
-            kept = [*lines[:DEMO_LINES], *(line for line in lines[DEMO_LINES:] if _named(line))]
-            files.append((domain.feed_for(name).name, name, b"".join(kept)))
+        for feed in domain.feeds:
+            for name, make in demo_of(domain, feed)[-DEMO_DAYS:]:
+                lines = make().splitlines(keepends=True)
+                kept = [*lines[:DEMO_LINES], *filter(_named, lines[DEMO_LINES:])]
+                files.append((feed.name, name, b"".join(kept)))
     return files
+
+
+def demo_of(domain: Domain, feed: Feed) -> list[DemoFile]:
+    """The demo files that a feed loads."""
+    return [file for file in domain.demo() if domain.feed_for(file[0]) is feed]
 
 
 def _named(line: bytes) -> bool:
@@ -151,7 +158,7 @@ def _again(home: Path) -> None:
                 table=table.name,
                 published_at=datetime(2025, 10, 1, 12, number, tzinfo=UTC),
             )
-            for table in found[0].tables
+            for table in found[1].tables
         )
     refresh_all()
 

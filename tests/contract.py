@@ -1,11 +1,15 @@
 """How the contract tests ask, and what all of them look for."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
 import httpx
 
+from aurum.api.openapi import EVERYWHERE
+from aurum.api.openapi_fields import AnyField, example_of
 from aurum.api.routes import Route
+from aurum.stores.tables import Table
 from tests.conftest import Api
 
 
@@ -20,12 +24,6 @@ def ask(api: Api, route: Route, headers: Any = None, **more: Any) -> httpx.Respo
 def takes(route: Route, parameter: str) -> bool:
     """Whether a route has such a parameter."""
     return parameter in route.view.query().fields  # type: ignore[attr-defined]
-
-
-def further(route: Route) -> dict[str, str]:
-    """One more filter, whatever it finds."""
-    filters = {"price_type_a": "MID", "region": "US", "location_type": "HUB", "label": "ending"}
-    return next({k: v} for k, v in (*filters.items(), ("iso", "MISO")) if takes(route, k))
 
 
 def problem(answer: httpx.Response, status: int, slug: str) -> dict[str, Any]:
@@ -61,3 +59,24 @@ def same_answers_are_304(api: Api, route: Route, **more: Any) -> str:
         again = ask(api, route, headers={**plain, "If-None-Match": given}, **more)
         assert again.status_code == 200, given
     return str(tag)
+
+
+def fields_of(route: Route) -> Mapping[str, AnyField]:
+    """The parameters that a route takes, but for those of its path."""
+    view: Any = route.view
+    return {n: f for n, f in view.query().fields.items() if n not in route.path_example}
+
+
+def tables_of(route: Route) -> Sequence[Table]:
+    """What a route reads; nothing where its answer follows from rules."""
+    return route.view.tables
+
+
+def another_filter(route: Route) -> dict[str, Any]:
+    """A filter that the route's example does not have, with a value that it takes."""
+    given = {*EVERYWHERE, "known_at", *example(route)}
+    for name, field in fields_of(route).items():
+        value = example_of(field)
+        if name not in given and value is not None and value != field.default:
+            return {name: value[0] if isinstance(value, list) else value}
+    return {}

@@ -25,7 +25,7 @@ from aurum.names import NAMES
 from aurum.stores import loading
 from aurum.stores.feeds import Feed
 from aurum.stores.tables import Table
-from tests.conftest import Api, Market
+from tests.conftest import Api, Market, demo_of
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -256,11 +256,11 @@ def agrees(quoted: Any, actual: Any) -> bool:
 
 @pytest.fixture
 def demo(market: Market) -> None:
-    """The first and the last demo file of each domain: what the examples speak of."""
-    for domain in domains():
-        files = list(domain.demo())
-        for name, make in {files[0][0]: files[0], files[-1][0]: files[-1]}.values():
-            market.load(domain.feed_for(name).name, make(), name)
+    """The first and the last demo file of each feed: what the examples speak of."""
+    for domain, feed in FEEDS:
+        files = demo_of(domain, feed)
+        for name, make in dict([*files[:1], *files[-1:]]).items():
+            market.load(feed.name, make(), name)
 
 
 @pytest.mark.django_db(transaction=True)  # known_at is looked up in a thread of its own

@@ -69,6 +69,19 @@ def json_columns(columns: tuple[Column, ...], rows: Sequence[Row]) -> bytes:
     return _encode(dict(zip((column.name for column in columns), turned, strict=True)))
 
 
+def json_values(columns: tuple[Column, ...], rows: Sequence[Row]) -> bytes:
+    """The only column as a list."""
+    return _encode([value for (value,) in rows])
+
+
+def json_lists(columns: tuple[Column, ...], rows: Sequence[Row]) -> bytes:
+    """A list for each column, which may be shorter than another: nulls are left out."""
+    names = (column.name for column in columns)
+    return _encode(
+        {name: [row[n] for row in rows if row[n] is not None] for n, name in enumerate(names)}
+    )
+
+
 def ndjson(columns: tuple[Column, ...], rows: Iterable[Row]) -> bytes:
     """One JSON object a line."""
     row = row_struct(columns)

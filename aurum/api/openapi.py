@@ -16,7 +16,14 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from aurum.api import v1, v2
 from aurum.api.fields import V1Page, V2List
 from aurum.api.formats import MEDIA_TYPES
-from aurum.api.openapi_answers import SCHEMAS, Components, columns_schema, envelope, row_schema
+from aurum.api.openapi_answers import (
+    SCHEMAS,
+    Components,
+    column_schema,
+    columns_schema,
+    envelope,
+    row_schema,
+)
 from aurum.api.openapi_fields import AnyField, Schema, example_of, is_list, parameter_schema
 from aurum.errors import (
     BadCursor,
@@ -85,7 +92,7 @@ class Operation(AutoSchema):
         self.components = Components(registry)
         operation = super().get_operation(path, path_regex, path_prefix, method, registry)
         assert operation is not None
-        for parameter in operation["parameters"]:
+        for parameter in operation.setdefault("parameters", []):
             if (example := self._example(parameter["name"])) is not None:
                 parameter["example"] = example
         for response in operation["responses"].values():
@@ -176,10 +183,7 @@ class Operation(AutoSchema):
         view = self.view
         stem = "".join(word.capitalize() for word in view.route.name.replace("-", " ").split()[1:])
         if isinstance(view, v1.V1View):
-            columns = view.listing.columns
-            row = self.components.add(SCHEMAS, f"{stem}Row", row_schema(columns, whole=True))
-            rows = {"type": "array", "items": row}
-            return envelope(meta=self.components.struct(v1.Meta), data=rows)
+            return envelope(meta=self.components.struct(v1.Meta), data=self._v1_data(stem))
         columns = view.listing.columns
         row = self.components.add(SCHEMAS, f"{stem}Row", row_schema(columns, whole=False))
         data: Schema = row
@@ -188,3 +192,15 @@ class Operation(AutoSchema):
             data = {"oneOf": [{"type": "array", "items": row}, lists]}
         meta, links = (self.components.struct(kind) for kind in (v2.Meta, v2.Links))
         return envelope(data=data, meta=meta, links=links)
+
+    def _v1_data(self, stem: str) -> Schema:
+        listing = self.view.listing
+        match listing.shape:
+            case "values":
+                (column,) = listing.columns
+                return {"type": "array", "items": column_schema(column)}
+            case "lists":
+                lists = columns_schema(listing.columns)
+                return self.components.add(SCHEMAS, f"{stem}Lists", lists)
+        row = self.components.add(SCHEMAS, f"{stem}Row", row_schema(listing.columns, whole=True))
+        return {"type": "array", "items": row}

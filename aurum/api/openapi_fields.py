@@ -140,6 +140,12 @@ def _(field: time_fields.DayRange) -> Schema:
 
 
 @schema_of.register
+def _(field: time_fields.DayOrMonth) -> Schema:
+    pattern = f"^(?:{time_fields.DAY}|{time_fields.MONTH})$"
+    return {"type": "string", "format": "day-or-month", "pattern": pattern}
+
+
+@schema_of.register
 def _(field: time_fields.MonthRange) -> Schema:
     one = time_fields.MONTH
     return {"type": "string", "format": "month-range", "pattern": rf"^{one}(?:\.\.{one})?$"}

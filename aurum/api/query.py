@@ -69,7 +69,7 @@ def _unknown(
                 name,
                 f"There is no such parameter{did_you_mean(name, names)}.",
                 code="unknown_parameter",
-                constraint=f"one of {', '.join(names)}",
+                constraint=f"one of {', '.join(names)}" if names else "no parameter",
             )
 
 

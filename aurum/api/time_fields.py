@@ -85,6 +85,16 @@ def _span(text: str) -> tuple[str, str]:
     return first.isoformat(), after.isoformat()
 
 
+class DayOrMonth(serializers.Field[Any, Any, Any, Any]):
+    """A date or a month, as the days it covers: the first, and the one after its last."""
+
+    allowed = "a date (2026-02-03) or a month (2026-02)"
+    initial = "2025-09"
+
+    def to_internal_value(self, data: Any) -> Span:
+        return Span(*_span(str(data)))
+
+
 class Instant(serializers.Field[Any, Any, Any, Any]):
     """An instant with its offset; one in the future is refused."""
 

@@ -1,6 +1,7 @@
 """What every answer of the frozen v1 has in common: envelope, headers, the way it is paged."""
 
 import math
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -16,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 
 from aurum.api.cursors import decode_cursor, encode_cursor, normalize_cursor_input
-from aurum.api.formats import csv_bytes, json_row, json_rows
+from aurum.api.formats import csv_bytes, json_lists, json_row, json_rows, json_values
 from aurum.api.query import read_query
 from aurum.api.representation import Headers, Representation, represent
 from aurum.api.respond import cache_control, negotiate
@@ -29,6 +30,7 @@ from aurum.stores.paging import Page, Position, Wanted
 from aurum.stores.tables import Column, Table
 
 JSON, CSV = "application/json", "text/csv"
+SHAPES = {"rows": json_rows, "values": json_values, "lists": json_lists, "one": json_row}
 NOT_QUERY = ("cursor", "since_cursor", "prev_cursor", "offset", "limit", "format")
 
 
@@ -41,7 +43,7 @@ class Meta(msgspec.Struct, omit_defaults=True):
     prev_cursor: Annotated[str | None, Doc(description="Where the page before ends.")]
     has_more: Annotated[bool, Doc(description="Whether there is a next page.")]
     count: Annotated[int, Doc(description="How many rows this page has.")]
-    limit: Annotated[int, Doc(description="How many it could have had.")]
+    limit: Annotated[int | None, Doc(description="How many it could have had.")] = None
     offset: Annotated[int | None, Doc(description="How many rows were skipped.")] = None
 
 
@@ -57,9 +59,13 @@ def columns_of(table: Table, names: Sequence[str]) -> tuple[Column, ...]:
 def read_page(
     principal: Principal, params: Mapping[str, Any], schema: str, tables: Sequence[Table]
 ) -> Ask:
-    """The page a query asks for: from its cursor and under its watermarks, or from the start."""
+    """The page a query asks for: from its cursor and under its watermarks, or from the start.
+
+    A query without a limit has no pages: it asks for all there is.
+    """
+    limit = params.get("limit", sys.maxsize)
     filters = {name: value for name, value in params.items() if name not in NOT_QUERY}
-    given, limit = normalize_cursor_input(params), params.get("limit", 1)
+    given = normalize_cursor_input(params)
     if given is None:
         wanted = Wanted(limit, offset=params.get("offset") or 0)
         return Ask(principal, filters, wanted, known_now(tables))
@@ -79,14 +85,15 @@ def read_page(
 class V1Listing:
     """A v1 answer: what binds its cursors to it, what it shows, and the file it is as CSV.
 
-    The data of a `single` one is its only row and not a list.
+    `shape` is that of its data: a list of rows, the `values` of its only column, an object with
+    `lists`, one a column, or its only row, `one`.
     """
 
     schema: str
     columns: tuple[Column, ...]
     max_age: int
     file_name: str | None = None
-    single: bool = False
+    shape: str = "rows"
 
 
 class V1View(AsyncAPIView):
@@ -147,8 +154,7 @@ def respond(
     if negotiate(request, params.get("format"), formats) == "csv":
         return _csv(listing, page, cursors, headers)
     meta = _meta(params, page, cursors)
-    rows = (json_row if listing.single else json_rows)(listing.columns, page.rows)
-    return _json(request, meta, rows, headers)
+    return _json(request, meta, SHAPES[listing.shape](listing.columns, page.rows), headers)
 
 
 def _token(listing: V1Listing, ask: Ask, place: Position | None) -> str | None:
@@ -172,9 +178,8 @@ def _csv(
 def _meta(params: Mapping[str, Any], page: Page, cursors: list[str | None]) -> Meta:
     """All but what is the request's own."""
     after, before = cursors
-    limit = params.get("limit", 1)
-    meta = Meta("", 0, after, before, after is not None, len(page.rows), limit)
-    meta.offset = params.get("offset")
+    meta = Meta("", 0, after, before, after is not None, len(page.rows))
+    meta.limit, meta.offset = params.get("limit"), params.get("offset")
     return meta
 
 

@@ -88,10 +88,14 @@ class Calendar:
 
     def block(self, name: str) -> Block:
         """A block by its name or a synonym (`SYNONYMS`), in any case; UnknownBlock if none."""
+        return self.blocks[self.block_name(name)]
+
+    def block_name(self, name: str) -> str:
+        """What the calendar itself calls a block; see `block`."""
         key = name.strip().upper()
         for known in (key, *SYNONYMS.get(key, ())):
             if known in self.blocks:
-                return self.blocks[known]
+                return known
         raise UnknownBlock(f"{self.name} has {', '.join(self.blocks)}, not {name!r}")
 
     def is_peak_day(self, day: date) -> bool:

@@ -8,7 +8,7 @@ a rate.
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -196,6 +196,17 @@ def parse_unit(text: str) -> PriceUnit:
     if not slash:
         raise UnknownUnit(f"not money per a measure: {text!r}")
     return PriceUnit(parse_money(money), parse_measure(per))
+
+
+def price_units() -> Iterator[tuple[str, PriceUnit]]:
+    """Every text that `parse_unit` knows, in one of its cases and without blanks; in no order."""
+    for word, money in _MONEY_BY_KEY.items():
+        for name, per in _MEASURE_BY_KEY.items():
+            yield f"{_shown(word, money.name)}/{_shown(name, per.name)}", PriceUnit(money, per)
+
+
+def _shown(key: str, name: str) -> str:
+    return name if key == _key(name) else key
 
 
 def default_unit(iso: str | None, region: str | None = None) -> PriceUnit:

@@ -47,7 +47,8 @@ class Feed:
 
     `mode` is `upsert` (what a file leaves out stays) or `replace`: a current row of the main table
     that agrees with some row of the file in the columns `scope`, but is not itself in the file, is
-    closed by the load.
+    closed by the load. A `replace` without a scope is the whole table: a file without rows closes
+    nothing all the same.
     """
 
     name: str
@@ -59,7 +60,7 @@ class Feed:
     scope: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if (self.mode == "replace") != bool(self.scope):
+        if self.scope and self.mode != "replace":
             raise ValueError(f"feed {self.name}: scope goes with mode replace")
 
     def takes(self, file_name: str) -> bool:

@@ -172,7 +172,7 @@ class _Work:
             self._spare()
         # One statement a scope: with its values bound, every engine enters the index at the place.
         for values in self.ask(merge.scopes):
-            within = dict(zip(merge.scope, values, strict=True))
+            within = dict(zip(merge.scope, values, strict=False))  # without a scope, one value
             self.tally.closed += self.run(merge.close, **within)
 
     def commit_in_time(self) -> None:

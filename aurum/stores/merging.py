@@ -109,13 +109,14 @@ class Merge:
     @cached_property
     def scopes(self) -> str:
         """What the file speaks for: each combination of the scope's columns that it has."""
-        return f"SELECT DISTINCT {', '.join(self.scope)} FROM kept_{self.table.name}"
+        names = ", ".join(self.scope) or "1 AS anything"
+        return f"SELECT DISTINCT {names} FROM kept_{self.table.name}"
 
     @cached_property
     def close(self) -> str:
         """Closes what lies in one scope, bound by its columns' names, and is not in the file."""
         t = self.table.name
-        within = " AND ".join(f"{t}.{name} = :{name}" for name in self.scope)
+        within = " AND ".join(f"{t}.{name} = :{name}" for name in self.scope) or "TRUE"
         return f"""
             UPDATE {t} SET superseded_by = :load
             WHERE {within} AND {t}.superseded_by = {CURRENT} AND {t}.load_id < :load

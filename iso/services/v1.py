@@ -11,7 +11,7 @@ from typing import Any
 from aurum.ask import Ask
 from aurum.errors import FieldError, NotFound, near_words
 from aurum.stores.filters import Span
-from aurum.stores.paging import Page
+from aurum.stores.paging import Page, Wanted
 from aurum.stores.sql import Key, Order
 from aurum.stores.tables import Row
 from iso.buckets import Bucket, Length, instant_text
@@ -142,7 +142,7 @@ async def list_locations(ask: Ask) -> Page:
 
 async def one_location(ask: Ask) -> Page:
     """The location of an id or a name; NotFound, offering near ones, where there is none."""
-    page = await list_locations(ask)
+    page = await list_locations(replace(ask, wanted=Wanted(1)))
     if not page.rows:
         iso, place = ask.filters["iso"], ask.filters["location_id"]
         known = [] if ask.before_first_load else await series.codes(ask, "location_id")

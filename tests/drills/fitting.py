@@ -33,6 +33,7 @@ schemathesis.openapi.format("month-range", MONTHS | month_ranges)
 schemathesis.openapi.format(
     "day-range", DAYS.map(str) | MONTHS | day_ranges | month_ranges | st.just("all")
 )
+schemathesis.openapi.format("day-or-month", DAYS.map(str) | MONTHS)
 # What will be known in the future is refused.
 schemathesis.openapi.format("date-time", PAST.map(datetime.isoformat))
 
@@ -49,6 +50,8 @@ def map_case(context: Any, case: Any) -> Any:
         query = {name: value for name, value in case.query.items() if not _is_cursor(name)}
         mend = MENDED.get(case.operation.path)
         case.query = mend(query) if mend else query
+        if "/calendars/{name}/" in case.operation.path:
+            case.path_parameters["name"] = "pjm"
     return case
 
 
@@ -85,9 +88,41 @@ def _spreads(query: Query) -> Query:
     return {**query, **known, "leg_a": POWER, "leg_b": GAS}
 
 
+def _day_hours(query: Query) -> Query:
+    """A block that every calendar has, on a day that calendars reach."""
+    return {**query, "block": "OFF_PEAK", "date": "2024-03-10"}
+
+
+def _expand(query: Query) -> Query:
+    """The same, from a day to a later one."""
+    return {**query, "block": "OFF_PEAK", "start": "2024-03-10", "end": "2024-03-11"}
+
+
+def _span(query: Query) -> Query:
+    """At most a year, that does not end before it starts."""
+    ends = {"end": "2024-05"} if "end" in query else {}
+    return {**query, "start": "2024-03", **ends}
+
+
+def _block_hours(query: Query) -> Query:
+    """A block that every calendar has."""
+    return _span({**query, "block": "OFF_PEAK"})
+
+
+def _months(query: Query) -> Query:
+    """The same, in months that calendars reach."""
+    blocks = {"block": ["OFF_PEAK"]} if "block" in query else {}
+    return {**query, **blocks, "months": "2024-01..2024-07"}
+
+
 MENDED = {
     "/v1/curves/diff": _v1_diff,
     "/v2/curves/diff": _diff,
     "/v2/curves/strips": _strips,
     "/v2/curves/spreads": _spreads,
+    "/v1/metadata/calendars/{name}/hours": _day_hours,
+    "/v1/metadata/calendars/{name}/expand": _expand,
+    "/v2/metadata/calendars/hours": _block_hours,
+    "/v2/metadata/calendars/holidays": _span,
+    "/v2/metadata/calendars/months": _months,
 }

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.core.management.base import CommandError
 from django.test import Client
+from django.urls import get_resolver
 
 from aurum.domains import DemoFile, domains
 from aurum.stores.book import load_book, register_book
@@ -34,6 +35,7 @@ def content(day: int) -> bytes:
 @pytest.fixture
 def few(settings: Any) -> Iterator[list[DemoFile]]:
     """Four small files in place of the demo's own."""
+    assert get_resolver().url_patterns  # imported once, and with the usual domains
     usual, settings.DOMAINS = settings.DOMAINS, ["tests.ops.few"]
     domains.cache_clear()
     FILES[:] = [(f"demo-{day}.csv", partial(content, day)) for day in (1, 2, 3, 4)]

@@ -1,0 +1,14 @@
+"""How long answers of reference data are kept. All tenants see the same."""
+
+from aurum.cache.policies import Policy
+
+METADATA = Policy(
+    namespace="metadata",
+    ttl_seconds=3600,
+    stale_seconds=300,
+    error_seconds=86_400,
+    negative_ttl_seconds=30,
+    shared=True,
+)
+
+POLICIES = (METADATA,)

@@ -1,0 +1,67 @@
+"""The routes of reference data."""
+
+from aurum.api.routes import route
+from metadata import views
+
+PJM = {"name": "pjm"}
+
+V1 = (
+    route("v1/metadata/calendars", views.V1Calendars, name="v1-metadata-calendars", example=""),
+    route(
+        "v1/metadata/calendars/<str:name>/blocks",
+        views.V1Blocks,
+        name="v1-metadata-calendar-blocks",
+        example="",
+        path_example=PJM,
+    ),
+    route(
+        "v1/metadata/calendars/<str:name>/hours",
+        views.V1Hours,
+        name="v1-metadata-calendar-hours",
+        example="block=ON_PEAK&date=2024-01-02",
+        path_example=PJM,
+    ),
+    route(
+        "v1/metadata/calendars/<str:name>/expand",
+        views.V1Expand,
+        name="v1-metadata-calendar-expand",
+        example="block=ON_PEAK&start=2024-01-01&end=2024-01-02",
+        path_example=PJM,
+    ),
+    route("v1/metadata/units", views.V1Units, name="v1-metadata-units", example=""),
+    route(
+        "v1/metadata/units/mapping",
+        views.V1UnitsMapping,
+        name="v1-metadata-units-mapping",
+        example="prefix=USD/M",
+    ),
+)
+
+V2 = (
+    route(
+        "v2/metadata/calendars", views.Calendars, name="v2-metadata-calendars", example="limit=2"
+    ),
+    route(
+        "v2/metadata/calendars/hours",
+        views.Hours,
+        name="v2-metadata-calendars-hours",
+        example="calendar=pjm&block=ON_PEAK&start=2024-03&limit=2",
+    ),
+    route(
+        "v2/metadata/calendars/holidays",
+        views.Holidays,
+        name="v2-metadata-calendars-holidays",
+        example="start=2024-01&end=2026-01&limit=2",
+    ),
+    route(
+        "v2/metadata/calendars/months",
+        views.Months,
+        name="v2-metadata-calendars-months",
+        example="calendar=pjm&months=2024-01..2024-07&limit=2",
+    ),
+    route("v2/metadata/units", views.Units, name="v2-metadata-units", example="prefix=USD&limit=2"),
+    route("v2/metadata/isos", views.Isos, name="v2-metadata-isos", example="limit=2"),
+    route("v2/metadata/markets", views.Markets, name="v2-metadata-markets", example="limit=2"),
+    route("v2/metadata/blocks", views.Blocks, name="v2-metadata-blocks", example="limit=2"),
+    route("v2/metadata/products", views.Products, name="v2-metadata-products", example="limit=2"),
+)
