@@ -41,7 +41,8 @@ class Meta(msgspec.Struct, omit_defaults=True):
     known_at: Annotated[
         datetime | None,
         Doc(
-            description="When the newest load in the answer was published; null before the first.",
+            description="When the newest load in the answer was published; null before the first,"
+            " and where the answer follows from rules.",
             extra_json_schema=DATE_TIME,
         ),
     ]
