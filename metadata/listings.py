@@ -52,7 +52,7 @@ HOURS = _computed(
     CALENDAR,
     BLOCK,
     Column("hour_beginning", Kind.TEXT, "The hour's beginning, local, with its offset."),
-    Column("interval_start", Kind.TEXT, "The same instant in UTC."),
+    Column("interval_start", Kind.INSTANT, "The same instant in UTC."),
     Column("delivery_date", Kind.DATE, "The local day."),
     Column(
         "hour_ending",

@@ -11,6 +11,7 @@ import schemathesis
 from hypothesis import strategies as st
 
 from curves.serializers import DIMENSIONS, GAS, POWER
+from iso.serializers import HUB, NODE
 
 DAYS = st.dates(date(1900, 1, 1), date(2100, 12, 31))
 MONTHS = st.builds("{:04}-{:02}".format, st.integers(1900, 2100), st.integers(1, 12))
@@ -34,6 +35,8 @@ schemathesis.openapi.format(
     "day-range", DAYS.map(str) | MONTHS | day_ranges | month_ranges | st.just("all")
 )
 schemathesis.openapi.format("day-or-month", DAYS.map(str) | MONTHS)
+schemathesis.openapi.format("moment", DAYS.map(str) | MONTHS | PAST.map(datetime.isoformat))
+schemathesis.openapi.format("zone-name", st.sampled_from(("market", "UTC", "America/Chicago")))
 # What will be known in the future is refused.
 schemathesis.openapi.format("date-time", PAST.map(datetime.isoformat))
 
@@ -115,7 +118,34 @@ def _months(query: Query) -> Query:
     return {**query, **blocks, "months": "2024-01..2024-07"}
 
 
+def _range(query: Query) -> Query:
+    """A range that is not empty, and a block that every calendar has."""
+    fixed = {"start": "2025-03-08", "end": "2025-03-11", "block": "ON_PEAK"}
+    return {**query, **{name: value for name, value in fixed.items() if name in query}}
+
+
+def _lmp(query: Query) -> Query:
+    """Aggregates, with what goes with them, or prices."""
+    query = _range(query)
+    if "resample" in query:
+        named = {"fields": ["mean", "count"], "tz": "UTC"}
+        return {**query, **{name: value for name, value in named.items() if name in query}}
+    query = {k: v for k, v in query.items() if k not in ("agg", "price", "fill")}
+    return query | ({"fields": ["iso", "price_total"]} if "fields" in query else {})
+
+
+def _iso_spreads(query: Query) -> Query:
+    """Two series that there are, by days of the market or of UTC."""
+    tz = {"tz": "UTC"} if "tz" in query else {}
+    return {**_range(query), **tz, "leg_a": NODE, "leg_b": HUB}
+
+
 MENDED = {
+    "/v1/iso/lmp/hourly": _range,
+    "/v1/iso/lmp/daily": _range,
+    "/v2/iso/lmp": _lmp,
+    "/v2/iso/lmp/negative": _range,
+    "/v2/iso/spreads": _iso_spreads,
     "/v1/curves/diff": _v1_diff,
     "/v2/curves/diff": _diff,
     "/v2/curves/strips": _strips,
