@@ -201,7 +201,7 @@ def main(engine: str, out: Path | None) -> None:
                 assert status == 200, body
                 assert len(json.loads(body)["data"]) > 10
                 calls = headers["server-timing"].count("store;dur=")
-                asked = aurum.count(nodes, plain, len(nodes), warm=path.format(node=10018))
+                asked = aurum.count(nodes, plain, len(nodes), warm=[path.format(node=10018)])
                 answered[name] = asked, calls
         for name, (asked, calls) in answered.items():
             least = bare_count(QUESTIONS[name][1], peers, folder)

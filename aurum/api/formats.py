@@ -69,6 +69,10 @@ def row_object(columns: tuple[Column, ...], rows: Sequence[Row]) -> msgspec.Stru
     return row_struct(columns)(*values)
 
 
+def json_row(columns: tuple[Column, ...], rows: Sequence[Row]) -> bytes:
+    return _encode(row_object(columns, rows))
+
+
 def column_lists(columns: tuple[Column, ...], rows: Sequence[Row]) -> dict[str, tuple[Any, ...]]:
     """What encodes as a list of values for each column."""
     turned = zip(*rows, strict=True) if rows else ((),) * len(columns)
