@@ -62,10 +62,22 @@ class Length:
         """Whether a bucket is made of whole delivery dates."""
         return self.tz == MARKET and self.name != "hour"
 
+    def label(self, piece: Piece) -> str:
+        """What pieces of one bucket have in common."""
+        if self.name == "hour":
+            return piece.first_start[:13]
+        day = self._day(piece)
+        if self.name == "week":
+            return _monday(day)
+        return day[: {"day": 10, "month": 7, "year": 4}[self.name]]
+
+    def _day(self, piece: Piece) -> str:
+        return piece.delivery_date if self.tz == MARKET else piece.first_start[:10]
+
     def bounds(self, iso: str, piece: Piece) -> Bounds:
         """The bucket that a piece belongs to."""
-        day = piece.delivery_date if self.tz == MARKET else piece.first_start[:10]
-        return self.at(iso, f"{piece.first_start[:13]}:00:00Z" if self.name == "hour" else day)
+        hour = f"{piece.first_start[:13]}:00:00Z"
+        return self.at(iso, hour if self.name == "hour" else self._day(piece))
 
     def at(self, iso: str, text: str) -> Bounds:
         """The bucket around a date or, for hours, an instant."""
@@ -78,6 +90,11 @@ class Length:
             return self.at(iso, instant_text(instant))
         zone = calendar_of(iso).zone if self.tz == MARKET else GMT
         return self.at(iso, local_hour(zone, instant).day.isoformat())
+
+
+@lru_cache(maxsize=2**12)
+def _monday(day: str) -> str:
+    return _days("week", date.fromisoformat(day))[0].isoformat()
 
 
 @lru_cache(maxsize=2**16)
@@ -106,6 +123,7 @@ def _days(name: str, day: date) -> tuple[date, date]:
     return date(day.year, 1, 1), date(day.year + 1, 1, 1)
 
 
+@lru_cache(maxsize=2**16)
 def instant_text(instant: datetime) -> str:
     return f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
@@ -140,13 +158,10 @@ class Bucket:
 
 def fold(pieces: Iterable[Piece], length: Length) -> Iterator[Bucket]:
     """The buckets of pieces that come in order, in that order."""
-    for (key, bounds), found in groupby(pieces, lambda p: (p.series_key, _of(p, length))):
+    for (key, _), found in groupby(pieces, lambda piece: (piece.series_key, length.label(piece))):
         mine = tuple(found)
+        bounds = length.bounds(key.partition(":")[0], mine[0])
         yield Bucket(key, bounds, min(piece.minutes for piece in mine), mine)
-
-
-def _of(piece: Piece, length: Length) -> Bounds:
-    return length.bounds(piece.series_key.partition(":")[0], piece)
 
 
 class Gaps:

@@ -7,7 +7,7 @@ from typing import Any
 from aurum.ask import Ask
 from aurum.market.calendars import calendar_of
 from aurum.stores.filters import conditions
-from aurum.stores.paging import Page, Position, Wanted, fetch_page
+from aurum.stores.paging import Page, Position, fetch_page
 from aurum.stores.registry import store_of
 from aurum.stores.sql import Key, Order, Question, reversed_order
 from iso.buckets import Length, Piece
@@ -97,11 +97,8 @@ async def in_order(
     """The same in any order; `where` narrows it with further conditions on `o`."""
     columns = [f"o.{name}" for name in names]
     question, values = _question(PRICES, ask.filters, columns, order)
-    if ask.wanted.position is not None and order is BY_TIME:
-        sign = "<=" if ask.wanted.position.backward else ">="
-        narrowed = f"{{snapshot(s, iso_series)}} AND s.series_key {sign} :after_series_key"
-        text = question.sql.replace("{snapshot(s, iso_series)}", narrowed)
-        question = replace(question, sql=text)
+    if order is BY_TIME:
+        question = _entered(question, ask.wanted.position)
     return await fetch_page(
         await store_of("iso"),
         question.narrowed(*where),
@@ -109,6 +106,15 @@ async def in_order(
         ask.wanted,
         tuple(names),
     )
+
+
+def _entered(question: Question, position: Position | None) -> Question:
+    """The question without the series that a position has left behind."""
+    if position is None:
+        return question
+    sign = "<=" if position.backward else ">="
+    narrowed = f"{{snapshot(s, iso_series)}} AND s.series_key {sign} :after_series_key"
+    return replace(question, sql=question.sql.replace("{snapshot(s, iso_series)}", narrowed))
 
 
 async def newest(ask: Ask, names: Sequence[str]) -> Page:
@@ -138,7 +144,7 @@ async def pieces(
         values |= {f"after_{k.name}": v for k, v in zip(order, position.values, strict=False)}
         if position.backward:
             question = replace(question, order=reversed_order(order))
-        question = replace(question, after=position.values[0] is not None)
+        question = replace(_entered(question, position), after=True)
     question = replace(question, limited=True)
     rows = await (await store_of("iso")).fetch(question, ask.bound(values, {"limit": limit}))
     return [Piece(*row) for row in rows]
@@ -181,8 +187,3 @@ def _price_at(price: str, start: str) -> str:
         SELECT f.{price} FROM iso_lmp AS f
         WHERE f.series_key = o.series_key AND f.delivery_date = o.delivery_date
         AND f.interval_start = {start} AND {{snapshot(f, iso_lmp)}})"""
-
-
-def all_of(ask: Ask) -> Ask:
-    """The question without its page."""
-    return replace(ask, wanted=Wanted(ask.wanted.limit))

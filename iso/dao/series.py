@@ -106,6 +106,15 @@ async def codes(ask: Ask, column: str) -> list[str]:
     return [value for (value,) in rows]
 
 
+async def names_of(ask: Ask, iso: str) -> list[str]:
+    """The ids and names of a market operator's locations."""
+    question = Question(
+        LOCATED, ("l.location_id", "l.location_name"), ("l.iso = :iso",), LOCATIONS.order
+    )
+    rows = await (await store_of("iso")).fetch(question, ask.bound({"iso": iso}))
+    return [name for row in rows for name in row if name]
+
+
 async def places(ask: Ask, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Row]:
     """What is known of locations, by (iso, location_id): their name, type, zone and hub."""
     isos, ids = sorted({iso for iso, _ in pairs}), sorted({place for _, place in pairs})

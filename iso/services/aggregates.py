@@ -27,8 +27,9 @@ from iso.dao import prices
 from iso.listings import BUCKETS
 from iso.services.shown import complete
 
-PIECES = {"hour": 1, "day": 1, "week": 7, "month": 31, "year": 366}
-"""How many pieces make a bucket, at a guess; of short intervals and in UTC there are more."""
+PIECES = {"hour": 1, "day": 1, "week": 2, "month": 4, "year": 4}
+"""How many pieces a bucket is thought to have. There may be more, and then more are read; of a page
+of a hundred months of one series this reads a year at once."""
 MOST_PIECES = 20_000
 SECOND = timedelta(seconds=1)
 

@@ -45,7 +45,8 @@ async def complete(ask: Ask, columns: dict[str, Any], names: Sequence[str]) -> N
     keys = columns["series_key"]
     parts = {key: tuple(key.split(":", 2)) for key in set(keys)}
     for index, name in enumerate(PARTS):
-        columns[name] = [parts[key][index] for key in keys]
+        if name in names:
+            columns[name] = [parts[key][index] for key in keys]
     if "local" in names:
         tz, is_end = ask.filters.get("tz", "market"), ask.filters.get("label") == "ending"
         instants = columns["interval_end" if is_end else "interval_start"]

@@ -145,7 +145,7 @@ async def one_location(ask: Ask) -> Page:
     page = await list_locations(replace(ask, wanted=Wanted(1)))
     if not page.rows:
         iso, place = ask.filters["iso"], ask.filters["location_id"]
-        known = [] if ask.before_first_load else await series.codes(ask, "location_id")
+        known = [] if ask.before_first_load else await series.names_of(ask, iso)
         near = near_words(place, known)
         offered = f" Near it are {', '.join(near)}." if near else ""
         raise NotFound(
