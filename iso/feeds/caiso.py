@@ -5,7 +5,7 @@ prices are the sum of their five components. What real-time runs leave out, the 
 component among it, their files do not guarantee. See docs/feeds/iso.caiso_lmp.md.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from itertools import chain
@@ -72,8 +72,15 @@ class _Held:
         done = run == "DAM" and None not in found.values
         return self._prices.pop((node, start)) if done else None
 
-    def rest(self) -> Iterable[_Components]:
-        return self._prices.values()
+    def rest(self) -> Iterator[_Components]:
+        """The prices of a run that may leave out the last component; LoadRefused if others lack."""
+        needed = len(TYPES) - (self._run != "DAM")
+        for found in self._prices.values():
+            if None in found.values[:needed]:
+                missing = TYPES[found.values.index(None)]
+                where = f"{found.node} at {found.at.interval_start}"
+                raise LoadRefused(f"there is no {missing} of {where}", found.line.place)
+            yield found
 
 
 def read(file: BinaryIO) -> Iterator[Batch]:

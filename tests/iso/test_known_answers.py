@@ -1,4 +1,4 @@
-"""Known answers of real files, through HTTP: G1 to G15."""
+"""Known answers of real files, through HTTP: G1 to G15, and G72; G70 and G71 are with metadata."""
 
 import io
 from math import fsum
@@ -10,6 +10,8 @@ import pytest
 from aurum.domains import find_feed
 from aurum.errors import LoadRefused
 from tests.conftest import Api, Market
+from tests.iso import published
+from tests.iso.published import changes
 
 CLOSE = {"rel": 1e-6}
 
@@ -223,3 +225,19 @@ def test_g15_ercot_s_spring_day(market: Market, api: Api, data: Path) -> None:
     (day,) = aggregates(api, "iso=ERCOT", "day")
     assert (day["count"], day["expected"]) == (23, 23)
     assert day["mean"] == pytest.approx(28.358261, **CLOSE)
+
+
+def test_g72_california_s_repeated_hour_is_25_and_the_spring_day_has_no_3(
+    market: Market, api: Api
+) -> None:
+    spring, autumn = changes(2025)
+    for day, labels in ((spring, [1, 2, *range(4, 25)]), (autumn, [1, 2, 25, *range(3, 25)])):
+        text = published.caiso(published.hours_of("caiso", day))
+        found = [int(line.split(",")[3]) for line in text.splitlines() if ",LMP," in line]
+        assert found == labels
+        market.load("iso.caiso_lmp", text)
+    (row,) = aggregates(api, f"start={autumn}T01:00-08:00&end={autumn}T02:00-08:00", "hour")
+    again = published.hours_of("caiso", autumn)[2]
+    assert row["mean"] == pytest.approx(published.total(again))
+    counts = {row["delivery_date"]: row["count"] for row in aggregates(api, "", "day")}
+    assert counts == {str(spring): 23, str(autumn): 25}
