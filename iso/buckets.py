@@ -6,7 +6,7 @@ those of the market's own clock, or of UTC.
 """
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -27,6 +27,8 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 class Piece(NamedTuple):
+    """Sums of some intervals; those that no answer wants are None."""
+
     series_key: str
     delivery_date: str
     first_start: str
@@ -34,9 +36,9 @@ class Piece(NamedTuple):
     minutes: int
     intervals: int
     total: float
-    squares: float
-    least: float
-    most: float
+    squares: float | None
+    least: float | None
+    most: float | None
     first: float | None = None
     last: float | None = None
 
@@ -76,8 +78,9 @@ class Length:
 
     def bounds(self, iso: str, piece: Piece) -> Bounds:
         """The bucket that a piece belongs to."""
-        hour = f"{piece.first_start[:13]}:00:00Z"
-        return self.at(iso, hour if self.name == "hour" else self._day(piece))
+        if self.name == "hour":
+            return self.at(iso, f"{piece.first_start[:13]}:00:00Z")
+        return self.at(iso, self._day(piece))
 
     def at(self, iso: str, text: str) -> Bounds:
         """The bucket around a date or, for hours, an instant."""
@@ -128,6 +131,10 @@ def instant_text(instant: datetime) -> str:
     return f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
+Pieces = tuple[Any, ...]
+"""Of one bucket: Piece, with those sums that are asked for."""
+
+
 @dataclass(slots=True)
 class Bucket:
     """Some series' prices in one bucket; without any it is a gap."""
@@ -135,25 +142,36 @@ class Bucket:
     series_key: str
     bounds: Bounds
     minutes: int
-    pieces: tuple[Piece, ...]
+    pieces: Pieces
 
-    def values(self) -> dict[str, Any]:
-        """Its aggregates, in the unit of the prices; null but for `count` in a gap."""
+    def values(self, wanted: Iterable[str]) -> dict[str, Any]:
+        """Those of its aggregates that are wanted; in a gap the count alone."""
         if not self.pieces:
             return {"count": 0}
         count = sum(piece.intervals for piece in self.pieces)
-        mean = math.fsum(piece.total for piece in self.pieces) / count
-        variance = math.fsum(piece.squares for piece in self.pieces) / count - mean * mean
-        return {
-            "count": count,
-            "mean": round(mean, DECIMALS),
-            "min": min(piece.least for piece in self.pieces),
-            "max": max(piece.most for piece in self.pieces),
-            "sum": round(mean * count, DECIMALS),
-            "std": round(math.sqrt(max(variance, 0.0)), DECIMALS_OF_STD),
-            "first": min(self.pieces, key=lambda piece: piece.first_start).first,
-            "last": max(self.pieces, key=lambda piece: piece.last_start).last,
-        }
+        return {name: OF_PIECES[name](self.pieces, count) for name in wanted}
+
+
+def _mean(pieces: Pieces, count: int) -> float:
+    return math.fsum(piece.total for piece in pieces) / count
+
+
+def _std(pieces: Pieces, count: int) -> float:
+    squares = math.fsum(piece.squares or 0.0 for piece in pieces) / count
+    variance = squares - _mean(pieces, count) ** 2
+    return round(math.sqrt(max(variance, 0.0)), DECIMALS_OF_STD)
+
+
+OF_PIECES: Mapping[str, Callable[[Pieces, int], Any]] = {
+    "mean": lambda pieces, count: round(_mean(pieces, count), DECIMALS),
+    "min": lambda pieces, count: min(piece.least for piece in pieces),
+    "max": lambda pieces, count: max(piece.most for piece in pieces),
+    "sum": lambda pieces, count: round(math.fsum(p.total for p in pieces), DECIMALS),
+    "std": _std,
+    "count": lambda pieces, count: count,
+    "first": lambda pieces, count: min(pieces, key=lambda p: p.first_start).first,
+    "last": lambda pieces, count: max(pieces, key=lambda p: p.last_start).last,
+}
 
 
 def fold(pieces: Iterable[Piece], length: Length) -> Iterator[Bucket]:

@@ -61,6 +61,7 @@ ISO_SERIES = Table(
         LOCATION_ID,
     ),
     key=("series_key",),
+    indexes=(("iso", "location_id"),),
 )
 
 ISO_LOCATION = Table(
@@ -78,4 +79,20 @@ ISO_LOCATION = Table(
     key=("iso", "location_id"),
 )
 
-TABLES = (ISO_LMP, ISO_SERIES, ISO_LOCATION)
+ISO_WORD = Table(
+    name="iso_word",
+    doc="What locations are called, so that a look-up finds them in any case.",
+    columns=(
+        Column("word", Kind.TEXT, "The location's id or name, in capitals."),
+        ISO,
+        LOCATION_ID,
+    ),
+    key=("word", "iso", "location_id"),
+)
+
+TABLES = (ISO_LMP, ISO_SERIES, ISO_LOCATION, ISO_WORD)
+
+
+def in_capitals(text: str) -> str:
+    """Capitals of the ASCII letters, as every engine makes them too."""
+    return "".join(letter.upper() if letter.isascii() else letter for letter in text)

@@ -83,7 +83,10 @@ class V1Negative(V1View):
 
 
 class V1Locations(V1View):
-    """Locations of market operators."""
+    """Locations of market operators.
+
+    What the publishers' own files say of them, by market operator, and there by id.
+    """
 
     policy, tables = policies.LOCATIONS, TABLES
     query = serializers.LocationsV1Query

@@ -203,4 +203,4 @@ class Operation(AutoSchema):
                 lists = columns_schema(listing.columns)
                 return self.components.add(SCHEMAS, f"{stem}Lists", lists)
         row = self.components.add(SCHEMAS, f"{stem}Row", row_schema(listing.columns, whole=True))
-        return {"type": "array", "items": row}
+        return row if listing.shape == "one" else {"type": "array", "items": row}

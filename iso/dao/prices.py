@@ -128,16 +128,15 @@ async def newest(ask: Ask, names: Sequence[str]) -> Page:
 
 
 async def pieces(
-    ask: Ask, price: str, length: Length, position: Position | None, *, ends: bool, limit: int
+    ask: Ask, price: str, length: Length, position: Position | None, *, limit: int
 ) -> list[Piece]:
     """The next partial sums of a price: of a delivery date where buckets are made of whole ones,
     else of single intervals.
 
-    `position` is (series_key, delivery_date, interval_start) of the last one read. `ends` says
-    whether the first and last price of each is wanted.
+    `position` is (series_key, delivery_date, interval_start) of the last one read.
     """
     order = BY_DAY if length.by_day else BY_TIME
-    text, columns = _summed(price, ends=ends) if length.by_day else (PRICES, _single(price))
+    text, columns = _summed(price, ask.columns) if length.by_day else (PRICES, _single(price))
     question, values = _question(text, ask.filters, columns, order)
     question = question.narrowed(f"o.{price} IS NOT NULL")
     if position is not None:
@@ -157,21 +156,24 @@ def _single(price: str) -> tuple[str, ...]:
     return (*key, "1", p, f"{p} * {p}", p, p, p, p)
 
 
-def _summed(price: str, *, ends: bool) -> tuple[str, tuple[str, ...]]:
-    """The text and columns of sums by delivery date; with the prices of its first and last
-    interval, which are looked up around them, if these are wanted."""
+def _summed(price: str, wanted: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """The text and columns of sums by delivery date, of those sums that are wanted.
+
+    The prices of the first and last interval are looked up around them.
+    """
     p, start = f"o.{price}", "o.interval_start"
+    ends = bool({"first", "last"} & {*wanted})
     sums = {
         "series_key": "o.series_key",
         "delivery_date": "o.delivery_date",
-        "first_start": f"MIN({start})",
-        "last_start": f"MAX({start})",
+        "first_start": f"MIN({start})" if ends else "NULL",
+        "last_start": f"MAX({start})" if ends else "NULL",
         "minutes": "MIN(o.interval_minutes)",
-        "count": "COUNT(*)",
+        "intervals": "COUNT(*)",
         "total": f"SUM({p})",
-        "squares": f"SUM({p} * {p})",
-        "least": f"MIN({p})",
-        "most": f"MAX({p})",
+        "squares": f"SUM({p} * {p})" if "std" in wanted else "NULL",
+        "least": f"MIN({p})" if "min" in wanted else "NULL",
+        "most": f"MAX({p})" if "max" in wanted else "NULL",
     }
     if not ends:
         return BY_DATE, tuple(sums.values())

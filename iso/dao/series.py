@@ -10,6 +10,7 @@ from aurum.stores.registry import store_of
 from aurum.stores.sql import Key, Question
 from aurum.stores.tables import Row
 from iso.listings import LOCATIONS
+from iso.tables import in_capitals
 
 SERIES = """
     SELECT {columns} FROM iso_series AS s
@@ -21,10 +22,9 @@ LOCATED = """
     WHERE {snapshot(l, iso_location)} AND {where}
     ORDER BY {order} {page}"""
 
-NAMED = """EXISTS (
-    SELECT 1 FROM iso_location AS l
-    WHERE l.iso = s.iso AND l.location_id = s.location_id AND {snapshot(l, iso_location)}
-    AND UPPER(l.location_name) IN """
+CALLED = """(s.iso, s.location_id) IN (
+    SELECT w.iso, w.location_id FROM iso_word AS w
+    WHERE {snapshot(w, iso_word)} AND """
 
 
 def _end(column: str, direction: str) -> str:
@@ -71,18 +71,11 @@ def of_series(filters: Mapping[str, Any]) -> tuple[tuple[str, ...], dict[str, An
     where, values = conditions(
         filters, {"series_key": "s.series_key", "iso": "s.iso", "market": "s.market"}
     )
-    places = filters.get("location_id")
-    if not places:
-        return where, values
-    words = {"location_id": tuple(map(in_capitals, places))}
-    (by_id,), bound = conditions(words, {"location_id": "UPPER(s.location_id)"})
-    marks = by_id.partition(" IN ")[2]
-    return (*where, f"({by_id} OR {NAMED}{marks}))"), values | bound
-
-
-def in_capitals(text: str) -> str:
-    """Capitals as every engine makes them: of ASCII letters only."""
-    return "".join(letter.upper() if letter.isascii() else letter for letter in text)
+    if places := filters.get("location_id"):
+        words = {"location_id": tuple(map(in_capitals, places))}
+        (of_word,), bound = conditions(words, {"location_id": "w.word"})
+        return (*where, f"{CALLED}{of_word})"), values | bound
+    return where, values
 
 
 async def some_series(ask: Ask, limit: int) -> list[Row]:

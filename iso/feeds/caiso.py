@@ -16,7 +16,8 @@ from aurum.market.calendars import calendar_of
 from aurum.market.time import labelled_hour_utc
 from aurum.stores.feeds import Batch, Feed
 from aurum.stores.reading import Impossible, Line, csv_lines, header_of, picker, whole
-from iso.feeds.prices import TABLES, Interval, Location, Prices, Sum, Values, interval, resolved
+from iso.feeds.prices import Interval, Location, Prices, Sum, Values, interval, resolved
+from iso.tables import TABLES
 
 ISO = "CAISO"
 ZONE = calendar_of(ISO).zone

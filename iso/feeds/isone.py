@@ -14,8 +14,9 @@ from aurum.market.calendars import calendar_of
 from aurum.market.time import labelled_hour_utc
 from aurum.stores.feeds import Batch, Feed
 from aurum.stores.reading import Line, csv_lines, json_document, picker, wall, whole
-from iso.feeds.prices import TABLES, Interval, Location, Prices, Sum, Values, interval, resolved
-from iso.tables import ISO_LOCATION
+from aurum.stores.tables import Row
+from iso.feeds.prices import Interval, Location, Prices, Sum, Values, interval, resolved, words_of
+from iso.tables import ISO_LOCATION, ISO_WORD, TABLES
 
 ISO = "ISONE"
 ZONE = calendar_of(ISO).zone
@@ -146,13 +147,16 @@ def _items(document: Any, outer: str, inner: str) -> Iterable[dict[str, Any]]:
 
 def read_locations(file: BinaryIO) -> Iterator[Batch]:
     """One batch: the publisher's list of locations."""
-    batch = Batch(rows={ISO_LOCATION.name: []}, places={ISO_LOCATION.name: []})
+    rows: list[Row] = []
+    batch = Batch(rows={ISO_LOCATION.name: rows, ISO_WORD.name: []}, places={ISO_LOCATION.name: []})
     for number, item in enumerate(_items(json_document(file), "Locations", "Location")):
         place = f"Location[{number}]"
         if "LocationID" not in item:
             raise LoadRefused("there is no LocationID", place)
         names = (str(item.get(k) or "") for k in ("LocationID", "LocationName", "LocationType"))
-        batch.rows[ISO_LOCATION.name].append((ISO, *_location(*names), ZONE))
+        location = _location(*names)
+        rows.append((ISO, *location, ZONE))
+        batch.rows[ISO_WORD.name] += words_of(ISO, location)
         batch.places[ISO_LOCATION.name].append(place)
     yield batch
 
@@ -181,7 +185,7 @@ REAL_TIME_JSON = Feed(
 LOCATIONS = Feed(
     name="iso.isone_locations",
     title="ISO-NE locations, web-service JSON",
-    tables=(ISO_LOCATION,),
+    tables=(ISO_LOCATION, ISO_WORD),
     pattern="locations*.json",
     read=read_locations,
 )

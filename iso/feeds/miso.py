@@ -14,7 +14,8 @@ from aurum.market.calendars import calendar_of
 from aurum.market.time import hour_beginning_utc
 from aurum.stores.feeds import Batch, Feed
 from aurum.stores.reading import Impossible, Line, csv_lines, picker, price, wall, whole
-from iso.feeds.prices import TABLES, Interval, Location, Prices, Values, interval, resolved
+from iso.feeds.prices import Interval, Location, Prices, Values, interval, resolved
+from iso.tables import TABLES
 
 ISO = "MISO"
 ZONE = calendar_of(ISO).zone

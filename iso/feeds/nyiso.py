@@ -18,7 +18,8 @@ from aurum.market.calendars import calendar_of
 from aurum.market.time import AmbiguousTime, abbreviated_utc, wall_utc, zone_info
 from aurum.stores.feeds import Batch, Feed
 from aurum.stores.reading import Impossible, Line, csv_lines, header_of, picker, price, wall, whole
-from iso.feeds.prices import TABLES, Interval, Location, Prices, Values, interval, resolved
+from iso.feeds.prices import Interval, Location, Prices, Values, interval, resolved
+from iso.tables import TABLES
 
 ISO = "NYISO"
 ZONE = calendar_of(ISO).zone

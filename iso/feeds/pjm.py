@@ -14,7 +14,8 @@ from aurum.market.calendars import calendar_of
 from aurum.market.time import local_hour
 from aurum.stores.feeds import Batch, Feed
 from aurum.stores.reading import Line, csv_lines, header_of, json_document, picker, wall, whole
-from iso.feeds.prices import TABLES, Interval, Location, Prices, Sum, Values, interval, resolved
+from iso.feeds.prices import Interval, Location, Prices, Sum, Values, interval, resolved
+from iso.tables import TABLES
 
 ISO = "PJM"
 ZONE = calendar_of(ISO).zone

@@ -16,11 +16,11 @@ from aurum.market.calendars import calendar_of
 from aurum.market.time import local_hour
 from aurum.stores.feeds import Batch, Rejected
 from aurum.stores.reading import Impossible, price
-from iso.tables import ISO_LMP, ISO_LOCATION, ISO_SERIES
+from aurum.stores.tables import Row
+from iso.tables import TABLES, in_capitals
 
 ROWS_AT_ONCE = 5_000
-PRICES, SERIES, LOCATIONS = ISO_LMP.name, ISO_SERIES.name, ISO_LOCATION.name
-TABLES = (ISO_LMP, ISO_SERIES, ISO_LOCATION)
+PRICES, SERIES, LOCATIONS, WORDS = (table.name for table in TABLES)
 
 
 class Interval(NamedTuple):
@@ -44,6 +44,12 @@ class Location(NamedTuple):
     kind: str | None = None
     zone: str | None = None
     hub: str | None = None
+
+
+def words_of(iso: str, location: Location) -> list[Row]:
+    """Rows of ISO_WORD: what the location is called."""
+    words = {in_capitals(word) for word in (location.location_id, location.name) if word}
+    return [(word, iso, location.location_id) for word in sorted(words)]
 
 
 class Values(NamedTuple):
@@ -123,8 +129,10 @@ class Prices:
         self._rows: list[Any] = []
         self._places: list[str] = []
         self._series: list[Any] = []
+        self._words: list[Any] = []
+        rows = {PRICES: self._rows, SERIES: self._series, WORDS: self._words}
         self._batch = Batch(
-            rows={PRICES: self._rows, SERIES: self._series} | (registry if self._whole else {}),
+            rows=rows | (registry if self._whole else {}),
             fallbacks={} if self._whole else registry,
             places={PRICES: self._places},
         )
@@ -176,4 +184,5 @@ class Prices:
         self._keys[location] = key
         self._series.append((key, self.iso, self.market, location.location_id))
         self._locations.append((self.iso, *location, self._timezone))
+        self._words += words_of(self.iso, location)
         return key

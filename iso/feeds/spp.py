@@ -13,7 +13,8 @@ from aurum.market.calendars import calendar_of
 from aurum.market.time import zone_info
 from aurum.stores.feeds import Batch, Feed
 from aurum.stores.reading import csv_lines, header_of, picker, wall, whole
-from iso.feeds.prices import TABLES, Interval, Location, Prices, Sum, Values, interval, resolved
+from iso.feeds.prices import Interval, Location, Prices, Sum, Values, interval, resolved
+from iso.tables import TABLES
 
 ISO = "SPP"
 ZONE = zone_info(calendar_of(ISO).zone)

@@ -8,8 +8,8 @@ from typing import BinaryIO
 from aurum.errors import LoadRefused, did_you_mean
 from aurum.stores.feeds import Batch, Feed
 from aurum.stores.reading import Impossible, csv_lines, header_of, picker, whole
-from iso.feeds.prices import TABLES, Interval, Location, Prices, Values, interval
-from iso.tables import ISOS, LOCATION_TYPES, MARKETS
+from iso.feeds.prices import Interval, Location, Prices, Values, interval
+from iso.tables import ISOS, LOCATION_TYPES, MARKETS, TABLES
 
 NEEDED = ("iso", "market", "location_id", "interval_start", "price_total")
 PRICES = ("price_total", "price_energy", "price_congestion", "price_loss", "price_ghg")

@@ -14,6 +14,7 @@ from aurum.stores.tables import Row
 from iso.buckets import (
     GMT,
     MARKET,
+    OF_PIECES,
     Bounds,
     Bucket,
     Gaps,
@@ -32,6 +33,7 @@ PIECES = {"hour": 1, "day": 1, "week": 2, "month": 4, "year": 4}
 of a hundred months of one series this reads a year at once."""
 MOST_PIECES = 20_000
 SECOND = timedelta(seconds=1)
+MEANS = ("mean", "count")
 
 
 async def buckets(ask: Ask) -> Page:
@@ -58,13 +60,12 @@ def length_of(ask: Ask) -> Length:
 async def read(ask: Ask, length: Length) -> AsyncGenerator[Bucket, None]:
     """The buckets from the question's position on, in its direction."""
     price = ask.filters.get("price") or "price_total"
-    ends = bool({"first", "last"} & {*ask.columns})
     backward = ask.wanted.position is not None and ask.wanted.position.backward
     position = _past(length, ask.wanted.position)
     size = min(MOST_PIECES, (ask.wanted.limit + 1) * PIECES[length.name] + 1)
     held: list[Piece] = []
     while True:
-        pieces = await prices.pieces(ask, price, length, position, ends=ends, limit=size)
+        pieces = await prices.pieces(ask, price, length, position, limit=size)
         held += pieces
         made = list(fold(held, length))
         if len(pieces) < size:
@@ -106,14 +107,15 @@ def _past(length: Length, position: Position | None) -> Position | None:
 async def _rows(ask: Ask, found: Sequence[Bucket], names: Sequence[str]) -> list[Row]:
     if not found:
         return []
-    values = [bucket.values() for bucket in found]
+    wanted = [name for name in names if name in OF_PIECES]
+    values = [bucket.values(wanted) for bucket in found]
     columns: dict[str, Any] = {
         "series_key": [bucket.series_key for bucket in found],
         "interval_start": [instant_text(bucket.bounds.start) for bucket in found],
         "interval_end": [instant_text(bucket.bounds.end) for bucket in found],
         "delivery_date": [bucket.bounds.first_day.isoformat() for bucket in found],
     }
-    for name in {*names} - {*columns, "expected"}:
+    for name in wanted:
         columns[name] = [value.get(name) for value in values]
     if "expected" in names:
         columns["expected"] = [_expected(ask, bucket) for bucket in found]
@@ -154,12 +156,13 @@ def _leg(ask: Ask, name: str) -> Ask:
     return replace(
         ask,
         filters={**ask.filters, "series_key": key, "iso": (key.partition(":")[0],)},
+        columns=MEANS,
         wanted=replace(ask.wanted, position=position),
     )
 
 
 def _spread(a: Bucket, b: Bucket) -> dict[str, Any]:
-    of_a, of_b = a.values(), b.values()
+    of_a, of_b = a.values(MEANS), b.values(MEANS)
     return {
         "series_key": a.series_key,
         "interval_start": instant_text(a.bounds.start),

@@ -17,7 +17,7 @@ from aurum.stores.paging import Page
 from iso.dao import series
 from iso.dao.series import Covered
 from iso.policies import COVERAGE
-from iso.tables import ISO_LMP
+from iso.tables import ISO_LMP, in_capitals
 
 EMPTY = Page([], None, None)
 OWN = (*ISO_LMP.names, "load_id")
@@ -129,8 +129,8 @@ async def _near(ask: Ask) -> dict[str, list[str]]:
         asked = ask.filters.get(name) or ()
         if asked:
             known = await series.codes(ask, name)
-            capitals = {series.in_capitals(word) for word in known}
+            capitals = {in_capitals(word) for word in known}
             for value in (asked,) if isinstance(asked, str) else asked:
-                if series.in_capitals(value) not in capitals:
+                if in_capitals(value) not in capitals:
                     near.setdefault(name, []).extend(near_words(value, known))
     return near

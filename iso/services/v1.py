@@ -34,6 +34,7 @@ READ = (
 )
 SETTLES_AT_POINTS = ("ERCOT", "SPP")
 MOST_SERIES = 500
+SUMS = ("mean", "min", "max", "std", "count")
 
 
 async def list_last_day(ask: Ask) -> Page:
@@ -73,7 +74,7 @@ async def list_aggregates(ask: Ask, length: str) -> Page:
     if ask.before_first_load:
         return EMPTY
     limit, asked = ask.wanted.limit, ask.filters
-    ask = replace(ask, filters={**_filters(asked), "resample": length})
+    ask = replace(ask, filters={**_filters(asked), "resample": length}, columns=SUMS)
     found: list[Bucket] = []
     async with aclosing(_windows(ask, length, asked)) as windows:
         async for buckets in windows:
@@ -126,8 +127,7 @@ def _between(since: datetime, until: datetime, length: str) -> dict[str, Span]:
 
 def _aggregate(bucket: Bucket) -> Row:
     iso, market, place = bucket.series_key.split(":", 2)
-    of = bucket.values()
-    sums = (of["mean"], of["min"], of["max"], of["std"], of["count"])
+    sums = bucket.values(SUMS).values()
     return (iso, market, instant_text(bucket.bounds.start), place, CURRENCY, MEASURE, *sums)
 
 
