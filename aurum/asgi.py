@@ -14,7 +14,6 @@ from asgiref.sync import sync_to_async  # noqa: E402 - Django must be set up fir
 from django.conf import settings  # noqa: E402
 from django.core.checks import ERROR, run_checks  # noqa: E402
 from django.core.exceptions import ImproperlyConfigured  # noqa: E402
-from django.db import close_old_connections  # noqa: E402
 from servestatic import ServeStaticASGI  # noqa: E402
 
 from aurum.cache.process import CACHE  # noqa: E402
@@ -48,7 +47,7 @@ class Root:
 
     async def _lifespan(self, receive: Any, send: Any) -> None:
         await receive()
-        poller = Poller(failures=(Exception,), after_each=close_old_connections)
+        poller = Poller()
         WARM.begin(asyncio.get_running_loop(), partial(warm, self._http))
         # Before the first request, so that a server with data never answers as if it had none.
         await sync_to_async(refresh_all)()

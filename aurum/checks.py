@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
 from aurum.api.routes import conflicts
-from aurum.domains import all_routes
+from aurum.domains import all_routes, domains
 from aurum.errors import did_you_mean
 from aurum.names import NAMES, Fate
 from aurum.stores.registry import ENGINES
@@ -37,6 +37,18 @@ def _names() -> Iterable[CheckMessage]:
 def _routes() -> Iterable[CheckMessage]:
     for conflict in conflicts(all_routes()):
         yield Error(f"Routes conflict: {conflict}.", id="aurum.E010")
+
+
+def _policies() -> Iterable[CheckMessage]:
+    """The cache counts and clears by namespace, so each has one policy."""
+    owners: dict[str, list[str]] = {}
+    for domain in domains():
+        for policy in domain.policies:
+            owners.setdefault(policy.namespace, []).append(domain.name)
+    for namespace, names in owners.items():
+        if len(names) > 1:
+            both = " and ".join(f"'{name}'" for name in names)
+            yield Error(f"Cache namespace '{namespace}' has policies of {both}.", id="aurum.E011")
 
 
 def _stores() -> Iterable[CheckMessage]:
@@ -76,4 +88,4 @@ def _auth() -> Iterable[CheckMessage]:
 
 @register
 def aurum_checks(app_configs: Sequence[AppConfig] | None, **more: Any) -> list[CheckMessage]:
-    return [*_names(), *_routes(), *_stores(), *_auth()]
+    return [*_names(), *_routes(), *_policies(), *_stores(), *_auth()]

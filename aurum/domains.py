@@ -6,7 +6,6 @@ from functools import cache
 from importlib import import_module
 
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 
 from aurum.api.routes import Route
 from aurum.cache.policies import Policy
@@ -51,14 +50,6 @@ def _routes() -> Iterator[Route]:
         for version, routes in domain.routes.items():
             if version != "v1" or settings.AURUM_V1_SPLIT.get(domain.name, True):
                 yield from routes
-
-
-def all_policies() -> list[Policy]:
-    """Every cache policy; two of one namespace stop the start."""
-    found = {p.namespace: p for domain in domains() for p in domain.policies}
-    if len(found) != sum(len(domain.policies) for domain in domains()):
-        raise ImproperlyConfigured("two cache policies have one namespace")
-    return list(found.values())
 
 
 def find_feed(name: str) -> tuple[Domain, Feed] | None:

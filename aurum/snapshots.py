@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 import structlog
+from django.db import close_old_connections
 
 T = TypeVar("T")
 log = structlog.get_logger("aurum.snapshots")
@@ -43,10 +44,7 @@ def refresh_all() -> None:
 class Poller:
     """Keeps every snapshot fresh from its own thread, and goes on when the database does not."""
 
-    def __init__(
-        self, *, failures: tuple[type[Exception], ...], after_each: Callable[[], None]
-    ) -> None:
-        self._failures, self._after_each = failures, after_each
+    def __init__(self) -> None:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._poll, name="aurum-snapshots", daemon=True)
 
@@ -61,9 +59,9 @@ class Poller:
         while not self._stopping.is_set():
             try:
                 refresh_all()
-            except self._failures as error:
+            except Exception as error:  # noqa: BLE001 - a thread that ended would never read again
                 # Serving what was last known beats serving nothing; the log says that it is old.
                 log.warning("snapshots_stale", error=repr(error))
             finally:
-                self._after_each()
+                close_old_connections()
             self._stopping.wait(POLL_SECONDS)

@@ -50,13 +50,13 @@ class CacheReportAdmin(ReadOnlyAdmin):
             record(actor, "purge", caching.order(CacheOrder.Kind.PURGE, actor, tag))
             messages.success(request, f"Purged {tag}: every server follows within a second.")
             return redirect("admin:ops_cachereport_changelist")
-        known = sorted({name for report in caching.reports() for name in report.tags})
+        known = caching.tags()
         context = {
             **self.admin_site.each_context(request),
             "title": "Purge by tag",
             "tag": tag,
-            "reached": caching.count(tag) if tag else None,
-            "known": [(name, caching.count(name)) for name in known],
+            "reached": known[tag] if tag else None,
+            "known": sorted(known.items()),
         }
         return render(request, "admin/ops/cachereport/purge.html", context)
 

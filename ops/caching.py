@@ -43,9 +43,12 @@ def totals() -> dict[str, Counter[str]]:
     return found
 
 
-def count(tag: str) -> int:
-    """How many entries carry the tag, over all processes, as they last reported."""
-    return sum(report.tags.get(tag, 0) for report in reports())
+def tags() -> Counter[str]:
+    """How many entries carry each tag, over all processes, as they last reported."""
+    found = Counter[str]()
+    for report in reports():
+        found.update(report.tags)
+    return found
 
 
 ORDERS: Snapshot[int] = Snapshot("cache-orders", 0)

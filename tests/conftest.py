@@ -20,7 +20,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from aurum.cache.process import CACHE
-from aurum.domains import DemoFile, Domain, all_policies, domains, find_feed
+from aurum.domains import DemoFile, Domain, domains, find_feed
 from aurum.snapshots import refresh_all
 from aurum.stores.book import WATERMARKS, load_book
 from aurum.stores.feeds import Feed
@@ -98,8 +98,9 @@ def market(db: None, store_settings: None) -> Iterator["Market"]:
 def forget() -> None:
     """What a process remembers of its store; the next test has another one."""
     WATERMARKS.value = {}
-    for policy in all_policies():
-        CACHE.clear(policy.namespace)
+    for domain in domains():
+        for policy in domain.policies:
+            CACHE.clear(policy.namespace)
 
 
 DEMO_DAYS, DEMO_LINES = 2, 150

@@ -58,13 +58,13 @@ async def _body(
     else:
         encode, head = _ndjson_rows(columns), b""
     digest, rows = hashlib.sha256(head), len(first)
-    if head:
-        yield head
     try:
-        if first:
-            yield _counted(digest, encode(first))
         # Closed here and not when memory is tidied up: the store's connection waits for it.
         async with aclosing(pieces):
+            if head:
+                yield head
+            if first:
+                yield _counted(digest, encode(first))
             async for piece in pieces:
                 rows += len(piece)
                 yield _counted(digest, encode(piece))

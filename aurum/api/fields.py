@@ -4,6 +4,7 @@ Each field says in `allowed` what it takes; error documents show it. Its `initia
 which the reference shows. `aurum.api.openapi_fields` says all of it as JSON Schema.
 """
 
+import csv
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -95,7 +96,10 @@ class Choice(serializers.ChoiceField):
 
 
 class Many(serializers.Field[Any, Any, Any, Any]):
-    """Values of another field: a comma list, the parameter repeated, or both. A tuple, sorted."""
+    """Values of another field: a comma list, the parameter repeated, or both. A tuple, sorted.
+
+    A value that itself has a comma stands in double quotes, as in a CSV.
+    """
 
     def __init__(self, child: Any, **more: Any) -> None:
         self.child = child
@@ -106,10 +110,20 @@ class Many(serializers.Field[Any, Any, Any, Any]):
         return f"up to {MOST_VALUES} values, each {self.child.allowed}"
 
     def to_internal_value(self, data: Any) -> tuple[Any, ...]:
-        words = [word.strip(" ") for text in data for word in str(text).split(",")]
+        words = [word.strip(" ") for text in data for word in _words(str(text))]
         if len(words) > MOST_VALUES:
             raise serializers.ValidationError(f"More than {MOST_VALUES} values.", code="too_many")
         return tuple(sorted({self.child.run_validation(word) for word in words}))
+
+
+def _words(text: str) -> list[str]:
+    if '"' not in text:
+        return text.split(",")
+    try:
+        (found,) = csv.reader([text], skipinitialspace=True, strict=True)
+    except (csv.Error, ValueError):
+        raise serializers.ValidationError("A quote is not closed.", code="invalid") from None
+    return found
 
 
 class ColumnNames(serializers.Field[Any, Any, Any, Any]):

@@ -1,6 +1,7 @@
 """The cache as everyone calls it.
 
-One event loop asks (`get`, `peek`); any thread may `purge`, `count`, `clear` and read `stats`.
+One event loop asks (`get`, `peek`); any thread may `purge`, `clear` and read `tags` and
+`stats`.
 What those share with the loop are the stamps of the tags and the layer of entries, each safe for
 itself (see there why), and counters that only the loop's thread adds to. No two of them have to
 change together, because an entry is served only if its stamps are right at that moment: no lock
@@ -100,20 +101,15 @@ class CacheManager:
         """
         self._tags.purge(tag)
 
-    def count(self, tag: str) -> int:
-        """How many entries a purge of the tag would reach."""
-        now = self._now()
-        return sum(
-            tag in entry.seen.tags and now < entry.gone_at and self._tags.current(entry.seen)
-            for entry in self._memory.entries()
-        )
-
     def tags(self) -> dict[str, int]:
-        """How many entries a purge of each tag would reach."""
-        now, found = self._now(), Counter[str]()
-        for entry in self._memory.entries():
-            if now < entry.gone_at and self._tags.current(entry.seen):
-                found.update(entry.seen.tags)
+        """How many of the entries that are held carry each tag, without those a purge has reached.
+
+        It takes a moment for each different set of tags, not for each entry.
+        """
+        found = Counter[str]()
+        for seen, entries in self._memory.seen().items():
+            if self._tags.current(seen):
+                found.update(dict.fromkeys(seen.tags, entries))
         return dict(found)
 
     def clear(self, namespace: str) -> None:
@@ -182,7 +178,7 @@ class CacheManager:
         if isinstance(question.tags, str):
             raise TypeError(f"tags must be several, not the string {question.tags!r}")
         policy = question.policy
-        tags = namespace_tag(policy.namespace), *policy.tags, *question.tags
+        tags = namespace_tag(policy.namespace), *question.tags
         # Before the load begins, so that a purge from here on reaches what it brings.
         seen = self._tags.see(tags)
         load = self._load(question, seen)

@@ -1,7 +1,7 @@
 """Entries in this process's memory: bounded by bytes, the least recently used goes first."""
 
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +12,7 @@ EntryKey = tuple[str, Hashable]
 """A namespace, and what its caller made of the question."""
 
 ENTRY_BYTES = 1_000
-"""What an entry takes besides its value: 965 measured, with a key of seven parts and five tags."""
+"""What an entry is taken to need besides its value: its key, its tags and its place."""
 
 
 @dataclass(slots=True, eq=False)
@@ -44,7 +44,7 @@ class Usage:
 
 
 class MemoryLayer:
-    """Every operation takes constant time, but for the copies `entries` and `usage`.
+    """Every operation takes constant time, but for the copies `entries`, `usage` and `seen`.
 
     The event loop's thread reads and writes, other threads count and clear. One lock, held only
     for the steps on the dict and its sums, never while waiting or calling out, is enough: what is
@@ -56,6 +56,7 @@ class MemoryLayer:
         self._lock = threading.Lock()
         self._entries: OrderedDict[EntryKey, Entry] = OrderedDict()
         self._usage: dict[str, Usage] = {}
+        self._seen = Counter[Seen]()
         self._bytes = 0
 
     def get(self, key: EntryKey, now: float) -> Entry | None:
@@ -106,6 +107,11 @@ class MemoryLayer:
                 for namespace, usage in self._usage.items()
             }
 
+    def seen(self) -> dict[Seen, int]:
+        """How many entries have the same tags with the same stamps."""
+        with self._lock:
+            return dict(self._seen)
+
     def _evict(self) -> None:
         key = next(iter(self._entries))
         self._remove(self._entries[key])
@@ -120,3 +126,6 @@ class MemoryLayer:
         usage.entries += entries
         usage.bytes += cost
         self._bytes += cost
+        self._seen[entry.seen] += entries
+        if not self._seen[entry.seen]:
+            del self._seen[entry.seen]

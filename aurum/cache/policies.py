@@ -27,7 +27,6 @@ class Policy:
     stale_seconds: int
     error_seconds: int
     negative_ttl_seconds: int
-    tags: tuple[str, ...] = ()
     shared: bool = False
 
     def __post_init__(self) -> None:
@@ -36,5 +35,3 @@ class Policy:
         for name in ("ttl_seconds", "stale_seconds", "error_seconds", "negative_ttl_seconds"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} of {self.namespace!r} must not be negative")
-        if isinstance(self.tags, str):
-            raise TypeError(f"tags of {self.namespace!r} must be a tuple, not a string")

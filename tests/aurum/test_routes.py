@@ -1,10 +1,18 @@
 """Conflicts between routes, and what stops the start."""
 
+import sys
+from types import SimpleNamespace
 from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
 
 from aurum.api.routes import conflicts, route
 from aurum.api.views import AsyncAPIView
 from aurum.checks import aurum_checks
+from aurum.domains import Domain, domains
+from curves.policies import DIFF
 
 
 class One(AsyncAPIView):
@@ -41,8 +49,6 @@ def test_a_path_that_an_earlier_pattern_swallows_is_a_conflict() -> None:
 
 def test_the_start_stops_at_a_conflict(settings: Any) -> None:
     before, settings.DOMAINS = settings.DOMAINS, ["curves", "curves"]
-    from aurum.domains import domains
-
     domains.cache_clear()
     try:
         found = [str(error) for error in aurum_checks(None) if error.id == "aurum.E010"]
@@ -50,6 +56,23 @@ def test_the_start_stops_at_a_conflict(settings: Any) -> None:
         settings.DOMAINS = before
         domains.cache_clear()
     assert any("GET /v1/curves" in text for text in found)
+
+
+def test_manage_py_check_refuses_two_policies_of_one_namespace(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gas = Domain(name="gas", routes={}, tables=(), feeds=(), policies=(DIFF,))
+    monkeypatch.setitem(sys.modules, "gas.domain", SimpleNamespace(DOMAIN=gas))
+    settings.DOMAINS = ["curves", "gas"]
+    domains.cache_clear()
+    try:
+        with pytest.raises(
+            SystemCheckError, match="'curves-diff' has policies of 'curves' and 'gas'"
+        ):
+            call_command("check")
+    finally:
+        settings.DOMAINS = ["curves"]
+        domains.cache_clear()
 
 
 def test_v1_of_a_domain_can_be_switched_off(settings: Any) -> None:

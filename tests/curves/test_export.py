@@ -76,6 +76,27 @@ def test_an_export_that_fails_on_the_way_lacks_its_end(engine: str, run: Run[Any
     assert "#end" not in text
 
 
+def test_who_leaves_after_the_header_leaves_no_question_open(engine: str, run: Run[Any]) -> None:
+    closed = []
+
+    async def pieces() -> Any:
+        try:
+            yield [tuple("abcdefghij")]
+            yield [tuple("abcdefghij")]
+        finally:
+            closed.append(True)
+
+    async def leave() -> None:
+        columns = tuple(OBSERVATIONS.by_name[name] for name in OBSERVATIONS.shown)
+        rest = pieces()
+        body: Any = export._body("csv", columns, await anext(rest), rest)
+        await anext(body)
+        await body.aclose()
+        assert closed
+
+    run(leave())
+
+
 def test_a_store_that_is_gone_from_the_start_is_a_problem(
     market: Market, api: Api, settings: Any, engine: str, home: Any
 ) -> None:

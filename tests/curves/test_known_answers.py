@@ -28,6 +28,21 @@ def test_g43_the_plain_strips_of_29_may_2026(market: Market, api: Api, data: Pat
     assert strip(api, "SEASON", "Summer 2027") == pytest.approx(3.176143, abs=5e-7)
 
 
+def test_g43_weighted_by_days_and_for_any_months(market: Market, api: Api, data: Path) -> None:
+    load(market, data, "2026-05-29")
+    months = {
+        "2027-01..2028-01": (3.500333, 3.498312),
+        "2026-11..2027-04": (3.905400, 3.904060),
+        "2027-04..2027-11": (3.176143, 3.177070),
+    }
+    for span, expected in months.items():
+        for weighting, price in zip(("simple", "days"), expected, strict=True):
+            question = f"months={span}&weighting={weighting}&asof_date=2026-05-29"
+            (row,) = api.rows(f"/v2/curves/strips?{question}")
+            assert row["mid"] == pytest.approx(price, abs=5e-7), (span, weighting)
+            assert row["months_covered"] == row["months_expected"]
+
+
 def test_g43_the_expired_front_month_is_still_quoted(market: Market, api: Api, data: Path) -> None:
     load(market, data, "2026-05-29")
     front = api.rows("/v1/curves?asof=2026-05-29&limit=1")[0]

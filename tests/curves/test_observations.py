@@ -3,6 +3,7 @@
 import pytest
 
 from tests.conftest import BOTH, Api, Market
+from tests.contract import bad_field
 from tests.make import PJM_WEST_KEY, curve_csv, months
 
 pytestmark = pytest.mark.parametrize("engine", BOTH, indirect=True)
@@ -147,3 +148,15 @@ def test_one_curve_is_an_object_and_an_unknown_one_is_404_with_near_names(
     assert missing.status_code == 404
     assert PJM_WEST_KEY in missing.json()["detail"]
     assert missing.json()["errors"][0]["field"] == "curve_key"
+
+
+def test_a_value_with_a_comma_stands_in_quotes(market: Market, api: Api) -> None:
+    for place in ('"Hub, north"', "West"):
+        market.load("curves.csv", curve_csv(months("2025-10", 1, location=place)))
+    question = "/v2/curves?fields=location"
+    assert api.rows(f'{question}&location="Hub, north"') == [{"location": "Hub, north"}]
+    both = api.rows(f'{question}&location=West,"Hub, north"')
+    assert sorted(row["location"] for row in both) == ["Hub, north", "West"]
+    for broken in ('"Hub', '"Hub"x', '"'):
+        answer = api.get(f"{question}&location={broken}")
+        assert bad_field(answer, "location")["code"] == "invalid"

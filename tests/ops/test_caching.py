@@ -8,7 +8,6 @@ from django.test import Client
 from django.urls import reverse
 
 from aurum.cache.process import CACHE
-from aurum.domains import all_policies
 from aurum.warmup import questions, warm
 from ops import caching
 from ops.models import AuditEvent, CacheOrder, User
@@ -108,7 +107,3 @@ def test_warming_answers_every_question_before_it_is_asked(
     assert run(warm(application)) == len(questions())
     for question in questions():
         assert "aurum; hit" in api.get(question).headers["cache-status"]
-
-
-def test_two_policies_of_one_namespace_cannot_be() -> None:
-    assert len({policy.namespace for policy in all_policies()}) == len(all_policies())

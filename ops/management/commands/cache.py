@@ -41,10 +41,11 @@ class Command(BaseCommand):
             self.stdout.write(f"{name}: {facts or 'nothing yet'}")
 
     def _purge(self, tag: str | None, *, dry_run: bool) -> None:
+        known = caching.tags()
         if not tag:
-            known = sorted({tag for report in caching.reports() for tag in report.tags})
-            raise CommandError(f"Name a tag. There are {', '.join(known) or 'none at the moment'}.")
-        reached = caching.count(tag)
+            there = ", ".join(sorted(known)) or "none at the moment"
+            raise CommandError(f"Name a tag. There are {there}.")
+        reached = known[tag]
         if dry_run:
             self.stdout.write(f"{tag}: {reached} entries would go.")
             return

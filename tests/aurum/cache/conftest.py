@@ -18,7 +18,6 @@ POLICY = Policy(
     stale_seconds=30,
     error_seconds=60,
     negative_ttl_seconds=10,
-    tags=("table:curve",),
 )
 
 
@@ -92,7 +91,7 @@ class Desk:
         return await self.cache.get(
             policy,
             key,
-            tags,
+            tags if isinstance(tags, str) else ("table:curve", *tags),
             load or self.store.load,
             size=lambda value: len(str(value)),
             is_negative=lambda value: value == "nothing",

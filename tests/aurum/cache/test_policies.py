@@ -13,7 +13,6 @@ FINE: dict[str, Any] = {
     "stale_seconds": 0,
     "error_seconds": 180,
     "negative_ttl_seconds": 0,
-    "tags": ("table:lmp",),
     "shared": True,
 }
 
@@ -34,9 +33,3 @@ def test_a_namespace_is_a_lower_case_word(namespace: str) -> None:
 def test_no_time_is_negative(field: str) -> None:
     with pytest.raises(ValueError, match=f"{field} of 'iso-lmp'"):
         Policy(**FINE | {field: -1})
-
-
-def test_a_string_in_place_of_several_tags_is_refused() -> None:
-    forgotten_comma: Any = "table:lmp"
-    with pytest.raises(TypeError, match="must be a tuple"):
-        Policy(**FINE | {"tags": forgotten_comma})
