@@ -193,7 +193,7 @@ def main(engine: str, out: Path | None) -> None:
             check=True, stdout=subprocess.DEVNULL,
         )  # fmt: skip
         plain = {"Accept-Encoding": "identity"}
-        with server("aurum.asgi:application", ours, folder) as aurum:
+        with server("benchmarks.quiet:application", ours, folder) as aurum:
             answered = {}
             for name, (path, _) in QUESTIONS.items():
                 nodes = [path.format(node=10000 + n) for n in range(1, 11)]

@@ -1,11 +1,12 @@
 """Prices: as they are, the newest of each series, and summed up by delivery date."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from aurum.ask import Ask
-from aurum.market.calendars import calendar_of
+from aurum.market.calendars import UnknownBlock, calendar_of
 from aurum.stores.filters import conditions
 from aurum.stores.paging import Page, Position, fetch_page
 from aurum.stores.registry import store_of
@@ -58,15 +59,15 @@ def _question(
 
 
 def in_block(isos: Sequence[str] | None, block: str) -> str:
-    """Whether a price `o` is in a block: by the calendar of its market.
-
-    Raises UnknownBlock when the calendar of one of the market operators does not have it.
-    """
+    """Whether a price `o` is in a block: by the calendar of its market, if that has the block."""
     hours: dict[str, list[str]] = {}
-    for iso in isos or ISOS:
-        found = calendar_of(iso).block(block)
-        hours.setdefault(_taken(found.peak_days, found.other_days), []).append(iso)
-    if len(hours) == 1:
+    for iso in ISOS if isos is None else {*isos} & {*ISOS}:
+        with suppress(UnknownBlock):
+            found = calendar_of(iso).block(block)
+            hours.setdefault(_taken(found.peak_days, found.other_days), []).append(iso)
+    if not hours:
+        return "FALSE"
+    if len(hours) == 1 and isos is not None:
         return next(iter(hours))
     return f"({' OR '.join(f'({_of(of)} AND {text})' for text, of in hours.items())})"
 

@@ -136,6 +136,17 @@ def test_a_block_is_that_of_each_market_s_own_calendar(market: Market, api: Api)
     assert len(both) == 4 * 16
 
 
+def test_a_block_that_only_some_calendars_have(market: Market, api: Api) -> None:
+    """6x16 is California's; without a market operator named, others have nothing to show."""
+    for iso in ("PJM", "CAISO"):
+        market.load("iso.csv", lmp(hours("2025-01-07T08:00:00Z", 24, series=f"{iso}:DAY_AHEAD:1")))
+    for question in ("", "iso=CAISO&", "iso=CAISO,XYZ&"):
+        rows = api.rows(f"/v2/iso/lmp?{question}block=6x16&fields=iso,hour_beginning")
+        assert {row["iso"] for row in rows} == {"CAISO"}
+        assert len(rows) == 16
+    assert api.rows("/v2/iso/lmp?iso=XYZ&block=on_peak") == []
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_correction_leaves_what_was_known_before(market: Market, api: Api) -> None:
     market.load("iso.csv", lmp(hours(AUTUMN, 2)))
