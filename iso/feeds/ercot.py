@@ -34,7 +34,7 @@ def read(file: BinaryIO) -> Iterator[Batch]:
     begins = file.read(1)
     file.seek(0)
     rows = _json_rows(file) if begins == b"{" else _csv_rows(file, HOURLY)
-    prices = Prices(ISO, "DAY_AHEAD")
+    prices = Prices(ISO, "DAY_AHEAD", labelled=True)
     for place, raw, (day, hour, point, price, flag) in rows:
         at: Interval = resolved(place, _hour, day, hour, flag)
         prices.add(place, _named(point), at, Values(price), raw)
@@ -45,7 +45,7 @@ def read(file: BinaryIO) -> Iterator[Batch]:
 
 def read_quarters(file: BinaryIO) -> Iterator[Batch]:
     """Batches of real-time rows of 15 minutes."""
-    prices = Prices(ISO, "FIFTEEN_MINUTE")
+    prices = Prices(ISO, "FIFTEEN_MINUTE", labelled=True)
     for place, raw, (day, hour, part, point, kind, price, flag) in _csv_rows(file, QUARTERLY):
         at: Interval = resolved(place, _quarter, day, hour, part, flag)
         prices.add(place, _typed(point, kind), at, Values(price), raw)

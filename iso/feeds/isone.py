@@ -45,7 +45,7 @@ PARTS = ("LmpTotal", "EnergyComponent", "CongestionComponent", "LossComponent")
 def read(file: BinaryIO) -> Iterator[Batch]:
     """Batches of the report's rows; LoadRefused when it is another report, or not whole."""
     lines = csv_lines(file)
-    prices = Prices(ISO, _market(lines), check=TO_THE_CENT)
+    prices = Prices(ISO, _market(lines), check=TO_THE_CENT, labelled=True)
     header = _header(lines)
     pick = picker(header, COLUMNS)
     for count, line in enumerate(lines):

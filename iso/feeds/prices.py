@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from aurum.errors import LoadRefused
 from aurum.market.calendars import calendar_of
-from aurum.market.time import local_hour
+from aurum.market.time import local_hour, wall_hours
 from aurum.stores.feeds import Batch, Rejected
 from aurum.stores.reading import Impossible, price
 from aurum.stores.tables import Row
@@ -107,20 +107,36 @@ def resolved(place: str, clock: Callable[..., Any], *args: Any) -> Any:
         raise LoadRefused(f"this time cannot be resolved: {error}", place) from error
 
 
+@lru_cache(maxsize=2**12)
+def _comes_twice(zone: str, start: str) -> bool:
+    """Whether the clock shows the hour of an instant twice on its day."""
+    local = local_hour(zone, datetime.fromisoformat(start))
+    return wall_hours(zone, local.day).count(local.hour) > 1
+
+
 class Prices:
     """Collects a batch of one market's prices.
 
     `whole` says that the file's word on a location counts; a form that tells less of a location
-    than others of the publisher is believed only where nothing is known of it.
+    than others of the publisher is believed only where nothing is known of it. `labelled` says
+    that only a label tells the passes of a repeated hour: then no label may come twice.
     """
 
     def __init__(
-        self, iso: str, market: str, *, check: Sum | None = None, whole: bool = True
+        self,
+        iso: str,
+        market: str,
+        *,
+        check: Sum | None = None,
+        whole: bool = True,
+        labelled: bool = False,
     ) -> None:
         self.iso, self.market = iso, market
         self._check, self._whole = check, whole
         self._timezone = calendar_of(iso).zone
         self._keys: dict[Location, str] = {}
+        self._labelled = labelled
+        self._passes: set[tuple[str, str]] = set()
         self._start()
 
     def _start(self) -> None:
@@ -158,6 +174,8 @@ class Prices:
     ) -> None:
         """One price; what cannot be is set aside with its reason, and `raw` as it stood."""
         key = self._keys.get(location) or self._named(location)
+        if self._labelled and _comes_twice(self._timezone, at.interval_start):
+            self._note_pass(place, key, at)
         try:
             total, *parts = map(price, values)
             if total is None:
@@ -169,13 +187,23 @@ class Prices:
         self._rows.append((key, *at, total, *parts, version))
         self._places.append(place)
 
+    def _note_pass(self, place: str, key: str, at: Interval) -> None:
+        if (key, at.interval_start) in self._passes:
+            raise LoadRefused("a repeated hour comes twice with the same label", place)
+        self._passes.add((key, at.interval_start))
+
     def reject(self, place: str, reason: str, raw: Any) -> None:
         self._batch.rejected.append(Rejected(place, reason, json.dumps(raw)))
 
     def _judge(self, total: float, parts: Sequence[float | None]) -> None:
-        if self._check is None or self._check.holds(total, parts):
+        check = self._check
+        if check is None:
             return
-        if self._check.guaranteed:
+        if check.guaranteed and None in parts[:3] and parts[:3] != [None] * 3:
+            raise Impossible("missing_component")  # a form may leave out all of them, not one
+        if check.holds(total, parts):
+            return
+        if check.guaranteed:
             raise Impossible("components_do_not_add_up")
         self._batch.flagged += 1
 

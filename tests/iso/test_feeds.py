@@ -81,6 +81,22 @@ def test_a_line_is_named() -> None:
         read("iso.pjm_lmp", text.replace("7:00:00 AM,", "8:00:00 AM,", 1))
 
 
+@pytest.mark.parametrize(
+    ("publisher", "before", "after"),
+    [("isone", ',"02X",', ',"02",'), ("ercot", ",Y\n", ",N\n")],
+)
+def test_both_passes_under_one_label_are_refused(publisher: str, before: str, after: str) -> None:
+    text = FORMS[publisher](hours_of(publisher, AUTUMN))
+    with pytest.raises(LoadRefused, match="comes twice with the same label"):
+        read(f"iso.{publisher}_lmp", text.replace(before, after))
+
+
+def test_a_row_without_one_of_its_components_is_set_aside() -> None:
+    text = FORMS["spp"](hours_of("spp", PLAIN))
+    batches = read("iso.spp_lmp", text.rpartition(",")[0] + ",")
+    assert [one.reason for batch in batches for one in batch.rejected] == ["missing_component"]
+
+
 @pytest.mark.parametrize("pass_left_out", [2, 3])
 def test_new_york_s_repeated_hour_is_there_twice_or_not_told(pass_left_out: int) -> None:
     lines = FORMS["nyiso"](hours_of("nyiso", AUTUMN)).splitlines()
