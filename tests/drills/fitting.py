@@ -128,10 +128,10 @@ def _lmp(query: Query) -> Query:
     """Aggregates, with what goes with them, or prices."""
     query = _range(query)
     if "resample" in query:
-        named = {"fields": ["mean", "count"], "tz": "UTC"}
+        named = {"fields": "mean,count", "tz": "UTC"}
         return {**query, **{name: value for name, value in named.items() if name in query}}
     query = {k: v for k, v in query.items() if k not in ("agg", "price", "fill")}
-    return query | ({"fields": ["iso", "price_total"]} if "fields" in query else {})
+    return query | ({"fields": "iso,price_total"} if "fields" in query else {})
 
 
 def _iso_spreads(query: Query) -> Query:
