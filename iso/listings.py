@@ -1,5 +1,6 @@
 """What each v2 answer about prices can show."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from aurum.listing import Listing
@@ -85,7 +86,15 @@ BUCKETS = Listing(
     tables=TABLES,
     max_age=MAX_AGE,
 )
-"""`shown` goes on with the aggregates asked for, `count` and `expected`."""
+"""`shown` goes on with the aggregates asked for; see `buckets_of`."""
+
+
+def buckets_of(aggregates: Collection[str]) -> Listing:
+    """BUCKETS as it is shown: with these aggregates in their usual order, `count`, `expected`."""
+    asked = (column.name for column in AGGREGATES if column.name in aggregates)
+    more = dict.fromkeys((*asked, "count", "expected"))
+    return replace(BUCKETS, shown=(*BUCKETS.shown, *more))
+
 
 EITHER = replace(
     PRICES,

@@ -1,7 +1,6 @@
 """Prices over HTTP."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from rest_framework.request import Request
@@ -132,8 +131,7 @@ class Lmp(V2View):
     def listing_of(cls, params: Mapping[str, Any]) -> Listing:
         if "resample" not in params:
             return listings.PRICES
-        more = dict.fromkeys((*params.get("agg", ("mean",)), "count", "expected"))
-        return replace(listings.BUCKETS, shown=(*listings.BUCKETS.shown, *more))
+        return listings.buckets_of(params.get("agg", ("mean",)))
 
     async def get(self, request: Request) -> Representation:
         params, ask = await self.read(request)

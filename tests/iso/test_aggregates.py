@@ -63,6 +63,13 @@ def test_weeks_begin_on_monday_and_months_on_the_first(
     assert got[: len(expected)] == expected
 
 
+def test_aggregates_are_shown_in_their_usual_order(market: Market, api: Api) -> None:
+    market.load("iso.csv", lmp(hours(MONDAY, 2)))
+    for asked in ("max,mean", "mean,max"):
+        (row,) = api.rows(f"/v2/iso/lmp?resample=day&agg={asked}")
+        assert list(row)[-4:] == ["mean", "max", "count", "expected"]
+
+
 def test_days_of_utc_when_asked(market: Market, api: Api) -> None:
     market.load("iso.csv", lmp(hours(MONDAY, 48)))
     got = buckets(api, "resample=day&tz=UTC&fields=interval_start,local,count,expected,mean")
