@@ -43,6 +43,7 @@ NEWEST = """
     ORDER BY {order} {page}"""
 
 BY_DAY = (Key("series_key", "o.series_key"), Key("delivery_date", "o.delivery_date"))
+NOTHING: Mapping[str, Any] = {}
 BY_TIME = (*BY_DAY, Key("interval_start", "o.interval_start"))
 OF_PRICE = {name: f"o.{name}" for name in ("delivery_date", "interval_start")}
 
@@ -87,15 +88,17 @@ def _of(isos: Sequence[str]) -> str:
     return f"({' OR '.join(ranges)})"
 
 
-async def prices(ask: Ask, names: Sequence[str], where: tuple[str, ...] = (), **bound: Any) -> Page:
-    """A page of prices in the order of the key; columns of iso_lmp, or `load_id`, by name."""
-    return await in_order(ask, names, BY_TIME, where, bound)
-
-
 async def in_order(
-    ask: Ask, names: Sequence[str], order: Order, where: tuple[str, ...], bound: Mapping[str, Any]
+    ask: Ask,
+    names: Sequence[str],
+    order: Order = BY_TIME,
+    where: tuple[str, ...] = (),
+    bound: Mapping[str, Any] = NOTHING,
 ) -> Page:
-    """The same in any order; `where` narrows it with further conditions on `o`."""
+    """A page of prices; columns of iso_lmp, or `load_id`, by name.
+
+    `where` narrows it with further conditions on `o`, and `bound` has their values.
+    """
     columns = [f"o.{name}" for name in names]
     question, values = _question(PRICES, ask.filters, columns, order)
     if order is BY_TIME:

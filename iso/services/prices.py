@@ -25,7 +25,7 @@ async def list_prices(ask: Ask) -> Answer:
     if ask.filters.get("resample"):
         return await told(ask, await aggregates.buckets(ask))
     read = stored(ask.columns, (key.name for key in PRICES.order))
-    page = await prices.prices(ask, read)
+    page = await prices.in_order(ask, read)
     return await told(ask, await shown(ask, page, read, ask.columns))
 
 
@@ -46,7 +46,7 @@ async def list_negative(ask: Ask) -> Answer:
     read = stored(ask.columns, (key.name for key in NEGATIVE.order))
     below = ("o.price_total < 0",)
     if {"delivery_date", "interval_start"} & ask.filters.keys():
-        page = await prices.in_order(ask, read, NEGATIVE.order, below, {})
+        page = await prices.in_order(ask, read, NEGATIVE.order, below)
     else:
         page = await recent(ask, read, NEGATIVE.order, LOOK_BACK, below)
     return await told(ask, await shown(ask, page, read, ask.columns))
