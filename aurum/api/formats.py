@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 from importlib.util import find_spec
+from itertools import starmap
 from typing import Any
 
 import msgspec
@@ -52,20 +53,25 @@ def row_struct(columns: tuple[Column, ...]) -> type[msgspec.Struct]:
     return msgspec.defstruct("Row", typed, gc=False)
 
 
+def row_objects(columns: tuple[Column, ...], rows: Iterable[Row]) -> list[msgspec.Struct]:
+    """What encodes as a list of rows."""
+    return list(starmap(row_struct(columns), rows))
+
+
 def json_rows(columns: tuple[Column, ...], rows: Iterable[Row]) -> bytes:
-    row = row_struct(columns)
-    return _encode([row(*values) for values in rows])
+    return _encode(row_objects(columns, rows))
 
 
-def json_row(columns: tuple[Column, ...], rows: Sequence[Row]) -> bytes:
-    """The only row."""
+def row_object(columns: tuple[Column, ...], rows: Sequence[Row]) -> msgspec.Struct:
+    """What encodes as the only row."""
     (values,) = rows
-    return _encode(row_struct(columns)(*values))
+    return row_struct(columns)(*values)
 
 
-def json_columns(columns: tuple[Column, ...], rows: Sequence[Row]) -> bytes:
+def column_lists(columns: tuple[Column, ...], rows: Sequence[Row]) -> dict[str, tuple[Any, ...]]:
+    """What encodes as a list of values for each column."""
     turned = zip(*rows, strict=True) if rows else ((),) * len(columns)
-    return _encode(dict(zip((column.name for column in columns), turned, strict=True)))
+    return dict(zip((column.name for column in columns), turned, strict=True))
 
 
 def ndjson(columns: tuple[Column, ...], rows: Iterable[Row]) -> bytes:

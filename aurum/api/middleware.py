@@ -1,9 +1,10 @@
 """The frame of every request: its id, its size limit, its timings, its line in the access log."""
 
 import asyncio
+import logging
 import re
+import secrets
 import time
-import uuid
 from collections.abc import Awaitable, Callable
 from functools import cache, lru_cache
 from typing import cast
@@ -21,6 +22,7 @@ from aurum.errors import BadQuery, UriTooLong
 from aurum.metrics import TIMINGS
 
 log = structlog.get_logger("aurum.access")
+_level = logging.getLogger("aurum.access")
 
 CLIENT_GONE = 499
 _ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
@@ -56,7 +58,7 @@ def request_frame(get_response: Respond | RespondLater) -> Respond | RespondLate
 
 def request_id_of(given: str) -> str:
     """The caller's own id where it can be one, else a new one."""
-    return given if _ID.fullmatch(given) else uuid.uuid4().hex
+    return given if _ID.fullmatch(given) else secrets.token_hex(16)
 
 
 def _enter(request: HttpRequest) -> float:
@@ -129,6 +131,8 @@ def access_line(
     caller: str | None,
 ) -> None:
     """One line a request, whoever answered it."""
+    if not _level.isEnabledFor(logging.INFO):
+        return
     log.info(
         "http_request",
         method=method,
@@ -157,11 +161,12 @@ def security_headers_of() -> tuple[tuple[str, str], ...]:
 @async_only_middleware
 def security_headers(get_response: RespondLater) -> RespondLater:
     """Adds them without the threads that Django's own middleware takes."""
+    missing = {name.lower(): (name, value) for name, value in security_headers_of()}
 
     async def secured(request: HttpRequest) -> HttpResponseBase:
         response = await get_response(request)
-        for name, value in security_headers_of():
-            response.headers.setdefault(name, value)
+        # In one step: set one by one, each is checked again for every request.
+        response.headers._store = {**missing, **response.headers._store}
         return response
 
     return secured

@@ -8,6 +8,8 @@ from rest_framework.request import Request
 from aurum.api.representation import Representation, represent, sent
 from aurum.errors import NotAcceptable
 
+ANY = "*/*"
+
 
 def cache_control(max_age: int) -> str:
     """The freshness of public data, in seconds; 0 or less is never stored."""
@@ -23,6 +25,8 @@ def negotiate(request: HttpRequest | Request, asked: str | None, formats: Mappin
     if asked is not None and asked in formats:
         return asked
     if asked is None:
+        if request.headers.get("Accept", ANY) == ANY:
+            return next(iter(formats))
         preferred = request.get_preferred_type(list(formats.values()))
         for name, media_type in formats.items():
             if media_type == preferred:

@@ -1,7 +1,8 @@
 """What every answer of v2 has in common: one grammar, whatever the domain."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from typing import Annotated, Any, ClassVar
 from urllib.parse import quote, urlencode
 
@@ -12,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 
 from aurum.api.cursors import decode_cursor, encode_cursor
-from aurum.api.formats import available, encode, json_columns, json_row, json_rows
+from aurum.api.formats import available, column_lists, encode, row_object, row_objects
 from aurum.api.problems import DATE_TIME
 from aurum.api.query import read_query
 from aurum.api.representation import Representation, represent
@@ -25,7 +26,11 @@ from aurum.stores.paging import Page, Position, Wanted
 from aurum.stores.tables import Column, Row
 
 NOT_FILTERS = ("cursor", "limit", "format", "shape", "fields")
-SHAPES = {"rows": json_rows, "columns": json_columns, "one": json_row}
+SHAPES: Mapping[str, Callable[..., Any]] = {
+    "rows": row_objects,
+    "columns": column_lists,
+    "one": row_object,
+}
 FOR_EVER = "public, max-age=31536000, immutable"
 SETTLED = timedelta(seconds=10)
 """A moment older than this is the past: no load can still be published into it."""
@@ -69,7 +74,7 @@ class Links(msgspec.Struct, rename={"self_": "self"}):
 
 
 class Envelope(msgspec.Struct):
-    data: msgspec.Raw
+    data: Any
     meta: Meta
     links: Links
 
@@ -116,7 +121,7 @@ def respond(
     """The answer in the format asked for; one without an envelope has its cursors in `Link`."""
     name = negotiate(request, params.get("format"), available())
     columns = tuple(listing.by_name[column] for column in listing.asked(params))
-    rows = [row[: len(columns)] for row in answer.page.rows]
+    rows = _cut(answer.page.rows, len(columns))
     links = _links(request, ask, listing, answer.page)
     headers = {"Cache-Control": _freshness(ask, listing.max_age)} | _link_header(links)
     if name != "json":
@@ -125,10 +130,15 @@ def respond(
     else:
         data = SHAPES[params["shape"]]
         meta = _meta(params, ask, answer, columns, links)
-        body = msgspec.json.encode(Envelope(msgspec.Raw(data(columns, rows)), meta, links))
+        body = msgspec.json.encode(Envelope(data(columns, rows), meta, links))
     content_type = available()[name] + ("; charset=utf-8" if name == "csv" else "")
     empty = not answer.page.rows
     return represent(body, content_type=content_type, headers=headers, empty=empty)
+
+
+def _cut(rows: list[Row], width: int) -> list[Row]:
+    """The rows without what was read besides the columns to show."""
+    return rows if rows and len(rows[0]) == width else [row[:width] for row in rows]
 
 
 def respond_one(
@@ -211,7 +221,7 @@ def _units(
             units[column.name] = column.unit
             if column.unit.startswith("="):
                 holder = fetched.index(column.unit[1:])
-                found = {row[holder] for row in rows}
+                found = set(map(itemgetter(holder), rows))
                 if len(found) == 1 and None not in found:
                     units[column.name] = str(found.pop())
     return units

@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Hashable, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Any, ClassVar, cast
 
 from django.http import HttpRequest, HttpResponse
@@ -40,52 +40,77 @@ class AsyncAPIView(APIView):
         self.args, self.kwargs = args, kwargs
         self.request = self.initialize_request(request, *args, **kwargs)
         try:
-            handler = self._handler()
-            self._authorize()
-            response = await self._answer(partial(handler, self.request, *args, **kwargs))
+            handler = self._handler(request)
+            self._authorize(request)
+            response = await self._answer(request, partial(handler, self.request, *args, **kwargs))
         except Problem as problem:
             response = problem_response(problem, request)
         for name, value in self.version_headers():
             response.headers[name] = value
         return response
 
-    async def _answer(self, handle: Callable[[], Any]) -> HttpResponseBase:
-        if self.policy is None or self.request.method not in ("GET", "HEAD"):
+    async def _answer(self, request: HttpRequest, handle: Callable[[], Any]) -> HttpResponseBase:
+        if self.policy is None or request.method not in ("GET", "HEAD"):
             made = handle()
             made = await made if inspect.isawaitable(made) else made
-            return deliver(self.request, made) if isinstance(made, Representation) else made
+            return deliver(request, made) if isinstance(made, Representation) else made
         found = await CACHE.get(
             self.policy,
-            self._key(self.policy),
+            self._key(request, self.policy),
             tags_of(self.policy, self.tables, self.principal),
             handle,
             size=size_of,
             is_negative=is_empty,
         )
-        response = deliver(self.request, found.value)
+        response = deliver(request, found.value)
         response["Cache-Status"] = cache_status(found)
         return response
 
-    def _key(self, policy: Policy) -> Hashable:
-        request = self.request
+    def _key(self, request: HttpRequest, policy: Policy) -> Hashable:
         query, accept = request.META.get("QUERY_STRING", ""), request.headers.get("Accept", "")
         return key_of(policy, self.tables, self.principal, request.path, query, accept)
 
-    def _handler(self) -> Any:
-        method = (self.request.method or "").lower()
+    # The classes of all three are stateless; DRF makes them anew for each request.
+
+    @classmethod
+    @cache
+    def get_parsers(cls) -> list[Any]:
+        return [parser() for parser in cls.parser_classes]
+
+    @classmethod
+    @cache
+    def get_authenticators(cls) -> list[Any]:
+        return [authenticator() for authenticator in cls.authentication_classes]
+
+    @classmethod
+    @cache
+    def get_content_negotiator(cls) -> Any:
+        return cls.content_negotiation_class()
+
+    def _handler(self, request: HttpRequest) -> Any:
+        method = (request.method or "").lower()
         if method == "head":
             method = "get"
         handler = getattr(self, method, None) if method in self.http_method_names else None
         if handler is None:
-            raise MethodNotAllowed(self.request.method or "", self.allowed_methods)
+            raise MethodNotAllowed(request.method or "", self.allowed_methods)
         return handler
 
-    def _authorize(self) -> None:
-        if self.request.user is None:
+    def _authorize(self, request: HttpRequest) -> None:
+        caller = self._authenticate()
+        if caller is None:
             raise Unauthorized
-        if self.scope not in self.principal.scopes:
+        if self.scope not in caller.scopes:
             raise Forbidden(f"This key does not have the scope '{self.scope}'.")
-        self.request._request.caller = self.principal.subject  # type: ignore[attr-defined]  # access log
+        request.caller = caller.subject  # type: ignore[attr-defined]  # access log
+
+    def _authenticate(self) -> Principal | None:
+        # Asked for here: DRF would do it on first use, by way of two exceptions.
+        request = cast(Any, self.request)
+        found = (each.authenticate(request) for each in request.authenticators)
+        caller: Principal | None = next((pair[0] for pair in found if pair is not None), None)
+        request.user = caller
+        return caller
 
     @property
     def principal(self) -> Principal:
