@@ -2,9 +2,10 @@
 
     python benchmarks/instructions.py embedded|timescale [--out TABLE.md]
 
-Counts do not depend on how busy the machine is. Each server runs under valgrind; after warm-up the
-counters are set to zero, N requests follow on one connection, and the count is divided by N. Needs
-valgrind, requirements/bench.txt and, for the cache, a redis-server; for timescale a PostgreSQL at
+Counts do not depend on how busy the machine is, as the servers do nothing but answer (`quiet.py`).
+Each runs under valgrind; after warm-up the counters are set to zero, N requests follow on one
+connection, and the count is divided by N. Needs valgrind, requirements/bench.txt and, for the
+cache, a redis-server; for timescale a PostgreSQL with an empty database at
 AURUM_TEST_TIMESCALE_URL. Both sides' rows are compared before anything is counted.
 """
 
@@ -181,7 +182,7 @@ def main(engine: str, out: Path | None) -> None:
         }
         peer_pages = {n: [f"curve_key={c}&limit={n}" for c in curves] for n in (100, 1000)}
         plain = {"Accept-Encoding": "identity"}
-        with server("aurum.asgi:application", ours, folder) as aurum:
+        with server("benchmarks.quiet:application", ours, folder) as aurum:
             first = json.loads(aurum.get(f"{pages[100][0]}&price_type=MID", plain)[1])["data"]
             for size in (100, 1000):
                 # Each page is asked once, so that none is kept. One row fewer asks the same of the
@@ -189,11 +190,11 @@ def main(engine: str, out: Path | None) -> None:
                 warm = [path.replace(f"={size}", f"={size - 1}") for path in pages[size]]
                 count = aurum.count(pages[size], plain, CURVES, warm=warm)
                 rows.append((f"Aurum, cold page of {size}", count))
-        with server("benchmarks.empty:application", ours, folder) as aurum:
+        with server("benchmarks.quiet:application", ours, folder) as aurum:
             rows.append(
                 ("Aurum, empty API request, lean handler", aurum.count(["/v2/empty"], plain, 100))
             )
-        with server("aurum.asgi:application", ours, folder) as aurum:
+        with server("benchmarks.quiet:application", ours, folder) as aurum:
             page = pages[1000][:1]
             tag = aurum.get(page[0], plain)[2]["etag"]
             rows.append(("Aurum, hit of 1,000, identity", aurum.count(page, plain, 100)))
