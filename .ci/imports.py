@@ -7,7 +7,9 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-OURS = {"aurum", "curves", "iso", "ops", "tests", "manage"}
+OURS = {path.parent.name for path in ROOT.glob("*/__init__.py")} | {
+    path.stem for folder in (ROOT, ROOT / "benchmarks") for path in folder.glob("*.py")
+}
 TOOLS = {  # used by name, not by import: each with where
     "coverage", "pytest-django", "pytest-randomly", "pytest-socket", "pytest-xdist",  # pyproject
     "django-stubs", "djangorestframework-stubs", "types-tqdm", "mypy", "ruff",  # lint
