@@ -9,12 +9,14 @@ import pytest
 from aurum.domains import find_feed
 from aurum.errors import LoadRefused
 from tests.conftest import Api, Market
+from tests.iso import published
 
 SPP = "Interval,GMTIntervalEnd,Settlement Location,Pnode,LMP,MLC,MCC,MEC\n"
 QUARTERS = (
     "DeliveryDate,DeliveryHour,DeliveryInterval,SettlementPointName,SettlementPointType,"
     "SettlementPointPrice,DSTFlag\n"
 )
+CAISO = published.caiso(published.hours_of("caiso", published.changes(2025)[1])).splitlines()
 STAMPS = "INTERVALSTARTTIME_GMT,INTERVALENDTIME_GMT,OPR_DT,OPR_HR,OPR_INTERVAL"
 
 
@@ -88,3 +90,32 @@ def test_a_price_of_no_place_is_refused() -> None:
 def test_json_nested_without_end_is_refused() -> None:
     with pytest.raises(LoadRefused, match="nested too deeply"):
         read("iso.ercot_lmp", '{"data": ' + "[" * 100_000)
+
+
+def caiso(*rows: str) -> tuple[list[Any], list[str]]:
+    """The prices of a file of these rows, and why rows were set aside."""
+    batches = read("iso.caiso_lmp", "\n".join((CAISO[0], *rows)))
+    rejected = [one.reason for batch in batches for one in batch.rejected]
+    return [row for batch in batches for row in batch.rows["iso_lmp"]], rejected
+
+
+def test_components_come_hour_by_hour_or_one_after_another() -> None:
+    by_hour = sorted(CAISO[1:])
+    assert by_hour != CAISO[1:]
+    assert sorted(caiso(*by_hour)[0]) == sorted(caiso(*CAISO[1:])[0])
+
+
+def test_a_component_that_is_no_number_takes_its_price_alone() -> None:
+    broken = "\n".join(CAISO[1:]).replace(",-0.30,", ",n/a,", 1)
+    prices, reasons = caiso(broken)
+    assert (len(prices), reasons) == (24, ["invalid_price"])
+    assert caiso(*CAISO[1:], CAISO[1]) == (caiso(*CAISO[1:])[0], ["component_twice"])
+
+
+def test_a_component_that_a_real_time_file_has_is_wanted_of_every_price() -> None:
+    hasp = [row.replace(",DAM,", ",HASP,") for row in CAISO[1:]]
+    without = [row for row in hasp if ",MGHG," not in row]
+    assert len(caiso(*hasp)[0]) == len(caiso(*without)[0]) == 25
+    cut = [row for row in hasp if row not in without][1:]
+    with pytest.raises(LoadRefused, match="there is no MGHG"):
+        caiso(*without, *cut)
