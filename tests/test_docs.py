@@ -97,7 +97,8 @@ READING = "aurum.stores.reading"
 
 
 def reasons_of(feed: Feed, domain: Domain) -> set[str]:
-    """Why a feed sets rows aside: in its own module and in what that imports of the domain."""
+    """Why a feed sets rows aside: in its own module, in what that imports of the domain, and in
+    what this in turn uses of READING."""
     module = import_module(getattr(feed.read, "func", feed.read).__module__)  # may be a partial
     tree = ast.parse(inspect.getsource(module))
     found = reasons_in(tree) | {LOADER_REASON}
@@ -107,7 +108,19 @@ def reasons_of(feed: Feed, domain: Domain) -> set[str]:
         ):
             things = (getattr(module, alias.asname or alias.name) for alias in node.names)
             for thing in filter(callable, things):
-                found |= reasons_in(ast.parse(inspect.getsource(thing)))
+                found |= reasons_given_by(thing)
+    return found
+
+
+def reasons_given_by(thing: Any) -> set[str]:
+    tree = ast.parse(inspect.getsource(thing))
+    theirs = vars(import_module(thing.__module__))
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    used = (theirs.get(name) for name in names)
+    found = reasons_in(tree)
+    for one in used:
+        if getattr(one, "__module__", None) == READING:
+            found |= reasons_in(ast.parse(inspect.getsource(one)))
     return found
 
 

@@ -64,6 +64,8 @@ def json_document(file: BinaryIO) -> Any:
         return json.loads(file.read().decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise LoadRefused("this is not UTF-8 text", f"byte {error.start}") from error
+    except RecursionError:
+        raise LoadRefused("this JSON is nested too deeply") from None
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise LoadRefused(f"this is not whole JSON: {error.msg}", place) from error

@@ -5,17 +5,19 @@ prices are the sum of their five components. What real-time runs leave out, the 
 component among it, their files do not guarantee. See docs/feeds/iso.caiso_lmp.md.
 """
 
+from array import array
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from itertools import chain
-from typing import Any, BinaryIO
+from math import inf, isfinite, isnan, nan
+from typing import BinaryIO
 
 from aurum.errors import LoadRefused
 from aurum.market.calendars import calendar_of
 from aurum.market.time import labelled_hour_utc
 from aurum.stores.feeds import Batch, Feed
-from aurum.stores.reading import Impossible, Line, csv_lines, header_of, picker, whole
+from aurum.stores.reading import Impossible, Line, csv_lines, header_of, picker, price, whole
 from iso.feeds.prices import Interval, Location, Prices, Sum, Values, interval, resolved
 from iso.tables import TABLES
 
@@ -33,62 +35,88 @@ WHAT = ("NODE", "MARKET_RUN_ID", "LMP_TYPE")
 PRICE = ("MW", "VALUE", "PRC")
 WHEN_AND_RUN = len(WHEN) + WHAT.index("MARKET_RUN_ID")
 TYPES = ("LMP", "MCE", "MCC", "MCL", "MGHG")
+SLOTS = {kind: number for number, kind in enumerate(TYPES)}
+LINE = len(TYPES)
+WIDTH = LINE + 1
 PREFIXES = {"TH_": "HUB", "DLAP_": "ZONE", "SLAP_": "AGGREGATE", "POD_": "RESOURCE"}
 
 
-class _Components:
-    """The rows of one price that have come so far."""
-
-    __slots__ = ("at", "line", "node", "values")
-
-    def __init__(self, node: str, at: Interval, line: Line) -> None:
-        self.node, self.at, self.line = node, at, line
-        self.values: list[Any] = [None] * len(TYPES)
-
-    def add_to(self, prices: Prices) -> None:
-        raw = [self.node, self.at.interval_start, *self.values]
-        prices.add(self.line.place, _location(self.node), self.at, Values(*self.values), raw)
-
-
 class _Held:
-    """The prices of a run's file that are not done."""
+    """The prices of a run's file, by node: 48 bytes for each of the file's intervals.
+
+    Of a price there are its components, NaN where none has come and infinity where it is empty, and
+    the line of the first.
+    """
 
     def __init__(self, run: str) -> None:
         self._run = run
-        self._prices: dict[tuple[str, str], _Components] = {}
+        self._numbers: dict[tuple[str, ...], int] = {}
+        self._intervals: dict[Interval, int] = {}
+        self._nodes: dict[str, array[float]] = {}
+        self._spoilt: set[tuple[str, int]] = set()
+        self._needed = {*TYPES} if run == "DAM" else {*TYPES[:-1]}
 
-    def take(self, line: Line, cells: tuple[str, ...]) -> _Components | None:
-        """The price that a row completes, if it does; Impossible for a component's second row."""
-        start, end, day, hour, node, run, kind, value = cells
-        if run != self._run or kind not in TYPES:
+    def take(self, line: Line, cells: tuple[str, ...]) -> None:
+        """A row; Impossible where its price is none, or has come before."""
+        stamps, (node, run, kind, text) = cells[: len(WHEN)], cells[len(WHEN) :]
+        if run != self._run or kind not in SLOTS:
             raise LoadRefused(f"no row of {run[:20]} and {kind[:20]} is expected", line.place)
-        at: Interval = resolved(line.place, _interval, start, end, day, hour)
-        found = self._prices.get((node, start))
-        if found is None:
-            found = self._prices[node, start] = _Components(node, at, line)
-        place = TYPES.index(kind)
-        if found.values[place] is not None:
+        number = self._numbers.get(stamps)
+        if number is None:
+            at = resolved(line.place, _interval, *stamps)
+            number = self._intervals.setdefault(at, len(self._intervals))
+            self._numbers[stamps] = number
+        first = number * WIDTH
+        values = self._of(node, first)
+        slot = first + SLOTS[kind]
+        if not isnan(values[slot]):
             raise Impossible("component_twice")
-        found.values[place] = value
-        done = run == "DAM" and None not in found.values
-        return self._prices.pop((node, start)) if done else None
+        if isnan(values[first + LINE]):
+            values[first + LINE] = line.number
+        try:
+            value = price(text)
+        except Impossible:
+            self._spoilt.add((node, number))
+            raise
+        values[slot] = inf if value is None else value
+        self._needed.add(kind)
 
-    def rest(self) -> Iterator[_Components]:
-        """The prices of a run that may leave out the last component; LoadRefused if others lack."""
-        needed = len(TYPES) - (self._run != "DAM")
-        for found in self._prices.values():
-            if None in found.values[:needed]:
-                missing = TYPES[found.values.index(None)]
-                where = f"{found.node} at {found.at.interval_start}"
-                raise LoadRefused(f"there is no {missing} of {where}", found.line.place)
-            yield found
+    def _of(self, node: str, first: int) -> "array[float]":
+        """The numbers of a node, long enough for the interval whose numbers begin at `first`."""
+        values = self._nodes.get(node)
+        if values is None:
+            values = self._nodes[node] = array("d")
+        short = first + WIDTH - len(values)
+        if short > 0:
+            values.extend([nan] * short)
+        return values
+
+    def add_to(self, prices: Prices) -> Iterator[Batch]:
+        """Batches of all prices; LoadRefused if one lacks a component that its file has."""
+        for node, values in self._nodes.items():
+            for at, number in self._intervals.items():
+                found = values[number * WIDTH : (number + 1) * WIDTH]
+                if (node, number) in self._spoilt or not found or isnan(found[LINE]):
+                    continue
+                place = f"line {found.pop():.0f}"
+                self._check(node, at, found, place)
+                told = [value if isfinite(value) else None for value in found]
+                raw = [node, at.interval_start, *told]
+                prices.add(place, _location(node), at, Values(*told), raw)
+                if prices.full:
+                    yield prices.take()
+        yield prices.take()
+
+    def _check(self, node: str, at: Interval, found: "array[float]", place: str) -> None:
+        for kind, value in zip(TYPES, found, strict=True):
+            if isnan(value) and kind in self._needed:
+                raise LoadRefused(f"there is no {kind} of {node} at {at.interval_start}", place)
 
 
 def read(file: BinaryIO) -> Iterator[Batch]:
     """Batches of prices; LoadRefused when the header, a run or a time is not what it must be.
 
-    Rows come in any order. A day-ahead price is done with its fifth row; of other runs, where a
-    component may be left out, all prices of the file are held to its end.
+    Rows come in any order, as by component, so all prices of the file are held to its end.
     """
     lines = csv_lines(file)
     header = header_of(lines)
@@ -100,19 +128,10 @@ def read(file: BinaryIO) -> Iterator[Batch]:
     prices, held = _prices(run, first), _Held(run)
     for line in chain((first,), lines):
         try:
-            found = held.take(line, pick(whole(line, header).cells))
+            held.take(line, pick(whole(line, header).cells))
         except Impossible as reason:
             prices.reject(line.place, str(reason), line.cells)
-            continue
-        if found is not None:
-            found.add_to(prices)
-        if prices.full:
-            yield prices.take()
-    for found in held.rest():
-        found.add_to(prices)
-        if prices.full:
-            yield prices.take()
-    yield prices.take()
+    yield from held.add_to(prices)
 
 
 def _price_column(header: Line) -> str:

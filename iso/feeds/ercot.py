@@ -25,7 +25,12 @@ QUARTERLY = (
     *("SettlementPointType", "SettlementPointPrice", "DSTFlag"),
 )
 FLAGS = {"Y": True, "N": False, "TRUE": True, "FALSE": False}
-KINDS = {"HB": "HUB", "SH": "HUB", "AH": "HUB", "LZ": "ZONE", "RN": "RESOURCE"}
+KINDS = {
+    **dict.fromkeys(("HU", "SH", "AH"), "HUB"),
+    **dict.fromkeys(("LZ", "LZ_DC"), "ZONE"),
+    **dict.fromkeys(("RN", "PUN", "LCCRN", "PCCRN"), "RESOURCE"),
+}
+ENERGY_WEIGHTED = ("LZEW", "LZ_DCEW")
 PREFIXES = {"HB_": "HUB", "LZ_": "ZONE"}
 
 
@@ -48,6 +53,9 @@ def read_quarters(file: BinaryIO) -> Iterator[Batch]:
     prices = Prices(ISO, "FIFTEEN_MINUTE", labelled=True)
     for place, raw, (day, hour, part, point, kind, price, flag) in _csv_rows(file, QUARTERLY):
         at: Interval = resolved(place, _quarter, day, hour, part, flag)
+        if kind.strip().upper() in ENERGY_WEIGHTED:
+            prices.reject(place, "energy_weighted", raw)
+            continue
         prices.add(place, _typed(point, kind), at, Values(price), raw)
         if prices.full:
             yield prices.take()
@@ -77,7 +85,7 @@ def _json_rows(file: BinaryIO) -> Iterator[Row]:
         if not isinstance(row, list) or len(row) != len(document["fields"]):
             raise LoadRefused("a list as long as fields is expected", place)
         day, hour, point, price, flag = pick(row)
-        yield place, row, (str(day), str(hour), str(point), price, str(flag))
+        yield place, row, (str(day), str(hour), str(point or ""), price, str(flag))
 
 
 def _positions(fields: Any) -> Callable[[list[Any]], tuple[Any, ...]]:
@@ -128,7 +136,7 @@ def _named(point: str) -> Location:
 
 @lru_cache(maxsize=2**14)
 def _typed(point: str, kind: str) -> Location:
-    return Location(point, point, KINDS.get(kind.strip().upper()[:2], "OTHER"))
+    return Location(point, point, KINDS.get(kind.strip().upper(), "OTHER"))
 
 
 FEED = Feed(

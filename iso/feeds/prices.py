@@ -103,7 +103,7 @@ def resolved(place: str, clock: Callable[..., Any], *args: Any) -> Any:
     """What a reading of a clock gives; LoadRefused, with the place, when it cannot be resolved."""
     try:
         return clock(*args)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:  # the ends of the calendar overflow
         raise LoadRefused(f"this time cannot be resolved: {error}", place) from error
 
 
@@ -172,8 +172,11 @@ class Prices:
         raw: Any,
         version: int | None = None,
     ) -> None:
-        """One price; what cannot be is set aside with its reason, and `raw` as it stood."""
-        key = self._keys.get(location) or self._named(location)
+        """One price; what cannot be is set aside with its reason, and `raw` as it stood.
+
+        LoadRefused where the location has no id.
+        """
+        key = self._keys.get(location) or self._named(location, place)
         if self._labelled and _comes_twice(self._timezone, at.interval_start):
             self._note_pass(place, key, at)
         try:
@@ -207,7 +210,9 @@ class Prices:
             raise Impossible("components_do_not_add_up")
         self._batch.flagged += 1
 
-    def _named(self, location: Location) -> str:
+    def _named(self, location: Location, place: str) -> str:
+        if not location.location_id:
+            raise LoadRefused("the location has no id", place)
         key = f"{self.iso}:{self.market}:{location.location_id}"
         self._keys[location] = key
         self._series.append((key, self.iso, self.market, location.location_id))

@@ -9,6 +9,7 @@ from datetime import UTC, timedelta
 from functools import lru_cache, partial
 from typing import BinaryIO
 
+from aurum.errors import LoadRefused
 from aurum.market.calendars import calendar_of
 from aurum.market.time import zone_info
 from aurum.stores.feeds import Batch, Feed
@@ -32,12 +33,17 @@ def read(file: BinaryIO, *, market: str, minutes: int) -> Iterator[Batch]:
     header = header_of(lines)
     pick = picker(header, COLUMNS)
     prices = Prices(ISO, market, check=EXACT)
+    ends: set[str] = set()
     for line in lines:
         shown, gmt, place, *values = pick(whole(line, header).cells)
         at: Interval = resolved(line.place, _interval, shown, gmt, minutes)
+        ends.add(at.interval_end)
         prices.add(line.place, _location(place), at, Values(*values), line.cells)
         if prices.full:
             yield prices.take()
+    # Both forms have the same columns; the hours of a day are no five-minute prices.
+    if minutes < 60 and len(ends) > 1 and all(end.endswith(":00:00Z") for end in ends):
+        raise LoadRefused("every interval ends on the hour: load day-ahead prices as iso.spp_lmp")
     yield prices.take()
 
 

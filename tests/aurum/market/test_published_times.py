@@ -54,6 +54,7 @@ def test_it_tells_a_flattened_day_from_a_whole_one(published: Published) -> None
     broken = [day for day, count in counts.items() if count != intervals_in_day(CENTRAL, day, 15)]
 
     assert broken == [date(2024, 11, 3)]
+    assert (counts[broken[0]], intervals_in_day(CENTRAL, broken[0], 15)) == (96, 100)
 
 
 def test_it_keeps_mountain_standard_hours_apart_over_the_spring_change(
@@ -64,6 +65,8 @@ def test_it_keeps_mountain_standard_hours_apart_over_the_spring_change(
 
     instants = [wall_utc("America/Phoenix", wall(stamp)) for stamp in stamps]
 
+    assert instants == [wall_utc("Etc/GMT+7", wall(stamp)) for stamp in stamps]
+    assert instants[0] == utc("2024-03-01 07:00")
     assert len(instants) == 720
     assert instants[-1] - instants[0] == 719 * HOUR
     with pytest.raises(NonexistentTime):
