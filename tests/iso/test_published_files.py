@@ -8,7 +8,7 @@ import pytest
 
 from aurum.domains import find_feed
 from aurum.errors import LoadRefused
-from tests.conftest import Market
+from tests.conftest import Api, Market
 from tests.test_docs import DOCS
 
 
@@ -51,6 +51,14 @@ def test_a_file_is_loaded_or_refused_as_it_is_told(data: Path, market: Market, t
     assert (counts.new, counts.flagged, counts.quarantined) == (told.rows, told.flagged, 0)
     again = market.load(told.feed, content).counts
     assert (again.new, again.revised, again.same) == (0, 0, told.rows)
+
+
+def test_new_england_s_own_list_of_locations(data: Path, market: Market, api: Api) -> None:
+    content = (data / "reference" / "isone" / "locations.json").read_bytes()
+    assert market.load("iso.isone_locations", content).counts.new == 19
+    rows = api.rows("/v2/iso/locations?location_type=hub,zone&fields=location_id,location_name")
+    assert len(rows) == 9
+    assert rows[0] == {"location_id": "4000", "location_name": ".H.INTERNAL_HUB"}
 
 
 def test_no_feed_crashes_on_another_publisher_s_file(data: Path) -> None:
