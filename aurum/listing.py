@@ -1,10 +1,11 @@
 """What a list can show, and what was found for a question."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from aurum.errors import near_words
 from aurum.stores.paging import Page
 from aurum.stores.sql import Order
 from aurum.stores.tables import Column, Table
@@ -57,3 +58,24 @@ class Answer:
     latest: str | None = None
     reason: str | None = None
     near: Mapping[str, list[str]] = field(default_factory=dict)
+
+
+async def near_values(
+    filters: Mapping[str, Any],
+    names: Iterable[str],
+    known: Callable[[str], Awaitable[Sequence[str]]],
+    spelt: Callable[[str], str] = str,
+) -> dict[str, list[str]]:
+    """For each filter value that is not among those `known` of its name, what was perhaps meant.
+
+    `spelt` is how values are compared.
+    """
+    near: dict[str, list[str]] = {}
+    for name in names:
+        if asked := filters.get(name):
+            there = await known(name)
+            same = {*map(spelt, there)}
+            for value in (asked,) if isinstance(asked, str) else asked:
+                if spelt(value) not in same:
+                    near.setdefault(name, []).extend(near_words(value, there))
+    return near

@@ -8,9 +8,9 @@ from functools import partial
 from typing import Any
 
 from aurum.ask import Ask
-from aurum.cache.process import CACHE
+from aurum.cache.process import kept_until_a_load
 from aurum.errors import BadQuery, FieldError, NotFound, near_words
-from aurum.listing import Answer
+from aurum.listing import Answer, near_values
 from aurum.stores.book import known_by
 from aurum.stores.filters import Span
 from aurum.stores.paging import Page, page_of
@@ -245,35 +245,20 @@ async def _told(ask: Ask, page: Page) -> Answer:
     first, last = await _coverage(ask)
     if page.rows:
         return Answer(page, last)
-    near = await _near(ask)
+    near = await near_values(ask.filters, ("curve_key", *IDENTITY), partial(history.codes, ask))
     outside = not near and _outside(ask.filters.get("asof_date"), first, last)
     return Answer(page, last, "outside_coverage" if outside else "no_match", near)
 
 
 async def _coverage(ask: Ask) -> tuple[str | None, str | None]:
-    """The first and last valuation date; the same for all who know the same loads."""
-    key = tuple(sorted(ask.watermarks.items()))
+    """The first and last valuation date."""
     load = partial(history.coverage, ask)
-    tags = [f"table:{name}" for name in ask.watermarks]
-    found = await CACHE.get(
-        COVERAGE, key, tags, load, size=lambda dates: 100, is_negative=lambda dates: not dates[0]
+    return await kept_until_a_load(
+        COVERAGE, ask.watermarks, load, size=100, is_negative=lambda dates: not dates[0]
     )
-    return found.value
 
 
 def _outside(asked: Any, first: str | None, last: str | None) -> bool:
     if not isinstance(asked, Span) or first is None or last is None:
         return False
     return bool((asked.start and asked.start > last) or (asked.end and asked.end <= first))
-
-
-async def _near(ask: Ask) -> dict[str, list[str]]:
-    """For each filter value that no curve has, those it may have been meant for."""
-    near: dict[str, list[str]] = {}
-    for name in ("curve_key", *IDENTITY):
-        asked = ask.filters.get(name, ())
-        if asked:
-            known = await history.codes(ask, name)
-            for value in {*([asked] if isinstance(asked, str) else asked)} - set(known):
-                near.setdefault(name, []).extend(near_words(value, known))
-    return near

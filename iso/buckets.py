@@ -8,13 +8,13 @@ those of the market's own clock, or of UTC.
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from itertools import groupby
 from typing import Any, NamedTuple
 
 from aurum.market.calendars import Calendar, calendar_of
-from aurum.market.time import hour_starts, local_hour
+from aurum.market.time import MARKET, hour_starts, instant_text, local_hour
 from aurum.stores.filters import Span
 
 LENGTHS = ("hour", "day", "week", "month", "year")
@@ -22,7 +22,7 @@ DECIMALS, DECIMALS_OF_STD = 6, 4
 """Engines add floats in different orders; what is shown is the same on each. The deviation comes
 from a difference of squares, and has fewer good digits."""
 
-MARKET, GMT = "market", "UTC"
+GMT = "UTC"
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
@@ -86,13 +86,16 @@ class Length:
         """The bucket around a date or, for hours, an instant."""
         return _bounds(calendar_of(iso).zone, self.name, self.tz, text)
 
-    def following(self, iso: str, bounds: Bounds, *, backward: bool = False) -> Bounds:
-        """The bucket after one, or before it."""
-        instant = bounds.start - HOUR if backward else bounds.end
+    def around(self, iso: str, instant: datetime) -> Bounds:
+        """The bucket that an instant lies in."""
         if self.name == "hour":
             return self.at(iso, instant_text(instant))
         zone = calendar_of(iso).zone if self.tz == MARKET else GMT
         return self.at(iso, local_hour(zone, instant).day.isoformat())
+
+    def following(self, iso: str, bounds: Bounds, *, backward: bool = False) -> Bounds:
+        """The bucket after one, or before it."""
+        return self.around(iso, bounds.start - HOUR if backward else bounds.end)
 
 
 @lru_cache(maxsize=2**12)
@@ -124,11 +127,6 @@ def _days(name: str, day: date) -> tuple[date, date]:
             first = day.replace(day=1)
             return first, (first + timedelta(days=31)).replace(day=1)
     return date(day.year, 1, 1), date(day.year + 1, 1, 1)
-
-
-@lru_cache(maxsize=2**16)
-def instant_text(instant: datetime) -> str:
-    return f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 Pieces = tuple[Any, ...]

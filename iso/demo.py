@@ -15,13 +15,12 @@ from typing import NamedTuple
 
 from aurum.domains import DemoFile
 from aurum.market.calendars import calendar_of
-from aurum.market.time import hour_starts
+from aurum.market.time import hour_starts, instant_text
 from iso.feeds.table import KNOWN
 
 SEED = 20250930
 LAST = datetime(2025, 10, 1, tzinfo=UTC).date()
 DAYS, REAL_TIME_DAYS = 365, 3
-HOUR = timedelta(hours=1)
 
 
 class _Place(NamedTuple):
@@ -75,7 +74,7 @@ def _file(iso: str, market: str) -> bytes:
 
 
 def _days(place: _Place, count: int) -> Iterator[tuple[int, datetime]]:
-    """The hours of the market's last days: what its clock shows, and when they begin."""
+    """The hours of the market's last days: their number in the day, and when they begin."""
     zone = calendar_of(place.iso).zone
     for ahead in range(count, 0, -1):
         starts = hour_starts(zone, LAST - timedelta(days=ahead))
@@ -112,7 +111,7 @@ def _line(place: _Place, market: str, start: datetime, minutes: int, price: floa
     total = round(price, 2)
     energy = round(total / 1.08, 2)
     loss = round(energy * 0.02, 2)
-    when = f"{start:%Y-%m-%dT%H:%M:%SZ}"
+    when = instant_text(start)
     congestion = round(total - energy - loss, 2)
     return (
         f"{place.iso},{market},{place.location_id},{when},{total},{minutes},"

@@ -11,6 +11,7 @@ from iso.tables import (
     ISO_LMP,
     ISO_LOCATION,
     ISO_SERIES,
+    ISO_WORD,
     LOCATION_ID,
     SERIES_KEY,
     TABLES,
@@ -138,7 +139,7 @@ LOCATIONS = Listing(
     columns=ISO_LOCATION.columns,
     shown=ISO_LOCATION.names,
     order=(Key("iso", "l.iso"), Key("location_id", "l.location_id")),
-    tables=(ISO_LOCATION,),
+    tables=(ISO_LOCATION, ISO_WORD),
     max_age=MAX_AGE,
 )
 

@@ -15,8 +15,10 @@ from aurum.api.fields import (
     V2List,
     WholeNumber,
 )
-from aurum.api.time_fields import MARKET, Moment, ZoneName, time_filters
+from aurum.api.time_fields import Moment, ZoneName, time_spans
 from aurum.market.calendars import UnknownBlock, calendar_of
+from aurum.market.time import MARKET
+from aurum.stores.filters import Span
 from iso.buckets import GMT, LENGTHS
 from iso.listings import AGGREGATES, BUCKETS, EITHER, LOCATIONS, NEGATIVE, PRICES, SPREADS
 from iso.tables import ISOS, LOCATION_TYPES, MARKETS
@@ -28,6 +30,8 @@ REAL_TIME = "PJM:REAL_TIME:51217"
 
 COMPONENTS = ("price_total", "price_energy", "price_congestion", "price_loss", "price_ghg")
 BLOCKS = tuple(dict.fromkeys(name for iso in ISOS for name in calendar_of(iso).block_names))
+
+OF_TIME = ("delivery_date", "interval_start")
 
 Validated = dict[str, Any]
 
@@ -129,9 +133,10 @@ class Times(Clock):
     def validate(self, attrs: Validated) -> Validated:
         isos = attrs.get("iso", ())
         zone = calendar_of(isos[0]).zone if len(isos) == 1 and isos[0] in ISOS else None
-        spans = time_filters(attrs, lambda: zone)
+        spans = zip(OF_TIME, time_spans(attrs, lambda: zone), strict=True)
+        asked = {name: span for name, span in spans if span != Span(None, None)}
         _must_have_block(isos, attrs.get("block"))
-        return {k: v for k, v in attrs.items() if k not in ("start", "end")} | spans
+        return {k: v for k, v in attrs.items() if k not in ("start", "end")} | asked
 
 
 def _must_have_block(isos: tuple[str, ...], block: str | None) -> None:

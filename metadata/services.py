@@ -2,14 +2,14 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from datetime import date, datetime, timedelta
+from functools import cache, partial
 from itertools import zip_longest
 from typing import Any
 
 from aurum.ask import Ask
-from aurum.errors import BadQuery, FieldError, NotFound, near_words
-from aurum.listing import Answer, Listing
+from aurum.errors import BadQuery, FieldError, NotFound
+from aurum.listing import Answer, Listing, near_values
 from aurum.market.calendars import (
     CALENDARS,
     Calendar,
@@ -18,6 +18,7 @@ from aurum.market.calendars import (
     calendar_of,
     no_holidays,
 )
+from aurum.market.time import instant_text
 from aurum.market.units import price_units
 from aurum.stores.paging import Page, Wanted, page_of
 from aurum.stores.tables import Row
@@ -129,7 +130,7 @@ def list_hours(ask: Ask) -> Answer:
             "calendar": calendar.name,
             "block": block,
             "hour_beginning": hour.isoformat(),
-            "interval_start": hour.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "interval_start": instant_text(hour),
             "delivery_date": hour.date().isoformat(),
             "hour_ending": hour.hour + 1,
         }
@@ -228,15 +229,5 @@ async def list_catalogue(ask: Ask, listing: Listing) -> Answer:
     page = await dao.catalogue(ask, listing)
     if page.rows:
         return Answer(page)
-    return Answer(page, reason="no_match", near=await _near(ask, listing))
-
-
-async def _near(ask: Ask, listing: Listing) -> dict[str, list[str]]:
-    """For each filter value that no row has, those it may have been meant for."""
-    near: dict[str, list[str]] = {}
-    for name in listing.column_names:
-        if asked := ask.filters.get(name):
-            known = await dao.codes(ask, listing, name)
-            for value in {*asked} - {*known}:
-                near.setdefault(name, []).extend(near_words(value, known))
-    return near
+    near = await near_values(ask.filters, listing.column_names, partial(dao.codes, ask, listing))
+    return Answer(page, reason="no_match", near=near)

@@ -8,8 +8,15 @@ from typing import Any
 from rest_framework import serializers
 
 from aurum.market.tenors import month_of, next_month
-from aurum.market.time import ZoneError, hour_starts, wall_utc, zone_info
-from aurum.stores.filters import Span
+from aurum.market.time import (
+    MARKET,
+    ZoneError,
+    hour_starts,
+    instant_text,
+    wall_utc,
+    zone_info,
+)
+from aurum.stores.filters import Span, dates_within
 
 ONE_DAY = timedelta(days=1)
 LATEST = "latest"
@@ -20,7 +27,6 @@ _OFFSET = r"Z|[+-][0-9]{2}:[0-9]{2}"
 INSTANT = rf"{DAY}T{_TIME}(?:{_OFFSET})"
 MOMENT = rf"(?:{DAY}|{MONTH}|{DAY}T{_TIME}(?:{_OFFSET})?)"
 ZONE = r"^[A-Za-z][A-Za-z0-9_+/-]{0,39}\Z"
-MARKET = "market"
 _PLUS = re.compile(r" (?=[0-9]{2}:[0-9]{2}$)")
 
 
@@ -166,26 +172,24 @@ class ZoneName(serializers.RegexField):
         return name
 
 
-def time_filters(
+def time_spans(
     attrs: Mapping[str, Any], market_zone: Callable[[], str | None]
-) -> dict[str, Span]:
-    """What `start`, `end` and `tz` say, as ranges of `delivery_date` and of `interval_start`.
+) -> tuple[Span, Span]:
+    """What `start`, `end` and `tz` say, as a range of delivery dates and one of instants.
 
     A date is the market's own day, unless `tz` names a zone; `market_zone` is the zone of the only
     market asked for, in which a wall time is read.
     """
-    ends = {name: _end(name, attrs, market_zone) for name in ("start", "end") if name in attrs}
-    start, end = ends.get("start"), ends.get("end")
+    start, end = (
+        _end(name, attrs, market_zone) if name in attrs else None for name in ("start", "end")
+    )
     if start is not None and end is not None and type(start) is type(end) and end <= start:
         raise serializers.ValidationError(
             {"end": ["The range is empty: its end, which does not count, is not after its start."]},
             code="empty_range",
         )
-    days = Span(_day_from(start), _day_before(end))
-    instants = Span(*(f"{e:%Y-%m-%dT%H:%M:%SZ}" if isinstance(e, datetime) else None
-                      for e in (start, end)))  # fmt: skip
-    found = {"delivery_date": days, "interval_start": instants}
-    return {name: span for name, span in found.items() if span != Span(None, None)}
+    instants = (instant_text(e) if isinstance(e, datetime) else None for e in (start, end))
+    return dates_within(start, end), Span(*instants)
 
 
 def _end(
@@ -206,19 +210,6 @@ def _end(
         return wall_utc(zone, value) if is_wall else hour_starts(zone, value)[0]
     except ValueError as error:
         raise serializers.ValidationError({name: [f"{error}."]}, code="wall_time") from None
-
-
-def _day_from(start: date | datetime | None) -> str | None:
-    """The earliest delivery date an interval from `start` on can have, wherever its market is."""
-    if isinstance(start, datetime):
-        start = start.date() - ONE_DAY
-    return start.isoformat() if start else None
-
-
-def _day_before(end: date | datetime | None) -> str | None:
-    if isinstance(end, datetime):
-        end = end.date() + 2 * ONE_DAY
-    return end.isoformat() if end else None
 
 
 class MonthRange(serializers.Field[Any, Any, Any, Any]):

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import partial
 
 _NAMESPACE = re.compile(r"[a-z][a-z0-9_-]*")
 
@@ -35,3 +36,14 @@ class Policy:
         for name in ("ttl_seconds", "stale_seconds", "error_seconds", "negative_ttl_seconds"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} of {self.namespace!r} must not be negative")
+
+
+loaded_data = partial(
+    Policy,
+    ttl_seconds=300,
+    stale_seconds=60,
+    error_seconds=3600,
+    negative_ttl_seconds=30,
+    shared=True,
+)
+"""A policy, by its namespace, for what every tenant sees and only a load changes."""

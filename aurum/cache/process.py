@@ -1,11 +1,34 @@
 """This process's cache."""
 
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeVar
+
 from django.conf import settings
 
 from aurum.cache.manager import CacheManager
 from aurum.cache.memory import MemoryLayer
+from aurum.cache.policies import Policy
 from aurum.errors import DeadlineExceeded, StoreUnavailable
+
+V = TypeVar("V")
 
 CACHE = CacheManager(
     MemoryLayer(settings.AURUM_CACHE_MEMORY_BYTES), failures=(StoreUnavailable, DeadlineExceeded)
 )
+
+
+async def kept_until_a_load(
+    policy: Policy,
+    watermarks: Mapping[str, int],
+    load: Callable[[], Awaitable[V]],
+    *,
+    size: int,
+    is_negative: Callable[[V], bool],
+) -> V:
+    """What is the same for all who know the same loads, and has about `size` bytes."""
+    key = tuple(sorted(watermarks.items()))
+    tags = [f"table:{name}" for name in watermarks]
+    found = await CACHE.get(
+        policy, key, tags, load, size=lambda value: size, is_negative=is_negative
+    )
+    return found.value

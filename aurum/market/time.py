@@ -16,6 +16,8 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 HOUR = timedelta(hours=1)
+MARKET = "market"
+"""In place of a zone: each market's own clock."""
 _DAY = timedelta(days=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_SHOWN = _EPOCH.replace(tzinfo=None)
@@ -72,6 +74,11 @@ def zone_info(zone: str) -> ZoneInfo:
         return ZoneInfo(zone)
     except (KeyError, ValueError, OSError) as error:
         raise ZoneError(f"no such time zone: {zone!r}") from error
+
+
+def instant_text(instant: datetime) -> str:
+    """An instant (with zone) as stores and answers write it: UTC, to the second."""
+    return f"{instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def hour_starts(zone: str, day: date) -> tuple[datetime, ...]:

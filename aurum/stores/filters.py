@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 
 
@@ -11,6 +12,23 @@ class Span:
 
     start: str | None
     end: str | None
+
+
+def dates_within(start: date | None, end: date | None) -> Span:
+    """The dates that intervals from `start` to before `end` can have, on whichever clock.
+
+    An instant may fall on the day before or after its own in UTC; a date is what it is.
+    """
+    return Span(_moved(start, -1), _moved(end, 2))
+
+
+def _moved(moment: date | None, days: int) -> str | None:
+    if not isinstance(moment, datetime):
+        return moment.isoformat() if moment else None
+    try:
+        return (moment.date() + timedelta(days=days)).isoformat()
+    except OverflowError:
+        return None  # beyond the calendar there is nothing to leave out
 
 
 def conditions(

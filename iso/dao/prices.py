@@ -43,15 +43,21 @@ NEWEST = """
     ORDER BY {order} {page}"""
 
 BY_DAY = (Key("series_key", "o.series_key"), Key("delivery_date", "o.delivery_date"))
-NOTHING: Mapping[str, Any] = {}
 BY_TIME = (*BY_DAY, Key("interval_start", "o.interval_start"))
 OF_PRICE = {name: f"o.{name}" for name in ("delivery_date", "interval_start")}
 
 
 def _question(
-    text: str, filters: Mapping[str, Any], columns: Sequence[str], order: Order
+    text: str,
+    filters: Mapping[str, Any],
+    columns: Sequence[str],
+    order: Order,
+    position: Position | None = None,
 ) -> tuple[Question, dict[str, Any]]:
+    """The question and its values; with a position without the series that it has left behind."""
     series, of = of_series(filters)
+    if position is not None:
+        series += (f"s.series_key {'<=' if position.backward else '>='} :after_series_key",)
     where, values = conditions(filters, OF_PRICE)
     if filters.get("block"):
         where += (in_block(filters.get("iso"), filters["block"]),)
@@ -89,36 +95,19 @@ def _of(isos: Sequence[str]) -> str:
 
 
 async def in_order(
-    ask: Ask,
-    names: Sequence[str],
-    order: Order = BY_TIME,
-    where: tuple[str, ...] = (),
-    bound: Mapping[str, Any] = NOTHING,
+    ask: Ask, names: Sequence[str], order: Order = BY_TIME, where: tuple[str, ...] = ()
 ) -> Page:
     """A page of prices; columns of iso_lmp, or `load_id`, by name.
 
-    `where` narrows it with further conditions on `o`, and `bound` has their values.
+    `where` narrows it with further conditions on `o`.
     """
     columns = [f"o.{name}" for name in names]
-    question, values = _question(PRICES, ask.filters, columns, order)
-    if order is BY_TIME:
-        question = _entered(question, ask.wanted.position)
+    position = ask.wanted.position if order is BY_TIME else None
+    question, values = _question(PRICES, ask.filters, columns, order, position)
+    question = question.narrowed(*where)
     return await fetch_page(
-        await store_of("iso"),
-        question.narrowed(*where),
-        ask.bound(values, bound),
-        ask.wanted,
-        tuple(names),
+        await store_of("iso"), question, ask.bound(values), ask.wanted, tuple(names)
     )
-
-
-def _entered(question: Question, position: Position | None) -> Question:
-    """The question without the series that a position has left behind."""
-    if position is None:
-        return question
-    sign = "<=" if position.backward else ">="
-    narrowed = f"{{snapshot(s, iso_series)}} AND s.series_key {sign} :after_series_key"
-    return replace(question, sql=question.sql.replace("{snapshot(s, iso_series)}", narrowed))
 
 
 async def newest(ask: Ask, names: Sequence[str]) -> Page:
@@ -141,13 +130,13 @@ async def pieces(
     """
     order = BY_DAY if length.by_day else BY_TIME
     text, columns = _summed(price, ask.columns) if length.by_day else (PRICES, _single(price))
-    question, values = _question(text, ask.filters, columns, order)
+    question, values = _question(text, ask.filters, columns, order, position)
     question = question.narrowed(f"o.{price} IS NOT NULL")
     if position is not None:
         values |= {f"after_{k.name}": v for k, v in zip(order, position.values, strict=False)}
         if position.backward:
             question = replace(question, order=reversed_order(order))
-        question = replace(_entered(question, position), after=True)
+        question = replace(question, after=True)
     question = replace(question, limited=True)
     rows = await (await store_of("iso")).fetch(question, ask.bound(values, {"limit": limit}))
     return [Piece(*row) for row in rows]

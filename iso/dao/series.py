@@ -12,19 +12,19 @@ from aurum.stores.tables import Row
 from iso.listings import LOCATIONS
 from iso.tables import in_capitals
 
-SERIES = """
-    SELECT {columns} FROM iso_series AS s
-    WHERE {snapshot(s, iso_series)} AND {where}
-    ORDER BY {order} {page}"""
+SERIES = "SELECT {columns} FROM iso_series AS s WHERE {snapshot(s, iso_series)} AND {where}"
+
+GREATEST = "\U0010ffff"
+"""The last code point: after a prefix it ends all words that begin so."""
 
 LOCATED = """
     SELECT {columns} FROM iso_location AS l
     WHERE {snapshot(l, iso_location)} AND {where}
     ORDER BY {order} {page}"""
 
-CALLED = """(s.iso, s.location_id) IN (
+CALLED = """({of}.iso, {of}.location_id) IN (
     SELECT w.iso, w.location_id FROM iso_word AS w
-    WHERE {snapshot(w, iso_word)} AND """
+    WHERE {snapshot(w, iso_word)} AND {word})"""
 
 
 def _end(column: str, direction: str) -> str:
@@ -71,19 +71,32 @@ def of_series(filters: Mapping[str, Any]) -> tuple[tuple[str, ...], dict[str, An
     where, values = conditions(
         filters, {"series_key": "s.series_key", "iso": "s.iso", "market": "s.market"}
     )
-    if places := filters.get("location_id"):
-        words = {"location_id": tuple(map(in_capitals, places))}
-        (of_word,), bound = conditions(words, {"location_id": "w.word"})
-        return (*where, f"{CALLED}{of_word})"), values | bound
-    return where, values
+    called, bound = _called("s", filters.get("location_id") or ())
+    return where + called, values | bound
 
 
-async def some_series(ask: Ask, limit: int) -> list[Row]:
-    """(series_key, iso, market) of the first series that match."""
+def _called(of: str, names: Sequence[str]) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """Conditions on `of`, a series or location: that it goes by one of these, if there are any."""
+    if not names:
+        return (), {}
+    words = {"word": tuple(map(in_capitals, names))}
+    (word,), bound = conditions(words, {"word": "w.word"})
+    return (CALLED.replace("{of}", of).replace("{word}", word),), bound
+
+
+async def count(ask: Ask) -> int:
+    """How many series match."""
     where, values = of_series(ask.filters)
-    columns = ("s.series_key", "s.iso", "s.market")
-    question = Question(SERIES, columns, where, (Key("series_key", "s.series_key"),), limited=True)
-    return await (await store_of("iso")).fetch(question, ask.bound(values, {"limit": limit}))
+    question = Question(SERIES, ("COUNT(*)",), where)
+    ((number,),) = await (await store_of("iso")).fetch(question, ask.bound(values))
+    return int(number)
+
+
+async def existing(ask: Ask, keys: Sequence[str]) -> set[str]:
+    """Those of some keys that are a series'."""
+    where, values = of_series({"series_key": tuple(keys)})
+    question = Question(SERIES, ("s.series_key",), where)
+    return {key for (key,) in await (await store_of("iso")).fetch(question, ask.bound(values))}
 
 
 async def codes(ask: Ask, column: str) -> list[str]:
@@ -123,19 +136,16 @@ async def places(ask: Ask, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, 
 
 async def locations(ask: Ask) -> Page:
     """A page of locations; columns as asked, then the order's."""
-    filters = dict(ask.filters)
     columns = {name: f"l.{name}" for name in ("iso", "location_type", "zone")}
-    where, values = conditions(filters, columns)
-    if place := filters.get("location_id"):
-        where += ("(UPPER(l.location_id) = :place OR UPPER(l.location_name) = :place)",)
-        values["place"] = in_capitals(place)
-    if prefix := filters.get("prefix"):
-        # A range would follow the order of the index, but the case of the letters is not known.
-        where += (
-            "(SUBSTRING(UPPER(l.location_id), 1, :letters) = :prefix"
-            " OR SUBSTRING(UPPER(l.location_name), 1, :letters) = :prefix)",
-        )
-        values |= {"prefix": in_capitals(prefix), "letters": len(prefix)}
+    where, values = conditions(ask.filters, columns)
+    place, prefix = ask.filters.get("location_id"), ask.filters.get("prefix")
+    called, bound = _called("l", (place,) if place else ())
+    where, values = where + called, values | bound
+    if prefix:
+        begins = "w.word >= :first_word AND w.word < :last_word"
+        where += (CALLED.replace("{of}", "l").replace("{word}", begins),)
+        first = in_capitals(prefix)
+        values |= {"first_word": first, "last_word": first + GREATEST}
     names = LOCATIONS.ordered(ask.columns)
     shown = tuple(f"l.{name}" for name in names)
     question = Question(LOCATED, shown, where, LOCATIONS.order)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from aurum.errors import LoadRefused
 from aurum.market.calendars import calendar_of
-from aurum.market.time import local_hour, wall_hours
+from aurum.market.time import instant_text, local_hour, wall_hours
 from aurum.stores.feeds import Batch, Rejected
 from aurum.stores.reading import Impossible, price
 from aurum.stores.tables import Row
@@ -85,18 +85,14 @@ def interval(iso: str, start: datetime, minutes: int) -> Interval:
     local = local_hour(calendar.zone, start)
     return Interval(
         local.day.isoformat(),
-        _text(start),
-        _text(start + timedelta(minutes=minutes)),
+        instant_text(start),
+        instant_text(start + timedelta(minutes=minutes)),
         minutes,
         local.hour,
         local.hour + 1,
         local.offset,
         int(calendar.is_peak_day(local.day)),
     )
-
-
-def _text(instant: datetime) -> str:
-    return f"{instant:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def resolved(place: str, clock: Callable[..., Any], *args: Any) -> Any:

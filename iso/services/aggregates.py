@@ -4,16 +4,16 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from aurum.ask import Ask
-from aurum.market.calendars import calendar_of
-from aurum.market.time import local_hour
+from aurum.market.time import MARKET, instant_text
 from aurum.stores.paging import Page, Position, cut
 from aurum.stores.tables import Row
 from iso.buckets import (
+    DECIMALS,
     GMT,
-    MARKET,
     OF_PIECES,
     Bounds,
     Bucket,
@@ -22,7 +22,6 @@ from iso.buckets import (
     Piece,
     expected,
     fold,
-    instant_text,
 )
 from iso.dao import prices
 from iso.listings import BUCKETS
@@ -46,10 +45,12 @@ async def buckets(ask: Ask) -> Page:
     found: list[Bucket] = []
     async with aclosing(read(ask, length)) as stream:
         async for bucket in stream:
-            found += gaps.upto(bucket) if ask.filters.get("fill") else (bucket,)
+            # Of a gap of years no more than the page has.
+            more = gaps.upto(bucket) if ask.filters.get("fill") else (bucket,)
+            found += islice(more, ask.wanted.limit + 1 - len(found))
             if len(found) > ask.wanted.limit:
                 break
-    rows = await _rows(ask, found[: ask.wanted.limit + 1], names)
+    rows = await _rows(ask, found, names)
     return cut(rows, ask.wanted, names, BUCKETS.order)
 
 
@@ -84,11 +85,7 @@ async def read(ask: Ask, length: Length) -> AsyncGenerator[Bucket, None]:
 def _place(length: Length, position: Position) -> tuple[str, Bounds]:
     """The series and the bucket of a position."""
     key, text = position.values
-    iso, start = key.partition(":")[0], datetime.fromisoformat(text)
-    if length.name == "hour":
-        return key, length.at(iso, text)
-    zone = calendar_of(iso).zone if length.tz == MARKET else GMT
-    return key, length.at(iso, local_hour(zone, start).day.isoformat())
+    return key, length.around(key.partition(":")[0], datetime.fromisoformat(text))
 
 
 def _past(length: Length, position: Position | None) -> Position | None:
@@ -170,7 +167,7 @@ def _spread(a: Bucket, b: Bucket) -> dict[str, Any]:
         "delivery_date": a.bounds.first_day.isoformat(),
         "mean_a": of_a["mean"],
         "mean_b": of_b["mean"],
-        "spread": round(of_a["mean"] - of_b["mean"], 6),
+        "spread": round(of_a["mean"] - of_b["mean"], DECIMALS),
         "count_a": of_a["count"],
         "count_b": of_b["count"],
     }

@@ -2,15 +2,14 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from aurum.ask import Ask
 from aurum.listing import Answer
+from aurum.market.time import instant_text
+from aurum.stores.filters import Span, dates_within
 from aurum.stores.paging import Page, Wanted, page_of
 from aurum.stores.sql import Order
-from iso.buckets import instant_text
 from iso.dao import prices, series
-from iso.dao.series import Covered
 from iso.listings import NEGATIVE, NEWEST, PRICES
 from iso.services import aggregates
 from iso.services.shown import EMPTY, covered, shown, stored, told
@@ -66,18 +65,16 @@ async def recent(
     found = []
     whole = replace(ask, wanted=Wanted(ask.wanted.limit + 1, ask.wanted.position))
     for market in await covered(ask):
-        since, day = _since(market, back)
-        one = replace(whole, filters={**ask.filters, "iso": market.iso, "market": market.market})
-        within = (*where, "o.delivery_date >= :since_day", "o.interval_start >= :since")
-        bound: dict[str, Any] = {"since": since, "since_day": day}
-        found += (await prices.in_order(one, read, order, within, bound)).rows
+        since = datetime.fromisoformat(market.last_end) - back
+        filters = {
+            **ask.filters,
+            "iso": (market.iso,),
+            "market": (market.market,),
+            "delivery_date": dates_within(since, None),
+            "interval_start": Span(instant_text(since), None),
+        }
+        found += (await prices.in_order(replace(whole, filters=filters), read, order, where)).rows
     return page_of(found, ask.wanted, read, order)
-
-
-def _since(market: Covered, back: timedelta) -> tuple[str, str]:
-    """The first instant, and the earliest delivery date an interval from it on can have."""
-    start = datetime.fromisoformat(market.last_end) - back
-    return instant_text(start), (start.date() - timedelta(days=1)).isoformat()
 
 
 async def list_locations(ask: Ask) -> Answer:

@@ -7,11 +7,10 @@ from functools import lru_cache, partial
 from typing import Any
 
 from aurum.ask import Ask
-from aurum.cache.process import CACHE
-from aurum.errors import near_words
-from aurum.listing import Answer
+from aurum.cache.process import kept_until_a_load
+from aurum.listing import Answer, near_values
 from aurum.market.calendars import calendar_of
-from aurum.market.time import zone_info
+from aurum.market.time import MARKET, zone_info
 from aurum.stores.filters import Span
 from aurum.stores.paging import Page
 from iso.dao import series
@@ -48,7 +47,7 @@ async def complete(ask: Ask, columns: dict[str, Any], names: Sequence[str]) -> N
         if name in names:
             columns[name] = [parts[key][index] for key in keys]
     if "local" in names:
-        tz, is_end = ask.filters.get("tz", "market"), ask.filters.get("label") == "ending"
+        tz, is_end = ask.filters.get("tz", MARKET), ask.filters.get("label") == "ending"
         instants = columns["interval_end" if is_end else "interval_start"]
         zones = {key: zone_of(part[0], tz) for key, part in parts.items()}
         columns["local"] = [
@@ -62,7 +61,7 @@ async def complete(ask: Ask, columns: dict[str, Any], names: Sequence[str]) -> N
 
 
 def zone_of(iso: str, tz: str) -> str:
-    return calendar_of(iso).zone if tz == "market" else tz
+    return calendar_of(iso).zone if tz == MARKET else tz
 
 
 @lru_cache(maxsize=2**16)
@@ -71,27 +70,15 @@ def local_text(zone: str, instant: str) -> str:
     return datetime.fromisoformat(instant).astimezone(zone_info(zone)).isoformat()
 
 
-async def coverage(ask: Ask) -> list[Covered]:
-    """From when to when each market is priced; the same for all who know the same loads."""
-    key = tuple(sorted(ask.watermarks.items()))
-    load = partial(series.coverage, ask)
-    tags = [f"table:{name}" for name in ask.watermarks]
-    found = await CACHE.get(
-        COVERAGE,
-        key,
-        tags,
-        load,
-        size=lambda rows: 300 * len(rows),
-        is_negative=lambda rows: not rows,
-    )
-    return found.value
-
-
 async def covered(ask: Ask) -> list[Covered]:
-    """The same, of the market operators and markets that the question is about."""
+    """From when to when each market is priced that the question is about."""
+    load = partial(series.coverage, ask)
+    known = await kept_until_a_load(
+        COVERAGE, ask.watermarks, load, size=10_000, is_negative=lambda markets: not markets
+    )
     return [
         one
-        for one in await coverage(ask)
+        for one in known
         if _names(ask.filters, "iso", one.iso) and _names(ask.filters, "market", one.market)
     ]
 
@@ -109,7 +96,7 @@ async def told(ask: Ask, page: Page) -> Answer:
     latest = max((one.last_start for one in known), default=None)
     if page.rows:
         return Answer(page, latest)
-    near = await _near(ask)
+    near = await near_values(ask.filters, PARTS, partial(series.codes, ask), in_capitals)
     outside = bool(known) and not near and _outside(ask.filters, known)
     return Answer(page, latest, "outside_coverage" if outside else "no_match", near)
 
@@ -120,17 +107,3 @@ def _outside(filters: Mapping[str, Any], known: Sequence[Covered]) -> bool:
         return False
     first, last = min(one.first_date for one in known), max(one.last_date for one in known)
     return bool((days.start and days.start > last) or (days.end and days.end <= first))
-
-
-async def _near(ask: Ask) -> dict[str, list[str]]:
-    """For each filter value that no series has, those it may have been meant for."""
-    near: dict[str, list[str]] = {}
-    for name in PARTS:
-        asked = ask.filters.get(name) or ()
-        if asked:
-            known = await series.codes(ask, name)
-            capitals = {in_capitals(word) for word in known}
-            for value in (asked,) if isinstance(asked, str) else asked:
-                if in_capitals(value) not in capitals:
-                    near.setdefault(name, []).extend(near_words(value, known))
-    return near

@@ -25,7 +25,9 @@ async def list_spreads(ask: Ask) -> Answer:
 
 
 async def _must_exist(ask: Ask) -> None:
-    known = set(await series.codes(ask, "series_key"))
+    legs = {name: ask.filters[name] for name in ("leg_a", "leg_b")}
+    missing = {*legs.values()} - await series.existing(ask, tuple(legs.values()))
+    known = await series.codes(ask, "series_key") if missing else []
     errors = [
         FieldError(
             name,
@@ -34,8 +36,8 @@ async def _must_exist(ask: Ask) -> None:
             key,
             f"one of {', '.join(near_words(key, known)) or 'the series of /v2/iso/lmp/latest'}",
         )
-        for name in ("leg_a", "leg_b")
-        if (key := ask.filters[name]) not in known
+        for name, key in legs.items()
+        if key in missing
     ]
     if errors:
         raise BadQuery(errors[0].message, errors=errors)

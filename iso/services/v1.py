@@ -10,11 +10,12 @@ from typing import Any
 
 from aurum.ask import Ask
 from aurum.errors import FieldError, NotFound, near_words
-from aurum.stores.filters import Span
+from aurum.market.time import instant_text
+from aurum.stores.filters import Span, dates_within
 from aurum.stores.paging import Page, Wanted
 from aurum.stores.sql import Key, Order
 from aurum.stores.tables import Row
-from iso.buckets import Bucket, Length, instant_text
+from iso.buckets import Bucket, Length
 from iso.dao import series
 from iso.listings import NEGATIVE, V1_LOCATION
 from iso.services import aggregates
@@ -33,7 +34,6 @@ READ = (
     *("price_total", "price_energy", "price_congestion", "price_loss", "series_key", "load_id"),
 )
 SETTLES_AT_POINTS = ("ERCOT", "SPP")
-MOST_SERIES = 500
 SUMS = ("mean", "min", "max", "std", "count")
 
 
@@ -93,7 +93,7 @@ async def _windows(
     what is shown is read, and gaps of years are soon passed.
     """
     markets = await covered(ask)
-    count = len(await series.some_series(ask, MOST_SERIES))
+    count = await series.count(ask)
     if not markets or not count:
         return
     unit = ONE_DAY if length == "day" else timedelta(hours=1)
@@ -117,10 +117,9 @@ def _whole(instant: datetime, unit: timedelta) -> datetime:
 
 def _between(since: datetime, until: datetime, length: str) -> dict[str, Span]:
     if length == "day":
-        return {"delivery_date": Span(since.date().isoformat(), until.date().isoformat())}
-    near = Span((since.date() - ONE_DAY).isoformat(), (until.date() + 2 * ONE_DAY).isoformat())
+        return {"delivery_date": dates_within(since.date(), until.date())}
     return {
-        "delivery_date": near,
+        "delivery_date": dates_within(since, until),
         "interval_start": Span(instant_text(since), instant_text(until)),
     }
 

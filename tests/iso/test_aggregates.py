@@ -112,6 +112,16 @@ def test_gaps_are_nulls_only_when_asked(market: Market, api: Api) -> None:
     ]
 
 
+def test_a_gap_of_years_is_shown_page_by_page(market: Market, api: Api) -> None:
+    market.load("iso.csv", lmp(hours("2001-03-03T05:00:00Z", 1), hours("2025-03-03T05:00:00Z", 1)))
+    body = api.get("/v2/iso/lmp?resample=hour&fill=null&limit=3&fields=interval_start,count").json()
+    assert [row["count"] for row in body["data"]] == [1, 0, 0]
+    body = api.get(body["links"]["next"]).json()
+    assert [row["interval_start"] for row in body["data"]] == [
+        "2001-03-03T08:00:00Z", "2001-03-03T09:00:00Z", "2001-03-03T10:00:00Z",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("fill", ["", "&fill=null"])
 @pytest.mark.parametrize("length", ["hour", "day", "week", "day&tz=UTC"])
 def test_pages_of_buckets_lead_there_and_back(

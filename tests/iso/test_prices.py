@@ -66,6 +66,9 @@ def test_local_is_either_end_of_the_interval_on_any_clock(
         ("start=2025-11-02T03:00&end=2025-11-02T05:00&iso=pjm", [4, 5]),
         ("start=2025-11-02&end=2025-11-03&tz=UTC", range(20)),
         ("start=2025-11-02&end=2025-11-02T07:00Z", [0, 1, 2]),
+        ("start=0001-01-01T00:00Z&end=9999-12-31T23:00Z", range(48)),
+        ("start=0999-01-01T00:00Z", range(48)),
+        ("end=0999-01-01T00:00Z", []),
     ],
 )
 def test_a_range_is_of_the_market_s_days_of_a_zone_s_or_of_instants(

@@ -4,13 +4,16 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from aurum.cache.process import CACHE
 from aurum.warmup import questions, warm
 from ops import caching
-from ops.models import AuditEvent, CacheOrder, User
+from ops.models import AuditEvent, CacheOrder, CacheReport, User
 from tests.conftest import Api, Market, Run
 from tests.make import curve_csv, months
 
@@ -96,6 +99,18 @@ def test_the_console_counts_first_and_purges_when_confirmed(
     assert AuditEvent.objects.get(action="purge").actor == "chief"
     follower.follow()
     assert "miss" in api.get("/v2/curves").headers["cache-status"]
+
+
+def test_the_console_reads_the_reports_once_however_many_tags_there_are(
+    follower: caching.Follower, admin_client: Client
+) -> None:
+    for number in (1, 2):
+        tags = {f"table:t{tag}": number * tag for tag in range(1, 10)}
+        CacheReport.objects.create(process=f"p{number}", at=timezone.now(), tags=tags)
+    with CaptureQueriesContext(connection) as asked:
+        page = admin_client.get(reverse("admin:ops_cachereport_purge")).content.decode()
+    assert "<td>table:t9</td><td>27</td>" in page
+    assert sum("ops_cachereport" in query["sql"] for query in asked) == 1
 
 
 def test_warming_answers_every_question_before_it_is_asked(
