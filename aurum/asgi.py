@@ -17,11 +17,11 @@ from django.core.exceptions import ImproperlyConfigured  # noqa: E402
 from servestatic import ServeStaticASGI  # noqa: E402
 
 from aurum.cache.process import CACHE  # noqa: E402
-from aurum.front import Front  # noqa: E402
-from aurum.lean import LeanASGIHandler  # noqa: E402
-from aurum.snapshots import Poller, refresh_all  # noqa: E402
+from aurum.polling import Poller, refresh_all  # noqa: E402
+from aurum.server.gateway import Gateway  # noqa: E402
+from aurum.server.handler import ApiHandler  # noqa: E402
+from aurum.server.warmup import WARM, warm  # noqa: E402
 from aurum.stores.registry import close_stores  # noqa: E402
-from aurum.warmup import WARM, warm  # noqa: E402
 
 
 def _checked() -> None:
@@ -36,7 +36,7 @@ class Root:
     def __init__(self) -> None:
         _checked()
         self._http = ServeStaticASGI(
-            Front(LeanASGIHandler()), root=settings.STATIC_ROOT, prefix=settings.STATIC_URL
+            Gateway(ApiHandler()), root=settings.STATIC_ROOT, prefix=settings.STATIC_URL
         )
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:

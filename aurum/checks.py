@@ -9,8 +9,8 @@ from django.core.checks import CheckMessage, Error, register
 
 from aurum.api.routes import conflicts
 from aurum.domains import all_routes, domains
+from aurum.environment import NAMES, Status
 from aurum.errors import did_you_mean
-from aurum.names import NAMES, Fate
 from aurum.stores.registry import ENGINES
 
 AUTH_WORDS = ("anonymous", "key")
@@ -24,13 +24,13 @@ def _names() -> Iterable[CheckMessage]:
         if entry is None:
             near = did_you_mean(name, NAMES)
             yield Error(f"{name} is not a name Aurum knows{near}.", id="aurum.E001")
-        elif entry.fate is Fate.DROPPED:
+        elif entry.status is Status.DROPPED:
             yield Error(f"{name} has no effect: {entry.note}.", DROPPED_HINT, id="aurum.E002")
-        elif entry.fate is Fate.LATER:
+        elif entry.status is Status.LATER:
             yield Error(
                 f"{name} does not work yet: it {entry.note}.", DROPPED_HINT, id="aurum.E003"
             )
-        elif entry.fate is Fate.ALIAS and f"AURUM_{entry.target}" in settings.ENVIRONMENT:
+        elif entry.status is Status.ALIAS and f"AURUM_{entry.target}" in settings.ENVIRONMENT:
             yield Error(f"{name} and AURUM_{entry.target} say the same twice.", id="aurum.E004")
 
 

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from aurum.api.routes import Route
 from aurum.cache.policies import Policy
-from aurum.stores.feeds import Feed
+from aurum.loads.feeds import Feed
 from aurum.stores.tables import Table
 
 DemoFile = tuple[str, Callable[[], bytes]]

@@ -13,7 +13,7 @@
     │   └── StoreBusy            503  service-unavailable   locked
     └── DeadlineExceeded         504  request-timeout
 
-    LoadRefused                       a file whose structure is wrong; never an HTTP answer
+    InvalidFile                       a file whose structure is wrong; never an HTTP answer
 
 Raised where the thing happens, rendered in `aurum.api.problems` and nowhere else.
 """
@@ -41,6 +41,8 @@ class Problem(Exception):
     title = "Internal Error"
     detail = "Something failed on our side. Quote the request id when you report it."
     retry_after_seconds: int | None = None
+    meaning = "Something failed that nobody foresaw. It has been logged with the request id."
+    remedy = "Tell an operator the request id. Trying again seldom helps."
 
     def __init__(
         self,
@@ -60,6 +62,14 @@ class Problem(Exception):
 class BadQuery(Problem):
     status, slug, title = 400, "validation-error", "Validation Error"
     detail = "The query has a parameter that cannot be used."
+    meaning = (
+        "Part of the query cannot be used. `errors` names each field, what is wrong with it, "
+        "the value as it was received and what would be right."
+    )
+    remedy = (
+        "Correct the fields that `errors` names. Unknown parameters are refused rather than "
+        "ignored, because a misspelt filter would answer another question."
+    )
 
     @classmethod
     def field(cls, field: str, message: str, **more: Any) -> Self:
@@ -68,12 +78,25 @@ class BadQuery(Problem):
 
 class BadCursor(BadQuery):
     slug, title = "invalid-cursor", "Invalid Cursor"
+    meaning = (
+        "The cursor cannot be used for this query: it is not one of ours, it was altered, it "
+        "belongs to other filters or another endpoint, or it is too old."
+    )
+    remedy = (
+        "Use a cursor only with the very filters it came with, soon after it was issued. Start "
+        "again without one otherwise."
+    )
 
 
 class Unauthorized(Problem):
     status, slug, title = 401, "unauthorized", "Unauthorized"
     detail = (
         "This needs an API key: send it as 'Authorization: Bearer <key>' or 'X-API-Key: <key>'."
+    )
+    meaning = "There is no API key in the request, or the key is unknown, revoked or expired."
+    remedy = (
+        "Send a key as `Authorization: Bearer <key>` or `X-API-Key: <key>`. An operator issues "
+        "keys in the console."
     )
 
     def __init__(self, detail: str | None = None) -> None:
@@ -83,15 +106,24 @@ class Unauthorized(Problem):
 class Forbidden(Problem):
     status, slug, title = 403, "forbidden", "Forbidden"
     detail = "You are known, but this is not allowed to you."
+    meaning = "The key is good, but its scopes do not cover what was asked."
+    remedy = "Ask an operator for a key with the scope that `detail` names."
 
 
 class NotFound(Problem):
     status, slug, title = 404, "not-found", "Not Found"
     detail = "There is nothing at this address."
+    meaning = (
+        "Nothing is at this path. A list that has nothing to show is not an error: it answers "
+        "200 with no rows."
+    )
+    remedy = "Compare the path with the reference."
 
 
 class MethodNotAllowed(Problem):
     status, slug, title = 405, "method-not-allowed", "Method Not Allowed"
+    meaning = "The path exists but does not take this method."
+    remedy = "Use one of the methods in the `Allow` header."
 
     def __init__(self, method: str, allowed: Sequence[str]) -> None:
         allow = ", ".join(allowed)
@@ -102,16 +134,25 @@ class MethodNotAllowed(Problem):
 
 class NotAcceptable(Problem):
     status, slug, title = 406, "not-acceptable", "Not Acceptable"
+    meaning = "None of the formats in the `Accept` header is available here."
+    remedy = "Ask for one of the formats that `detail` lists."
 
 
 class UriTooLong(Problem):
     status, slug, title = 414, "uri-too-long", "URI Too Long"
+    meaning = "The URL is longer than this server reads."
+    remedy = "Ask with fewer or shorter parameters, in several requests if need be."
 
 
 class StoreUnavailable(Problem):
     status, slug, title = 503, "service-unavailable", "Service Unavailable"
     detail = "The data store does not answer. Try again shortly."
     retry_after_seconds = 5
+    meaning = "The store that holds the data does not answer or is locked by other work."
+    remedy = (
+        "Try again after the seconds in `Retry-After`. If it lasts, tell an operator the "
+        "request id."
+    )
 
 
 class StoreBusy(StoreUnavailable):
@@ -123,9 +164,11 @@ class DeadlineExceeded(Problem):
     status, slug, title = 504, "request-timeout", "Request Timeout"
     detail = "The answer took longer than allowed. Ask for less: fewer rows or a narrower filter."
     retry_after_seconds = 10
+    meaning = "The store took longer than a request is allowed to take, and the query was stopped."
+    remedy = "Ask for less at a time: a narrower filter or fewer rows."
 
 
-class LoadRefused(Exception):
+class InvalidFile(Exception):
     """A file that is not what its feed expects: nothing of it is loaded.
 
     `place` is where in the file, as a person would look for it ("line 7", "data[3].price").
@@ -134,6 +177,34 @@ class LoadRefused(Exception):
     def __init__(self, reason: str, place: str | None = None) -> None:
         self.reason, self.place = reason, place
         super().__init__(f"{place}: {reason}" if place else reason)
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueEntry:
+    """What a kind of problem means and what to do about it."""
+
+    slug: str
+    title: str
+    statuses: tuple[int, ...]
+    meaning: str
+    remedy: str
+
+
+def _kinds(kind: type[Problem] = Problem) -> list[type[Problem]]:
+    return [kind, *(found for sub in kind.__subclasses__() for found in _kinds(sub))]
+
+
+def catalogue() -> dict[str, CatalogueEntry]:
+    """Every problem this server can answer, by slug, in order of status."""
+    entries: dict[str, CatalogueEntry] = {}
+    for kind in sorted(_kinds(), key=lambda kind: kind.status):
+        known = entries.get(kind.slug)
+        statuses = known.statuses if known else ()
+        if kind.status not in statuses:
+            entries[kind.slug] = CatalogueEntry(
+                kind.slug, kind.title, (*statuses, kind.status), kind.meaning, kind.remedy
+            )
+    return entries
 
 
 def near_words(given: str, allowed: Iterable[str]) -> list[str]:

@@ -1,7 +1,7 @@
 """Settings, all of them from the environment. No other module reads it.
 
-`aurum.names` lists every name with its default and meaning; `manage.py settings` shows what is in
-force.
+`aurum.environment` lists every name with its default and meaning; `manage.py settings` shows what
+is in force.
 """
 
 import logging
@@ -16,7 +16,7 @@ import dj_database_url
 import structlog
 from django.core.exceptions import ImproperlyConfigured
 
-from aurum.names import NAMES, PREFIX, Fate
+from aurum.environment import NAMES, PREFIX, Status
 
 T = TypeVar("T")
 
@@ -27,7 +27,7 @@ ENVIRONMENT = {name: value for name, value in os.environ.items() if name.startsw
 
 def _raw(name: str) -> str | None:
     entry = NAMES[f"{PREFIX}{name}"]
-    if entry.fate is not Fate.KEPT:
+    if entry.status is not Status.KEPT:
         raise KeyError(f"{PREFIX}{name} is not a name that is kept")
     words = [name, *(n for n, e in ALIASES if e.target == name)]
     for word in words:
@@ -36,7 +36,7 @@ def _raw(name: str) -> str | None:
     return entry.default
 
 
-ALIASES = [(n.removeprefix(PREFIX), e) for n, e in NAMES.items() if e.fate is Fate.ALIAS]
+ALIASES = [(n.removeprefix(PREFIX), e) for n, e in NAMES.items() if e.status is Status.ALIAS]
 
 
 def _read(name: str, cast: Callable[[str], T], meaning: str) -> T:
@@ -156,20 +156,21 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "waffle",
     "aurum",
+    "aurum.portal",
     "ops",
 ]
 AUTH_USER_MODEL = "ops.User"
 WAFFLE_FLAG_MODEL = "ops.Flag"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Reads of the API pass these alone (aurum.lean); each must be a coroutine function.
+# Reads of the API pass these alone (aurum.server.handler); each must be a coroutine function.
 AURUM_API_MIDDLEWARE = [
-    "aurum.api.middleware.request_frame",
-    "aurum.api.middleware.security_headers",
+    "aurum.server.frame.request_frame",
+    "aurum.server.frame.security_headers",
 ]
 # The console needs what follows the first; writes of the API pass all of them too.
 MIDDLEWARE = [
-    "aurum.api.middleware.request_frame",
+    "aurum.server.frame.request_frame",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -217,10 +218,10 @@ def _database() -> dict[str, Any]:
 DATABASES = {"default": _database()}
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["aurum.api.identity.KeyAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["aurum.api.authentication.KeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": [],
     "UNAUTHENTICATED_USER": None,
-    "DEFAULT_SCHEMA_CLASS": "aurum.api.openapi.Operation",
+    "DEFAULT_SCHEMA_CLASS": "aurum.openapi.operation.Operation",
 }
 # Of `manage.py openapi` and `manage.py spectacular`; the server only serves what they wrote.
 SPECTACULAR_SETTINGS = {

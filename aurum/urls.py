@@ -4,10 +4,10 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, path
 from django.views.generic import RedirectView
 
-from aurum import pages, portal
 from aurum.api import problems
 from aurum.api.routes import url_patterns
 from aurum.domains import all_routes
+from aurum.portal import guides, pages
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", pages.index, name="index"),
@@ -15,11 +15,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("problems", pages.problem_index, name="problem-index"),
     path("problems/<slug:slug>", pages.problem_page, name="problem-page"),
     path("deprecations/v1", pages.v1_deprecation, name="v1-deprecation"),
-    path("docs", portal.guide, name="docs"),
-    path("docs/reference", portal.reference, name="reference"),
-    path("docs/reference/<slug:version>", portal.reference, name="reference-of"),
-    path("docs/<slug:name>", portal.guide, name="guide"),
-    path("openapi/<slug:version>.json", portal.document, name="openapi"),
+    path("docs", guides.guide, name="docs"),
+    path("docs/reference", guides.reference, name="reference"),
+    path("docs/reference/<slug:version>", guides.reference, name="reference-of"),
+    path("docs/<slug:name>", guides.guide, name="guide"),
+    path("openapi/<slug:version>.json", guides.document, name="openapi"),
     path("admin", RedirectView.as_view(url="/admin/")),
     path("admin/", admin.site.urls),
     *url_patterns(all_routes()),

@@ -18,7 +18,7 @@ from rest_framework.request import Request
 
 from aurum import urls
 from aurum.api.views import AsyncAPIView
-from aurum.snapshots import refresh_all
+from aurum.polling import refresh_all
 from aurum.stores.registry import close_stores
 
 

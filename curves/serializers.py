@@ -19,9 +19,9 @@ from aurum.api.fields import (
     V2Query,
 )
 from aurum.api.time_fields import DayRange, Instant, IsoDate, MonthRange
-from curves.changes import STATUSES
-from curves.listings import CATALOGUE, CHANGES, OBSERVATIONS, SPREADS, STRIPS
-from curves.strips import KINDS
+from curves.calculations.changes import STATUSES
+from curves.calculations.strips import KINDS
+from curves.results import CATALOGUE, CHANGES, OBSERVATIONS, SPREADS, STRIPS
 from curves.tables import PRICE_TYPES
 
 TENOR_TYPES = ("MONTHLY", *KINDS)

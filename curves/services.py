@@ -7,20 +7,21 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
-from aurum.ask import Ask
-from aurum.cache.process import kept_until_a_load
+from aurum.cache.process import cached_per_snapshot
 from aurum.errors import BadQuery, FieldError, NotFound, near_words
-from aurum.listing import Answer, near_values
-from aurum.stores.book import known_by
+from aurum.query import Query
+from aurum.results import Result, suggest
+from aurum.snapshot import snapshot_at
 from aurum.stores.filters import Span
 from aurum.stores.paging import Page, page_of
 from aurum.stores.tables import Row
-from curves import changes, spreads, strips
-from curves.dao import history, v1
-from curves.listings import CHANGES, SPREADS, STRIPS
+from curves.calculations import changes, spreads, strips
+from curves.dao import history
+from curves.dao.pages import page_by_curve
 from curves.policies import COVERAGE
+from curves.results import CHANGES, SPREADS, STRIPS
 from curves.tables import IDENTITY
-from curves.walk import walk
+from curves.v1 import dao as v1
 
 EMPTY = Page([], None, None)
 
@@ -28,22 +29,22 @@ EMPTY = Page([], None, None)
 # v1
 
 
-async def list_points(ask: Ask) -> Page:
+async def list_points(query: Query) -> Page:
     """Observations of `asof`, or the newest of each tenor and price type; rows as v1.POINT."""
-    if ask.before_first_load:
+    if query.before_first_load:
         return EMPTY
-    return await v1.points(ask)
+    return await v1.points(query)
 
 
-async def list_changes(ask: Ask) -> Page:
+async def list_changes(query: Query) -> Page:
     """Tenors quoted on both dates; rows as v1.CHANGE, diff_abs and diff_pct.
 
     `diff_abs` is in the curve's own unit, `diff_pct` a fraction of `mid_a`, null where that is 0 or
     missing. With negative prices the fraction's sign is the opposite of the change's.
     """
-    if ask.before_first_load:
+    if query.before_first_load:
         return EMPTY
-    page = await v1.changes(ask)
+    page = await v1.changes(query)
     return replace(page, rows=[_with_change(row[: len(v1.CHANGE)]) for row in page.rows])
 
 
@@ -54,45 +55,47 @@ def _with_change(row: Row) -> Row:
     return (*row, change, fraction)
 
 
-async def list_whole_strips(ask: Ask) -> Page:
+async def list_whole_strips(query: Query) -> Page:
     """Strips of one type that lack no month ahead, quoted or derived; rows as v1.POINT.
 
     Without `asof` they are those of each curve's newest valuation date.
     """
-    if ask.before_first_load:
+    if query.before_first_load:
         return EMPTY
-    wish = strips.Wish(kinds=(ask.filters["type"],))
+    spec = strips.StripSpec(kinds=(query.filters["type"],))
 
     async def rows_of(curves: list[Row]) -> list[Row]:
         keys = [row[0] for row in curves]
-        found = await v1.points_of(ask, min(keys), max(keys))
+        found = await v1.points_of(query, min(keys), max(keys))
         made = (
             strip
             for rows in _by_curve((*v1.POINT, "unit"), found).values()
-            for strip in strips.newest_whole(rows, wish)
+            for strip in strips.newest_whole(rows, spec)
         )
         return _rows(v1.POINT, made)
 
-    next_curves = partial(history.next_curves, ask)
-    return await walk(ask.wanted, v1.POINT, v1.STRIP_ORDER, next_curves, rows_of)
+    next_curves = partial(history.next_curves, query)
+    return await page_by_curve(query.page, v1.POINT, v1.STRIP_ORDER, next_curves, rows_of)
 
 
 # v2
 
 
-async def list_curves(ask: Ask) -> Answer:
+async def list_curves(query: Query) -> Result:
     """The catalogue: what each curve is, in which unit, and from when to when it is known."""
-    page = EMPTY if ask.before_first_load else await history.catalogue(ask)
-    return await _told(ask, page)
+    page = EMPTY if query.before_first_load else await history.catalogue(query)
+    return await _told(query, page)
 
 
-async def one_curve(ask: Ask) -> Answer:
+async def one_curve(query: Query) -> Result:
     """One curve of the catalogue; NotFound, offering near keys, where there is none."""
-    answer = await list_curves(ask)
+    answer = await list_curves(query)
     if not answer.page.rows:
-        key = ask.filters["curve_key"]
+        key = query.filters["curve_key"]
         near = (
-            [] if ask.before_first_load else near_words(key, await history.codes(ask, "curve_key"))
+            []
+            if query.before_first_load
+            else near_words(key, await history.codes(query, "curve_key"))
         )
         offered = f" Near it are {', '.join(near)}." if near else ""
         raise NotFound(
@@ -102,27 +105,27 @@ async def one_curve(ask: Ask) -> Answer:
     return answer
 
 
-async def list_observations(ask: Ask) -> Answer:
+async def list_observations(query: Query) -> Result:
     """Observations of many curves and valuation dates, in the order of the key."""
-    page = EMPTY if ask.before_first_load else await history.observations(ask)
-    return await _told(ask, page)
+    page = EMPTY if query.before_first_load else await history.observations(query)
+    return await _told(query, page)
 
 
-async def export_observations(ask: Ask) -> AsyncGenerator[list[Row], None]:
+async def export_observations(query: Query) -> AsyncGenerator[list[Row], None]:
     """All observations that match, in pieces."""
-    if not ask.before_first_load:
-        async with aclosing(history.stream_observations(ask)) as pieces:
+    if not query.before_first_load:
+        async with aclosing(history.stream_observations(query)) as pieces:
             async for rows in pieces:
                 yield rows
 
 
-async def list_diff(ask: Ask) -> Answer:
+async def list_diff(query: Query) -> Result:
     """What was added, removed or changed between two dates, or two states of knowledge."""
-    side_a, side_b = await _side(ask, "a"), await _side(ask, "b")
+    side_a, side_b = await _side(query, "a"), await _side(query, "b")
     if side_a.before_first_load and side_b.before_first_load:
-        return await _told(ask, EMPTY)
-    statuses = ask.filters.get("status") or changes.STATUSES[:3]
-    names = CHANGES.ordered(ask.columns)
+        return await _told(query, EMPTY)
+    statuses = query.filters.get("status") or changes.STATUSES[:3]
+    names = CHANGES.ordered(query.columns)
 
     async def rows_of(curves: list[Row]) -> list[Row]:
         keys = [row[0] for row in curves]
@@ -133,67 +136,71 @@ async def list_diff(ask: Ask) -> Answer:
         made = changes.changes_of(*read)
         return _rows(names, (row for row in made if row["status"] in statuses))
 
-    next_curves = partial(history.next_curves, replace(ask, known=side_b.known))
-    return await _told(ask, await walk(ask.wanted, names, CHANGES.order, next_curves, rows_of))
+    next_curves = partial(history.next_curves, replace(query, snapshot=side_b.snapshot))
+    return await _told(
+        query, await page_by_curve(query.page, names, CHANGES.order, next_curves, rows_of)
+    )
 
 
-async def _side(ask: Ask, side: str) -> Ask:
+async def _side(query: Query, side: str) -> Query:
     """One of the two looks: its valuation date, and what it knew."""
-    day = ask.filters.get("asof_date") or ask.filters[f"asof_date_{side}"]
-    instant = ask.filters.get(f"known_at_{side}")
-    known = ask.known if instant is None else await known_by(instant, CHANGES.tables)
-    kinds = {"price_type", "tenor_type"} & ask.filters.keys()
-    filters = {"asof_date": one_day(day), **{name: ask.filters[name] for name in kinds}}
-    return replace(ask, filters=filters, known=known)
+    day = query.filters.get("asof_date") or query.filters[f"asof_date_{side}"]
+    instant = query.filters.get(f"known_at_{side}")
+    known = query.snapshot if instant is None else await snapshot_at(instant, CHANGES.tables)
+    kinds = {"price_type", "tenor_type"} & query.filters.keys()
+    filters = {"asof_date": one_day(day), **{name: query.filters[name] for name in kinds}}
+    return replace(query, filters=filters, snapshot=known)
 
 
-async def list_strips(ask: Ask) -> Answer:
+async def list_strips(query: Query) -> Result:
     """Strips of each valuation date asked for, whole and partial, quoted and derived."""
-    if ask.before_first_load:
-        return await _told(ask, EMPTY)
-    wish, names = strips.wish_of(ask.filters), STRIPS.ordered(ask.columns)
+    if query.before_first_load:
+        return await _told(query, EMPTY)
+    spec, names = strips.strip_spec(query.filters), STRIPS.ordered(query.columns)
 
     async def rows_of(curves: list[Row]) -> list[Row]:
-        found = await history.of_curves(ask, [row[0] for row in curves], strips.READ)
+        found = await history.of_curves(query, [row[0] for row in curves], strips.READ)
         observed = _by_curve(strips.READ, found)
         made = (
             strip
             for key, iso, block in curves
             for strip in strips.strips_in(
-                observed.get(key, ()), wish, strips.weight_of(wish.weighting, iso, block)
+                observed.get(key, ()), spec, strips.weight_of(spec.weighting, iso, block)
             )
         )
         return _rows(names, made)
 
-    next_curves = partial(history.next_curves, ask)
-    return await _told(ask, await walk(ask.wanted, names, STRIPS.order, next_curves, rows_of))
+    next_curves = partial(history.next_curves, query)
+    return await _told(
+        query, await page_by_curve(query.page, names, STRIPS.order, next_curves, rows_of)
+    )
 
 
-async def list_spreads(ask: Ask) -> Answer:
+async def list_spreads(query: Query) -> Result:
     """Leg a less leg b on the tenors of both, on the asked or their newest common dates."""
-    leg_a, leg_b = ask.filters["leg_a"], ask.filters["leg_b"]
-    if ask.before_first_load:
-        return await _told(ask, EMPTY)
-    await _must_exist(ask, leg_a=leg_a, leg_b=leg_b)
-    if ask.filters.get("asof_date", "latest") == "latest":
-        newest = await history.newest_common_date(ask, leg_a, leg_b)
-        ask = replace(ask, filters={**ask.filters, "asof_date": one_day(newest)})
+    leg_a, leg_b = query.filters["leg_a"], query.filters["leg_b"]
+    if query.before_first_load:
+        return await _told(query, EMPTY)
+    await _must_exist(query, leg_a=leg_a, leg_b=leg_b)
+    if query.filters.get("asof_date", "latest") == "latest":
+        newest = await history.newest_common_date(query, leg_a, leg_b)
+        query = replace(query, filters={**query.filters, "asof_date": one_day(newest)})
     a, b = [
-        _dicts(spreads.READ, await history.of_curves(_of_type(ask, name), [key], spreads.READ))
+        _dicts(spreads.READ, await history.of_curves(_of_type(query, name), [key], spreads.READ))
         for name, key in (("price_type_a", leg_a), ("price_type_b", leg_b))
     ]
-    names = SPREADS.ordered(ask.columns)
-    rows = _rows(names, spreads.spreads_of(a, b, spreads.terms_of(ask.filters)))
-    return await _told(ask, page_of(rows, ask.wanted, names, SPREADS.order))
+    names = SPREADS.ordered(query.columns)
+    rows = _rows(names, spreads.spreads_of(a, b, spreads.terms_of(query.filters)))
+    return await _told(query, page_of(rows, query.page, names, SPREADS.order))
 
 
-def _of_type(ask: Ask, name: str) -> Ask:
-    kinds = {"price_type": ask.filters[name]} if name in ask.filters else {}
-    return replace(ask, filters={"asof_date": ask.filters["asof_date"], **kinds})
+def _of_type(query: Query, name: str) -> Query:
+    kinds = {"price_type": query.filters[name]} if name in query.filters else {}
+    return replace(query, filters={"asof_date": query.filters["asof_date"], **kinds})
 
 
-async def _must_exist(ask: Ask, **legs: str) -> None:
-    known = set(await history.codes(ask, "curve_key"))
+async def _must_exist(query: Query, **legs: str) -> None:
+    known = set(await history.codes(query, "curve_key"))
     errors = [
         FieldError(
             name,
@@ -238,23 +245,23 @@ def _rows(names: Sequence[str], made: Iterable[Mapping[str, Any]]) -> list[Row]:
 # Saying why
 
 
-async def _told(ask: Ask, page: Page) -> Answer:
+async def _told(query: Query, page: Page) -> Result:
     """The page, with what is newest; an empty one with the reason."""
-    if ask.before_first_load:
-        return Answer(page, reason="no_data_yet")
-    first, last = await _coverage(ask)
+    if query.before_first_load:
+        return Result(page, reason="no_data_yet")
+    first, last = await _coverage(query)
     if page.rows:
-        return Answer(page, last)
-    near = await near_values(ask.filters, ("curve_key", *IDENTITY), partial(history.codes, ask))
-    outside = not near and _outside(ask.filters.get("asof_date"), first, last)
-    return Answer(page, last, "outside_coverage" if outside else "no_match", near)
+        return Result(page, last)
+    near = await suggest(query.filters, ("curve_key", *IDENTITY), partial(history.codes, query))
+    outside = not near and _outside(query.filters.get("asof_date"), first, last)
+    return Result(page, last, "outside_coverage" if outside else "no_match", near)
 
 
-async def _coverage(ask: Ask) -> tuple[str | None, str | None]:
+async def _coverage(query: Query) -> tuple[str | None, str | None]:
     """The first and last valuation date."""
-    load = partial(history.coverage, ask)
-    return await kept_until_a_load(
-        COVERAGE, ask.watermarks, load, size=100, is_negative=lambda dates: not dates[0]
+    load = partial(history.coverage, query)
+    return await cached_per_snapshot(
+        COVERAGE, query.watermarks, load, size=100, is_negative=lambda dates: not dates[0]
     )
 
 

@@ -7,12 +7,12 @@ from rest_framework.request import Request
 
 from aurum.api import export
 from aurum.api.representation import Representation
-from aurum.api.v1 import V1Listing, V1View, columns_of
+from aurum.api.v1 import V1ResultSchema, V1View, columns_of
 from aurum.api.v2 import V2View, respond_one
 from aurum.stores.tables import Column, Kind
-from curves import listings, policies, serializers, services
-from curves.dao import v1
+from curves import policies, results, serializers, services
 from curves.tables import CURVE_OBSERVATION, TABLES, UNIT
+from curves.v1 import dao as v1
 
 MAX_AGE = 120
 POINT = columns_of(CURVE_OBSERVATION, v1.POINT)
@@ -37,13 +37,13 @@ class V1Curves(V1View):
     """
 
     policy, tables = policies.CURVES, TABLES
-    query = serializers.PointsQuery
-    listing = V1Listing("curves", POINT, MAX_AGE, "curves.csv")
+    query_serializer = serializers.PointsQuery
+    result_schema = V1ResultSchema("curves", POINT, MAX_AGE, "curves.csv")
     successor = "/v2/curves/observations"
 
     async def get(self, request: Request) -> Representation:
-        params, ask = self.read(request)
-        return self.respond(request, params, ask, await services.list_points(ask))
+        params, query = self.read(request)
+        return self.respond(request, params, query, await services.list_points(query))
 
 
 class V1CurveDiff(V1View):
@@ -55,13 +55,13 @@ class V1CurveDiff(V1View):
     """
 
     policy, tables = policies.DIFF, TABLES
-    query = serializers.ChangesQuery
-    listing = V1Listing("curve_diff", CHANGE, MAX_AGE)
+    query_serializer = serializers.ChangesQuery
+    result_schema = V1ResultSchema("curve_diff", CHANGE, MAX_AGE)
     successor = "/v2/curves/diff"
 
     async def get(self, request: Request) -> Representation:
-        params, ask = self.read(request)
-        return self.respond(request, params, ask, await services.list_changes(ask))
+        params, query = self.read(request)
+        return self.respond(request, params, query, await services.list_changes(query))
 
 
 class V1CurveStrips(V1View):
@@ -72,13 +72,13 @@ class V1CurveStrips(V1View):
     """
 
     policy, tables = policies.STRIPS, TABLES
-    query = serializers.StripsQuery
-    listing = V1Listing("curve_strips", POINT, MAX_AGE)
+    query_serializer = serializers.StripsQuery
+    result_schema = V1ResultSchema("curve_strips", POINT, MAX_AGE)
     successor = "/v2/curves/strips"
 
     async def get(self, request: Request) -> Representation:
-        params, ask = self.read(request)
-        return self.respond(request, params, ask, await services.list_whole_strips(ask))
+        params, query = self.read(request)
+        return self.respond(request, params, query, await services.list_whole_strips(query))
 
 
 class Curves(V2View):
@@ -89,11 +89,11 @@ class Curves(V2View):
     """
 
     policy = policies.CATALOGUE
-    query, listing = serializers.CatalogueQuery, listings.CATALOGUE
+    query_serializer, result_schema = serializers.CatalogueQuery, results.CATALOGUE
 
     async def get(self, request: Request) -> Representation:
-        params, ask = await self.read(request)
-        return self.respond(request, params, ask, await services.list_curves(ask))
+        params, query = await self.read(request)
+        return self.respond(request, params, query, await services.list_curves(query))
 
 
 class Curve(V2View):
@@ -103,12 +103,12 @@ class Curve(V2View):
     """
 
     policy = policies.CATALOGUE
-    query, listing = serializers.CurveQuery, listings.CATALOGUE
+    query_serializer, result_schema = serializers.CurveQuery, results.CATALOGUE
 
     async def get(self, request: Request, curve_key: str) -> Representation:
-        params, ask = await self.read(request, curve_key=curve_key)
-        answer = await services.one_curve(ask)
-        return respond_one(request, params, ask, self.listing, answer)
+        params, query = await self.read(request, curve_key=curve_key)
+        answer = await services.one_curve(query)
+        return respond_one(request, params, query, self.result_schema, answer)
 
 
 class Observations(V2View):
@@ -120,11 +120,11 @@ class Observations(V2View):
     """
 
     policy = policies.CURVES
-    query, listing = serializers.ObservationsQuery, listings.OBSERVATIONS
+    query_serializer, result_schema = serializers.ObservationsQuery, results.OBSERVATIONS
 
     async def get(self, request: Request) -> Representation:
-        params, ask = await self.read(request)
-        return self.respond(request, params, ask, await services.list_observations(ask))
+        params, query = await self.read(request)
+        return self.respond(request, params, query, await services.list_observations(query))
 
 
 class Diff(V2View):
@@ -136,11 +136,11 @@ class Diff(V2View):
     """
 
     policy = policies.DIFF
-    query, listing = serializers.DiffQuery, listings.CHANGES
+    query_serializer, result_schema = serializers.DiffQuery, results.CHANGES
 
     async def get(self, request: Request) -> Representation:
-        params, ask = await self.read(request)
-        return self.respond(request, params, ask, await services.list_diff(ask))
+        params, query = await self.read(request)
+        return self.respond(request, params, query, await services.list_diff(query))
 
 
 class Strips(V2View):
@@ -152,11 +152,11 @@ class Strips(V2View):
     """
 
     policy = policies.STRIPS
-    query, listing = serializers.StripsOfMonthsQuery, listings.STRIPS
+    query_serializer, result_schema = serializers.StripsOfMonthsQuery, results.STRIPS
 
     async def get(self, request: Request) -> Representation:
-        params, ask = await self.read(request)
-        return self.respond(request, params, ask, await services.list_strips(ask))
+        params, query = await self.read(request)
+        return self.respond(request, params, query, await services.list_strips(query))
 
 
 class Spreads(V2View):
@@ -168,11 +168,11 @@ class Spreads(V2View):
     """
 
     policy = policies.CURVES
-    query, listing = serializers.SpreadsQuery, listings.SPREADS
+    query_serializer, result_schema = serializers.SpreadsQuery, results.SPREADS
 
     async def get(self, request: Request) -> Representation:
-        params, ask = await self.read(request)
-        return self.respond(request, params, ask, await services.list_spreads(ask))
+        params, query = await self.read(request)
+        return self.respond(request, params, query, await services.list_spreads(query))
 
 
 class Export(V2View):
@@ -182,10 +182,10 @@ class Export(V2View):
     an answer without it was cut off.
     """
 
-    query, listing = serializers.ExportQuery, listings.OBSERVATIONS
+    query_serializer, result_schema = serializers.ExportQuery, results.OBSERVATIONS
 
     async def get(self, request: Request) -> HttpResponseBase:
-        params, ask = await self.read(request)
-        ask = replace(ask, columns=self.listing.asked(params))
-        pieces = services.export_observations(ask)
-        return await export.stream(request, params, self.listing, pieces)
+        params, query = await self.read(request)
+        query = replace(query, columns=self.result_schema.asked(params))
+        pieces = services.export_observations(query)
+        return await export.stream(request, params, self.result_schema, pieces)

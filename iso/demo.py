@@ -16,7 +16,7 @@ from typing import NamedTuple
 from aurum.domains import DemoFile
 from aurum.market.calendars import calendar_of
 from aurum.market.time import hour_starts, instant_text
-from iso.feeds.table import KNOWN
+from iso.feeds.own_csv import KNOWN
 
 SEED = 20250930
 LAST = datetime(2025, 10, 1, tzinfo=UTC).date()

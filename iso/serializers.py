@@ -19,8 +19,8 @@ from aurum.api.time_fields import Moment, ZoneName, time_spans
 from aurum.market.calendars import UnknownBlock, calendar_of
 from aurum.market.time import MARKET
 from aurum.stores.filters import Span
-from iso.buckets import GMT, LENGTHS
-from iso.listings import AGGREGATES, BUCKETS, EITHER, LOCATIONS, NEGATIVE, PRICES, SPREADS
+from iso.calculations.buckets import GMT, LENGTHS
+from iso.results import AGGREGATES, BUCKETS, EITHER, LOCATIONS, NEGATIVE, PRICES, SPREADS
 from iso.tables import ISOS, LOCATION_TYPES, MARKETS
 
 NODE = "PJM:DAY_AHEAD:51217"

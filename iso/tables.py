@@ -79,8 +79,8 @@ ISO_LOCATION = Table(
     key=("iso", "location_id"),
 )
 
-ISO_WORD = Table(
-    name="iso_word",
+ISO_LOCATION_NAME = Table(
+    name="iso_location_name",
     doc="What locations are called, so that a look-up finds them in any case.",
     columns=(
         Column("word", Kind.TEXT, "The location's id or name, in capitals."),
@@ -90,7 +90,7 @@ ISO_WORD = Table(
     key=("word", "iso", "location_id"),
 )
 
-TABLES = (ISO_LMP, ISO_SERIES, ISO_LOCATION, ISO_WORD)
+TABLES = (ISO_LMP, ISO_SERIES, ISO_LOCATION, ISO_LOCATION_NAME)
 
 
 def in_capitals(text: str) -> str:

@@ -6,14 +6,15 @@ from typing import Any
 from rest_framework.request import Request
 
 from aurum.api.representation import Representation
-from aurum.api.v1 import V1Listing, V1View
+from aurum.api.v1 import V1ResultSchema, V1View
 from aurum.api.v2 import V2View
-from aurum.listing import Listing
-from iso import listings, policies, serializers
-from iso.services import prices, spreads, v1
+from aurum.results import ResultSchema
+from iso import policies, results, serializers
+from iso.services import prices, spreads
 from iso.tables import TABLES
+from iso.v1 import services as v1
 
-MAX_AGE = listings.MAX_AGE
+MAX_AGE = results.MAX_AGE
 
 
 class V1LastDay(V1View):
@@ -24,13 +25,15 @@ class V1LastDay(V1View):
     """
 
     policy, tables = policies.PRICES, TABLES
-    query = serializers.LastDayQuery
-    listing = V1Listing("iso_lmp_last_24h", listings.V1_POINT, MAX_AGE, "iso-lmp-last-24h.csv")
+    query_serializer = serializers.LastDayQuery
+    result_schema = V1ResultSchema(
+        "iso_lmp_last_24h", results.V1_POINT, MAX_AGE, "iso-lmp-last-24h.csv"
+    )
     successor = "/v2/iso/lmp"
 
     async def get(self, request: Request) -> Representation:
-        params, ask = self.read(request)
-        return self.respond(request, params, ask, await v1.list_last_day(ask))
+        params, query = self.read(request)
+        return self.respond(request, params, query, await v1.list_last_day(query))
 
 
 class V1Hourly(V1View):
@@ -40,13 +43,15 @@ class V1Hourly(V1View):
     """
 
     policy, tables = policies.PRICES, TABLES
-    query = serializers.HourlyQuery
-    listing = V1Listing("iso_lmp_hourly", listings.V1_AGGREGATE, MAX_AGE, "iso-lmp-hourly.csv")
+    query_serializer = serializers.HourlyQuery
+    result_schema = V1ResultSchema(
+        "iso_lmp_hourly", results.V1_AGGREGATE, MAX_AGE, "iso-lmp-hourly.csv"
+    )
     successor = "/v2/iso/lmp"
 
     async def get(self, request: Request) -> Representation:
-        params, ask = self.read(request)
-        return self.respond(request, params, ask, await v1.list_aggregates(ask, "hour"))
+        params, query = self.read(request)
+        return self.respond(request, params, query, await v1.list_aggregates(query, "hour"))
 
 
 class V1Daily(V1View):
@@ -56,13 +61,15 @@ class V1Daily(V1View):
     """
 
     policy, tables = policies.PRICES, TABLES
-    query = serializers.HourlyQuery
-    listing = V1Listing("iso_lmp_daily", listings.V1_AGGREGATE, MAX_AGE, "iso-lmp-daily.csv")
+    query_serializer = serializers.HourlyQuery
+    result_schema = V1ResultSchema(
+        "iso_lmp_daily", results.V1_AGGREGATE, MAX_AGE, "iso-lmp-daily.csv"
+    )
     successor = "/v2/iso/lmp"
 
     async def get(self, request: Request) -> Representation:
-        params, ask = self.read(request)
-        return self.respond(request, params, ask, await v1.list_aggregates(ask, "day"))
+        params, query = self.read(request)
+        return self.respond(request, params, query, await v1.list_aggregates(query, "day"))
 
 
 class V1Negative(V1View):
@@ -72,13 +79,15 @@ class V1Negative(V1View):
     """
 
     policy, tables = policies.PRICES, TABLES
-    query = serializers.NegativeQuery
-    listing = V1Listing("iso_lmp_negative", listings.V1_POINT, MAX_AGE, "iso-lmp-negative.csv")
+    query_serializer = serializers.NegativeQuery
+    result_schema = V1ResultSchema(
+        "iso_lmp_negative", results.V1_POINT, MAX_AGE, "iso-lmp-negative.csv"
+    )
     successor = "/v2/iso/lmp/negative"
 
     async def get(self, request: Request) -> Representation:
-        params, ask = self.read(request)
-        return self.respond(request, params, ask, await v1.list_negative(ask))
+        params, query = self.read(request)
+        return self.respond(request, params, query, await v1.list_negative(query))
 
 
 class V1Locations(V1View):
@@ -88,13 +97,13 @@ class V1Locations(V1View):
     """
 
     policy, tables = policies.LOCATIONS, TABLES
-    query = serializers.LocationsV1Query
-    listing = V1Listing("locations", listings.V1_LOCATION, MAX_AGE)
+    query_serializer = serializers.LocationsV1Query
+    result_schema = V1ResultSchema("locations", results.V1_LOCATION, MAX_AGE)
     successor = "/v2/iso/locations"
 
     async def get(self, request: Request) -> Representation:
-        params, ask = self.read(request)
-        return self.respond(request, params, ask, await v1.list_locations(ask))
+        params, query = self.read(request)
+        return self.respond(request, params, query, await v1.list_locations(query))
 
 
 class V1Location(V1View):
@@ -105,13 +114,13 @@ class V1Location(V1View):
     """
 
     policy, tables = policies.LOCATIONS, TABLES
-    query = serializers.LocationV1Query
-    listing = V1Listing("location", listings.V1_LOCATION, MAX_AGE, shape="one")
+    query_serializer = serializers.LocationV1Query
+    result_schema = V1ResultSchema("location", results.V1_LOCATION, MAX_AGE, shape="one")
     successor = "/v2/iso/locations"
 
     async def get(self, request: Request, iso: str, location_id: str) -> Representation:
-        params, ask = self.read(request, iso=iso, location_id=location_id)
-        return self.respond(request, params, ask, await v1.one_location(ask))
+        params, query = self.read(request, iso=iso, location_id=location_id)
+        return self.respond(request, params, query, await v1.one_location(query))
 
 
 class Lmp(V2View):
@@ -125,17 +134,17 @@ class Lmp(V2View):
     """
 
     policy = policies.PRICES
-    query, listing = serializers.LmpQuery, listings.EITHER
+    query_serializer, result_schema = serializers.LmpQuery, results.EITHER
 
     @classmethod
-    def listing_of(cls, params: Mapping[str, Any]) -> Listing:
+    def result_schema_of(cls, params: Mapping[str, Any]) -> ResultSchema:
         if "resample" not in params:
-            return listings.PRICES
-        return listings.buckets_of(params.get("agg", ("mean",)))
+            return results.PRICES
+        return results.buckets_of(params.get("agg", ("mean",)))
 
     async def get(self, request: Request) -> Representation:
-        params, ask = await self.read(request)
-        return self.respond(request, params, ask, await prices.list_prices(ask))
+        params, query = await self.read(request)
+        return self.respond(request, params, query, await prices.list_prices(query))
 
 
 class Newest(V2View):
@@ -146,11 +155,11 @@ class Newest(V2View):
     """
 
     policy = policies.PRICES
-    query, listing = serializers.NewestQuery, listings.NEWEST
+    query_serializer, result_schema = serializers.NewestQuery, results.NEWEST
 
     async def get(self, request: Request) -> Representation:
-        params, ask = await self.read(request)
-        return self.respond(request, params, ask, await prices.list_newest(ask))
+        params, query = await self.read(request)
+        return self.respond(request, params, query, await prices.list_newest(query))
 
 
 class Negative(V2View):
@@ -161,11 +170,11 @@ class Negative(V2View):
     """
 
     policy = policies.PRICES
-    query, listing = serializers.BelowZeroQuery, listings.NEGATIVE
+    query_serializer, result_schema = serializers.BelowZeroQuery, results.NEGATIVE
 
     async def get(self, request: Request) -> Representation:
-        params, ask = await self.read(request)
-        return self.respond(request, params, ask, await prices.list_negative(ask))
+        params, query = await self.read(request)
+        return self.respond(request, params, query, await prices.list_negative(query))
 
 
 class Locations(V2View):
@@ -176,11 +185,11 @@ class Locations(V2View):
     """
 
     policy = policies.LOCATIONS
-    query, listing = serializers.LocationsQuery, listings.LOCATIONS
+    query_serializer, result_schema = serializers.LocationsQuery, results.LOCATIONS
 
     async def get(self, request: Request) -> Representation:
-        params, ask = await self.read(request)
-        return self.respond(request, params, ask, await prices.list_locations(ask))
+        params, query = await self.read(request)
+        return self.respond(request, params, query, await prices.list_locations(query))
 
 
 class Spreads(V2View):
@@ -191,8 +200,8 @@ class Spreads(V2View):
     """
 
     policy = policies.PRICES
-    query, listing = serializers.SpreadsQuery, listings.SPREADS
+    query_serializer, result_schema = serializers.SpreadsQuery, results.SPREADS
 
     async def get(self, request: Request) -> Representation:
-        params, ask = await self.read(request)
-        return self.respond(request, params, ask, await spreads.list_spreads(ask))
+        params, query = await self.read(request)
+        return self.respond(request, params, query, await spreads.list_spreads(query))

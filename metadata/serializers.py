@@ -16,7 +16,7 @@ from aurum.api.fields import (
 )
 from aurum.api.time_fields import DayOrMonth, IsoDate, MonthRange
 from aurum.market.calendars import CALENDARS
-from metadata import listings
+from metadata import results
 from metadata.tables import MARKETS
 
 EARLIEST, LATEST = "1950-01-01", "2199-12-31"
@@ -113,7 +113,7 @@ class CalendarsQuery(Computed):
     """`GET /v2/metadata/calendars`."""
 
     name = Many(Choice(tuple(CALENDARS)), help_text="Trading calendars.")
-    fields = ColumnNames(listings.CALENDARS.column_names)  # type: ignore[assignment]
+    fields = ColumnNames(results.CALENDARS.column_names)  # type: ignore[assignment]
 
 
 class Span(Computed):
@@ -141,7 +141,7 @@ class HoursQuery(Span):
     most_days = MOST_DAYS
     calendar = Choice(tuple(CALENDARS), help_text="The trading calendar.")
     block = _block()
-    fields = ColumnNames(listings.HOURS.column_names)  # type: ignore[assignment]
+    fields = ColumnNames(results.HOURS.column_names)  # type: ignore[assignment]
 
 
 class HolidaysQuery(Span):
@@ -149,7 +149,7 @@ class HolidaysQuery(Span):
 
     most_days = MOST_DAYS_OF_HOLIDAYS
     calendar = Many(Choice(tuple(CALENDARS)), help_text="Trading calendars; all if absent.")
-    fields = ColumnNames(listings.HOLIDAYS.column_names)  # type: ignore[assignment]
+    fields = ColumnNames(results.HOLIDAYS.column_names)  # type: ignore[assignment]
 
 
 class MonthsQuery(Computed):
@@ -161,7 +161,7 @@ class MonthsQuery(Computed):
         help_text="A month, or a range of months without its end; 120 at most.",
         initial="2024-01..2024-07",
     )
-    fields = ColumnNames(listings.MONTHS.column_names)  # type: ignore[assignment]
+    fields = ColumnNames(results.MONTHS.column_names)  # type: ignore[assignment]
 
     def validate(self, attrs: Validated) -> Validated:
         for month in attrs["months"]:
@@ -182,7 +182,7 @@ class UnitsQuery(Computed):
     per_unit = Many(
         Text(max_length=20, initial="MWh"), help_text="What the price is per, exactly: MWh, therm."
     )
-    fields = ColumnNames(listings.UNITS.column_names)  # type: ignore[assignment]
+    fields = ColumnNames(results.UNITS.column_names)  # type: ignore[assignment]
 
 
 def _codes(example: str, help_text: str) -> Many:
@@ -195,7 +195,7 @@ class IsosQuery(V2List):
     iso = Many(IsoCode(), help_text="Market operators.")
     timezone = _codes("America/New_York", "Their clocks, as IANA names.")
     calendar = Many(Choice(tuple(CALENDARS)), help_text="Their trading calendars.")
-    fields = ColumnNames(listings.ISOS.column_names)  # type: ignore[assignment]
+    fields = ColumnNames(results.ISOS.column_names)  # type: ignore[assignment]
 
 
 class MarketsQuery(V2List):
@@ -203,14 +203,14 @@ class MarketsQuery(V2List):
 
     iso = Many(IsoCode(), help_text="Market operators.")
     market = Many(Choice(MARKETS), help_text="Markets.")
-    fields = ColumnNames(listings.MARKETS.column_names)  # type: ignore[assignment]
+    fields = ColumnNames(results.MARKETS.column_names)  # type: ignore[assignment]
 
 
 class BlocksQuery(V2List):
     """`GET /v2/metadata/blocks`."""
 
     block = _codes("ON_PEAK", "Blocks of hours, exactly.")
-    fields = ColumnNames(listings.BLOCKS.column_names)  # type: ignore[assignment]
+    fields = ColumnNames(results.BLOCKS.column_names)  # type: ignore[assignment]
 
 
 class ProductsQuery(V2List):
@@ -219,4 +219,4 @@ class ProductsQuery(V2List):
     product = _codes("POWER_SWAP_DA", "Products, exactly.")
     commodity = _codes("power", "What is delivered: power, gas, renewable.")
     unit = _codes("USD/MWh", "What prices are in, exactly.")
-    fields = ColumnNames(listings.PRODUCTS.column_names)  # type: ignore[assignment]
+    fields = ColumnNames(results.PRODUCTS.column_names)  # type: ignore[assignment]

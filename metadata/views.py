@@ -3,11 +3,11 @@
 from rest_framework.request import Request
 
 from aurum.api.representation import Representation
-from aurum.api.v1 import V1Listing, V1View
+from aurum.api.v1 import V1ResultSchema, V1View
 from aurum.api.v2 import V2View
 from aurum.stores.tables import Column, Kind
-from metadata import listings, policies, serializers, services
-from metadata.listings import MAX_AGE, UNITS
+from metadata import policies, results, serializers, services
+from metadata.results import MAX_AGE, UNITS
 
 CALENDAR = (
     Column("name", Kind.TEXT, "The trading calendar."),
@@ -29,13 +29,13 @@ class V1Calendars(V1View):
     """
 
     policy = policies.METADATA
-    query = serializers.NothingQuery
-    listing = V1Listing("metadata_calendars", CALENDAR, MAX_AGE)
+    query_serializer = serializers.NothingQuery
+    result_schema = V1ResultSchema("metadata_calendars", CALENDAR, MAX_AGE)
     successor = "/v2/metadata/calendars"
 
     async def get(self, request: Request) -> Representation:
-        params, ask = self.read(request)
-        return self.respond(request, params, ask, services.v1_calendars())
+        params, query = self.read(request)
+        return self.respond(request, params, query, services.v1_calendars())
 
 
 class V1Blocks(V1View):
@@ -45,13 +45,13 @@ class V1Blocks(V1View):
     """
 
     policy = policies.METADATA
-    query = serializers.CalendarQuery
-    listing = V1Listing("metadata_blocks", BLOCK, MAX_AGE, shape="values")
+    query_serializer = serializers.CalendarQuery
+    result_schema = V1ResultSchema("metadata_blocks", BLOCK, MAX_AGE, shape="values")
     successor = "/v2/metadata/calendars"
 
     async def get(self, request: Request, name: str) -> Representation:
-        params, ask = self.read(request, name=name)
-        return self.respond(request, params, ask, services.v1_blocks(ask))
+        params, query = self.read(request, name=name)
+        return self.respond(request, params, query, services.v1_blocks(query))
 
 
 class V1Hours(V1View):
@@ -62,13 +62,13 @@ class V1Hours(V1View):
     """
 
     policy = policies.METADATA
-    query = serializers.DayHoursQuery
-    listing = V1Listing("metadata_hours", HOUR, MAX_AGE, shape="values")
+    query_serializer = serializers.DayHoursQuery
+    result_schema = V1ResultSchema("metadata_hours", HOUR, MAX_AGE, shape="values")
     successor = "/v2/metadata/calendars/hours"
 
     async def get(self, request: Request, name: str) -> Representation:
-        params, ask = self.read(request, name=name)
-        return self.respond(request, params, ask, services.v1_hours(ask))
+        params, query = self.read(request, name=name)
+        return self.respond(request, params, query, services.v1_hours(query))
 
 
 class V1Expand(V1View):
@@ -78,13 +78,13 @@ class V1Expand(V1View):
     """
 
     policy = policies.METADATA
-    query = serializers.ExpandQuery
-    listing = V1Listing("metadata_expand", HOUR, MAX_AGE, shape="values")
+    query_serializer = serializers.ExpandQuery
+    result_schema = V1ResultSchema("metadata_expand", HOUR, MAX_AGE, shape="values")
     successor = "/v2/metadata/calendars/hours"
 
     async def get(self, request: Request, name: str) -> Representation:
-        params, ask = self.read(request, name=name)
-        return self.respond(request, params, ask, services.v1_hours(ask))
+        params, query = self.read(request, name=name)
+        return self.respond(request, params, query, services.v1_hours(query))
 
 
 class V1Units(V1View):
@@ -94,13 +94,13 @@ class V1Units(V1View):
     """
 
     policy = policies.METADATA
-    query = serializers.PrefixQuery
-    listing = V1Listing("metadata_units", UNIT_WORDS, MAX_AGE, shape="lists")
+    query_serializer = serializers.PrefixQuery
+    result_schema = V1ResultSchema("metadata_units", UNIT_WORDS, MAX_AGE, shape="lists")
     successor = "/v2/metadata/units"
 
     async def get(self, request: Request) -> Representation:
-        params, ask = self.read(request)
-        return self.respond(request, params, ask, services.v1_units(ask))
+        params, query = self.read(request)
+        return self.respond(request, params, query, services.v1_units(query))
 
 
 class V1UnitsMapping(V1View):
@@ -111,13 +111,13 @@ class V1UnitsMapping(V1View):
     """
 
     policy = policies.METADATA
-    query = serializers.PrefixQuery
-    listing = V1Listing("metadata_units_mapping", MAPPING, MAX_AGE)
+    query_serializer = serializers.PrefixQuery
+    result_schema = V1ResultSchema("metadata_units_mapping", MAPPING, MAX_AGE)
     successor = "/v2/metadata/units"
 
     async def get(self, request: Request) -> Representation:
-        params, ask = self.read(request)
-        return self.respond(request, params, ask, services.v1_units_mapping(ask))
+        params, query = self.read(request)
+        return self.respond(request, params, query, services.v1_units_mapping(query))
 
 
 class Calendars(V2View):
@@ -127,11 +127,11 @@ class Calendars(V2View):
     """
 
     policy = policies.METADATA
-    query, listing = serializers.CalendarsQuery, listings.CALENDARS
+    query_serializer, result_schema = serializers.CalendarsQuery, results.CALENDARS
 
     async def get(self, request: Request) -> Representation:
-        params, ask = await self.read(request)
-        return self.respond(request, params, ask, services.list_calendars(ask))
+        params, query = await self.read(request)
+        return self.respond(request, params, query, services.list_calendars(query))
 
 
 class Hours(V2View):
@@ -142,11 +142,11 @@ class Hours(V2View):
     """
 
     policy = policies.METADATA
-    query, listing = serializers.HoursQuery, listings.HOURS
+    query_serializer, result_schema = serializers.HoursQuery, results.HOURS
 
     async def get(self, request: Request) -> Representation:
-        params, ask = await self.read(request)
-        return self.respond(request, params, ask, services.list_hours(ask))
+        params, query = await self.read(request)
+        return self.respond(request, params, query, services.list_hours(query))
 
 
 class Holidays(V2View):
@@ -157,11 +157,11 @@ class Holidays(V2View):
     """
 
     policy = policies.METADATA
-    query, listing = serializers.HolidaysQuery, listings.HOLIDAYS
+    query_serializer, result_schema = serializers.HolidaysQuery, results.HOLIDAYS
 
     async def get(self, request: Request) -> Representation:
-        params, ask = await self.read(request)
-        return self.respond(request, params, ask, services.list_holidays(ask))
+        params, query = await self.read(request)
+        return self.respond(request, params, query, services.list_holidays(query))
 
 
 class Months(V2View):
@@ -171,11 +171,11 @@ class Months(V2View):
     """
 
     policy = policies.METADATA
-    query, listing = serializers.MonthsQuery, listings.MONTHS
+    query_serializer, result_schema = serializers.MonthsQuery, results.MONTHS
 
     async def get(self, request: Request) -> Representation:
-        params, ask = await self.read(request)
-        return self.respond(request, params, ask, services.list_months(ask))
+        params, query = await self.read(request)
+        return self.respond(request, params, query, services.list_months(query))
 
 
 class Units(V2View):
@@ -185,11 +185,11 @@ class Units(V2View):
     """
 
     policy = policies.METADATA
-    query, listing = serializers.UnitsQuery, listings.UNITS
+    query_serializer, result_schema = serializers.UnitsQuery, results.UNITS
 
     async def get(self, request: Request) -> Representation:
-        params, ask = await self.read(request)
-        return self.respond(request, params, ask, services.list_units(ask))
+        params, query = await self.read(request)
+        return self.respond(request, params, query, services.list_units(query))
 
 
 class Isos(V2View):
@@ -199,12 +199,12 @@ class Isos(V2View):
     """
 
     policy = policies.METADATA
-    query, listing = serializers.IsosQuery, listings.ISOS
+    query_serializer, result_schema = serializers.IsosQuery, results.ISOS
 
     async def get(self, request: Request) -> Representation:
-        params, ask = await self.read(request)
-        answer = await services.list_catalogue(ask, self.listing)
-        return self.respond(request, params, ask, answer)
+        params, query = await self.read(request)
+        answer = await services.list_catalogue(query, self.result_schema)
+        return self.respond(request, params, query, answer)
 
 
 class Markets(V2View):
@@ -214,12 +214,12 @@ class Markets(V2View):
     """
 
     policy = policies.METADATA
-    query, listing = serializers.MarketsQuery, listings.MARKETS
+    query_serializer, result_schema = serializers.MarketsQuery, results.MARKETS
 
     async def get(self, request: Request) -> Representation:
-        params, ask = await self.read(request)
-        answer = await services.list_catalogue(ask, self.listing)
-        return self.respond(request, params, ask, answer)
+        params, query = await self.read(request)
+        answer = await services.list_catalogue(query, self.result_schema)
+        return self.respond(request, params, query, answer)
 
 
 class Blocks(V2View):
@@ -229,12 +229,12 @@ class Blocks(V2View):
     """
 
     policy = policies.METADATA
-    query, listing = serializers.BlocksQuery, listings.BLOCKS
+    query_serializer, result_schema = serializers.BlocksQuery, results.BLOCKS
 
     async def get(self, request: Request) -> Representation:
-        params, ask = await self.read(request)
-        answer = await services.list_catalogue(ask, self.listing)
-        return self.respond(request, params, ask, answer)
+        params, query = await self.read(request)
+        answer = await services.list_catalogue(query, self.result_schema)
+        return self.respond(request, params, query, answer)
 
 
 class Products(V2View):
@@ -244,9 +244,9 @@ class Products(V2View):
     """
 
     policy = policies.METADATA
-    query, listing = serializers.ProductsQuery, listings.PRODUCTS
+    query_serializer, result_schema = serializers.ProductsQuery, results.PRODUCTS
 
     async def get(self, request: Request) -> Representation:
-        params, ask = await self.read(request)
-        answer = await services.list_catalogue(ask, self.listing)
-        return self.respond(request, params, ask, answer)
+        params, query = await self.read(request)
+        answer = await services.list_catalogue(query, self.result_schema)
+        return self.respond(request, params, query, answer)

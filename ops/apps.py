@@ -8,12 +8,12 @@ class OpsConfig(AppConfig):
     verbose_name = "Operations"
 
     def ready(self) -> None:
-        from aurum.api.identity import KEYS  # models can be imported only from here on
-        from aurum.stores.book import register_book
+        from aurum.identity import KEYS  # models can be imported only from here on
+        from aurum.loads.log import register_load_log
         from ops.caching import ORDERS, follow_orders
         from ops.keys import keys_in_force
-        from ops.loads import DatabaseLoadBook
+        from ops.loads import DatabaseLoadLog
 
-        register_book(DatabaseLoadBook())
+        register_load_log(DatabaseLoadLog())
         KEYS.register(keys_in_force)
         ORDERS.register(follow_orders)

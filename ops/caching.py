@@ -15,17 +15,17 @@ from functools import cache
 from django.utils import timezone
 
 from aurum.cache.process import CACHE
-from aurum.snapshots import Snapshot
-from aurum.warmup import WARM
-from ops.models import CacheOrder, CacheReport
+from aurum.polling import Polled
+from aurum.server.warmup import WARM
+from ops.models import CacheCommand, CacheReport
 
 REPORT_SECONDS = 2
 SILENT_SECONDS = 15
 """A process that has not reported for so long is gone."""
 
 
-def order(kind: CacheOrder.Kind, actor: str, tag: str = "") -> CacheOrder:
-    return CacheOrder.objects.create(kind=kind, tag=tag, actor=actor)
+def order(kind: CacheCommand.Kind, actor: str, tag: str = "") -> CacheCommand:
+    return CacheCommand.objects.create(kind=kind, tag=tag, actor=actor)
 
 
 def reports() -> list[CacheReport]:
@@ -51,7 +51,7 @@ def tags() -> Counter[str]:
     return found
 
 
-ORDERS: Snapshot[int] = Snapshot("cache-orders", 0)
+ORDERS: Polled[int] = Polled("cache-orders", 0)
 """The last order this process has followed."""
 
 
@@ -71,13 +71,13 @@ class Follower:
     def __init__(self, warm: Callable[[], None]) -> None:
         self._warm = warm
         self._process = f"{socket.gethostname()}:{os.getpid()}"
-        newest = CacheOrder.objects.order_by("-id").values_list("id", flat=True).first()
+        newest = CacheCommand.objects.order_by("-id").values_list("id", flat=True).first()
         self._seen = newest or 0
         self._reported: datetime | None = None
 
     def follow(self) -> int:
-        for done in CacheOrder.objects.filter(id__gt=self._seen).order_by("id"):
-            if done.kind == CacheOrder.Kind.PURGE:
+        for done in CacheCommand.objects.filter(id__gt=self._seen).order_by("id"):
+            if done.kind == CacheCommand.Kind.PURGE:
                 CACHE.purge(done.tag)
             else:
                 self._warm()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from django.utils import timezone
 
-from aurum.api.identity import KEYS, KeyRecord
+from aurum.identity import KEYS, KeyRecord
 from ops.models import ApiKey
 
 

@@ -9,15 +9,16 @@ from django.db.models import Max
 from django.utils import timezone
 
 from aurum.domains import domains
-from aurum.stores.book import Counts, Known, Watermark
-from aurum.stores.feeds import Rejected
+from aurum.loads.feeds import RejectedRow
+from aurum.loads.log import Counts
+from aurum.snapshot import Snapshot, Watermark
 from ops.models import Load, LoadedTable, QuarantinedRow
 
 TICK = timedelta(microseconds=1)
 """The finest step of an instant every database keeps."""
 
 
-class DatabaseLoadBook:
+class DatabaseLoadLog:
     def begin(self, *, feed: str, file: str, sha256: str, tables: Sequence[str]) -> int:
         with transaction.atomic():
             load = Load.objects.create(feed=feed, file=file, sha256=sha256)
@@ -35,7 +36,7 @@ class DatabaseLoadBook:
             begun.setdefault(load, []).append(name)
         return begun
 
-    def quarantine(self, load: int, rows: Sequence[Rejected]) -> None:
+    def quarantine(self, load: int, rows: Sequence[RejectedRow]) -> None:
         QuarantinedRow.objects.bulk_create(
             (
                 QuarantinedRow(load_id=load, place=row.place, reason=row.reason, raw=row.raw)
@@ -94,7 +95,7 @@ class DatabaseLoadBook:
                 marks[name] = Watermark(mark[0], expired[0] if expired else 0, mark[1])
         return marks
 
-    def known_at(self, tables: Sequence[str], instant: datetime) -> Known:
+    def known_at(self, tables: Sequence[str], instant: datetime) -> Snapshot:
         loads, instants = dict.fromkeys(tables, 0), []
         for name in tables:
             published = LoadedTable.objects.filter(table=name, published_at__lte=instant)
@@ -103,4 +104,4 @@ class DatabaseLoadBook:
             if mark and mark[1]:
                 loads[name] = mark[0]
                 instants.append(mark[1])
-        return Known(loads, max(instants, default=None))
+        return Snapshot(loads, max(instants, default=None))

@@ -180,7 +180,7 @@ class AuditEvent(models.Model):
         raise TypeError("audit events are never deleted")
 
 
-class CacheOrder(models.Model):
+class CacheCommand(models.Model):
     """Something every server process is to do with its cache; each follows within a second."""
 
     class Kind(models.TextChoices):

@@ -12,39 +12,39 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from aurum.errors import LoadRefused
-from aurum.stores.feeds import Feed
-from aurum.stores.loading import Source
+from aurum.errors import InvalidFile
+from aurum.loads.feeds import Feed
+from aurum.loads.loader import Source
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedSource:
     name: str
     reason: str
 
 
 @dataclass
-class Taken:
+class Sources:
     """What to load, in name order within each argument; what was seen and left; what is wrong."""
 
     sources: list[Source] = field(default_factory=list)
     not_taken: list[str] = field(default_factory=list)
-    refused: list[Refused] = field(default_factory=list)
+    refused: list[RefusedSource] = field(default_factory=list)
 
 
-def find_sources(feed: Feed, arguments: Iterable[str]) -> Taken:
+def find_sources(feed: Feed, arguments: Iterable[str]) -> Sources:
     """Of a directory or archive a feed takes the names it knows; a file named outright it must."""
-    taken = Taken()
+    taken = Sources()
     for argument in arguments:
         named = [argument] if Path(argument).exists() else sorted(glob.glob(argument))
         if not named:
-            taken.refused.append(Refused(argument, "there is no such file"))
+            taken.refused.append(RefusedSource(argument, "there is no such file"))
         for name in named:
             _take(feed, Path(name), taken)
     return taken
 
 
-def _take(feed: Feed, path: Path, taken: Taken) -> None:
+def _take(feed: Feed, path: Path, taken: Sources) -> None:
     if path.is_dir():
         for child in sorted(path.iterdir()):
             if child.is_file() and feed.takes(child.name):
@@ -61,12 +61,14 @@ def _plain(path: Path) -> Source:
     return Source(path.name, lambda: path.open("rb"))
 
 
-def _take_archive(feed: Feed, path: Path, taken: Taken) -> None:
+def _take_archive(feed: Feed, path: Path, taken: Sources) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             names = sorted(info.filename for info in archive.infolist() if not info.is_dir())
     except zipfile.BadZipFile:
-        taken.refused.append(Refused(str(path), "this is not a zip archive, or it is cut off"))
+        taken.refused.append(
+            RefusedSource(str(path), "this is not a zip archive, or it is cut off")
+        )
         return
     for name in names:
         if feed.takes(name):
@@ -84,7 +86,7 @@ def _open_member(path: Path, name: str) -> BinaryIO:
                 shutil.copyfileobj(member, unpacked)
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
             # RuntimeError is how zipfile tells of a password or an unknown compression.
-            raise LoadRefused(f"it cannot be unpacked: {error}") from error
+            raise InvalidFile(f"it cannot be unpacked: {error}") from error
         on_failure.pop_all()
     unpacked.seek(0)
     return cast(BinaryIO, unpacked)

@@ -21,10 +21,11 @@ from hypothesis import settings as hypothesis_settings
 
 from aurum.cache.process import CACHE
 from aurum.domains import DemoFile, Domain, domains, find_feed
-from aurum.snapshots import refresh_all
-from aurum.stores.book import WATERMARKS, load_book
-from aurum.stores.feeds import Feed
-from aurum.stores.loading import Loaded, Source, load_file
+from aurum.loads.feeds import Feed
+from aurum.loads.loader import Loaded, Source, load_file
+from aurum.loads.log import load_log
+from aurum.polling import refresh_all
+from aurum.snapshot import WATERMARKS
 from aurum.stores.registry import close_stores, writer_of
 from ops.models import Load, LoadedTable
 
@@ -174,7 +175,7 @@ class Market:
         body = content.encode() if isinstance(content, str) else content
         source = Source(name or "test", lambda: io.BytesIO(body))
         with contextlib.closing(writer_of(domain.name)) as writer:
-            return load_file(kind, source, writer, load_book())
+            return load_file(kind, source, writer, load_log())
 
 
 class Api:

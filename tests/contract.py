@@ -6,9 +6,9 @@ from urllib.parse import parse_qsl
 
 import httpx
 
-from aurum.api.openapi import EVERYWHERE
-from aurum.api.openapi_fields import AnyField, example_of
 from aurum.api.routes import Route
+from aurum.openapi.operation import EVERYWHERE
+from aurum.openapi.parameters import AnyField, example_of
 from aurum.stores.tables import Table
 from tests.conftest import Api
 
@@ -23,7 +23,7 @@ def ask(api: Api, route: Route, headers: Any = None, **more: Any) -> httpx.Respo
 
 def takes(route: Route, parameter: str) -> bool:
     """Whether a route has such a parameter."""
-    return parameter in route.view.query().fields  # type: ignore[attr-defined]
+    return parameter in route.view.query_serializer().fields  # type: ignore[attr-defined]
 
 
 def problem(answer: httpx.Response, status: int, slug: str) -> dict[str, Any]:
@@ -64,7 +64,7 @@ def same_answers_are_304(api: Api, route: Route, **more: Any) -> str:
 def fields_of(route: Route) -> Mapping[str, AnyField]:
     """The parameters that a route takes, but for those of its path."""
     view: Any = route.view
-    return {n: f for n, f in view.query().fields.items() if n not in route.path_example}
+    return {n: f for n, f in view.query_serializer().fields.items() if n not in route.path_example}
 
 
 def tables_of(route: Route) -> Sequence[Table]:

@@ -18,12 +18,11 @@ from django.core.management.base import BaseCommand
 from django.utils.text import capfirst
 
 from aurum import checks
-from aurum.api.catalogue import catalogue
 from aurum.api.formats import MEDIA_TYPES, available
 from aurum.domains import Domain, domains
-from aurum.names import NAMES
-from aurum.stores import loading
-from aurum.stores.feeds import Feed
+from aurum.environment import NAMES
+from aurum.errors import catalogue
+from aurum.loads.feeds import Feed
 from aurum.stores.tables import Table
 from tests.conftest import Api, Market, demo_of
 
@@ -93,7 +92,7 @@ def test_every_feed_is_in_the_index(feed: Feed) -> None:
     assert line in (DOCS / "feeds.md").read_text()
 
 
-READING = "aurum.stores.reading"
+READING = "aurum.loads.reading"
 
 
 def reasons_of(feed: Feed, domain: Domain) -> set[str]:
@@ -125,7 +124,7 @@ def reasons_given_by(thing: Any) -> set[str]:
 
 
 def reasons_in(tree: ast.AST) -> set[str]:
-    takers = {"Impossible", "reject"} | {
+    takers = {"InvalidRow", "reject"} | {
         node.name
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef) and any(a.arg == "reason" for a in node.args.args)
@@ -156,7 +155,7 @@ def test_the_page_of_a_feed_names_the_reasons_to_set_a_row_aside(
 
 
 def test_the_loader_gives_the_reason_that_every_feed_documents() -> None:
-    assert f'"{LOADER_REASON}"' in inspect.getsource(loading)
+    assert f'"{LOADER_REASON}"' in inspect.getsource(loader)
 
 
 @pytest.mark.parametrize("name", OUR_COMMANDS)

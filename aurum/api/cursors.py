@@ -18,8 +18,8 @@ import msgspec
 from django.utils.crypto import salted_hmac
 
 from aurum.errors import BadCursor
-from aurum.stores.book import WATERMARKS, Known
-from aurum.stores.paging import Position
+from aurum.snapshot import WATERMARKS, Snapshot
+from aurum.stores.paging import CursorPosition
 
 MAX_LENGTH = 1000
 SIGNATURE_BYTES = 16
@@ -36,8 +36,8 @@ class _Payload(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    position: Position
-    known: Known
+    position: CursorPosition
+    snapshot: Snapshot
 
 
 def _signature(payload: bytes) -> bytes:
@@ -49,7 +49,9 @@ def _filter_hash(filters: Mapping[str, Any]) -> str:
     return hashlib.sha256(msgspec.json.encode(asked)).hexdigest()[:16]
 
 
-def encode_cursor(schema: str, position: Position, filters: Mapping[str, Any], known: Known) -> str:
+def encode_cursor(
+    schema: str, position: CursorPosition, filters: Mapping[str, Any], known: Snapshot
+) -> str:
     """The opaque text of a position in the answer named `schema`."""
     payload = msgspec.json.encode(
         _Payload(
@@ -79,8 +81,8 @@ def decode_cursor(token: str, schema: str, filters: Mapping[str, Any], *, field:
         mark = WATERMARKS.value.get(table)
         if mark is not None and load < mark.horizon:
             raise _bad("Cursor has expired", "expired", field)
-    position = Position(tuple(payload.values), payload.backward)
-    return Cursor(position, Known(payload.loads, payload.known_at))
+    position = CursorPosition(tuple(payload.values), payload.backward)
+    return Cursor(position, Snapshot(payload.loads, payload.known_at))
 
 
 def _verified(token: str, field: str) -> _Payload:

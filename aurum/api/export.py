@@ -15,10 +15,9 @@ from django.http import HttpRequest, StreamingHttpResponse
 from rest_framework.request import Request
 
 from aurum.api.formats import MEDIA_TYPES, csv_bytes, ndjson
-from aurum.api.representation import VARY
-from aurum.api.respond import cache_control, negotiate
+from aurum.api.representation import VARY, cache_control, negotiate
 from aurum.errors import Problem
-from aurum.listing import Listing
+from aurum.results import ResultSchema
 from aurum.stores.tables import Column, Row
 
 log = structlog.get_logger("aurum.export")
@@ -31,18 +30,18 @@ Pieces = AsyncGenerator[list[Row], None]
 async def stream(
     request: HttpRequest | Request,
     params: Mapping[str, Any],
-    listing: Listing,
+    result_schema: ResultSchema,
     pieces: Pieces,
 ) -> StreamingHttpResponse:
     """The rows as they come. The first piece is read before the answer starts: until then an
     error is still a problem document; later it can only cut the answer off."""
     name = negotiate(request, params.get("format"), FORMATS)
-    columns = tuple(listing.by_name[column] for column in listing.asked(params))
+    columns = tuple(result_schema.by_name[column] for column in result_schema.asked(params))
     first: list[Row] = await anext(pieces, [])
     content_type = FORMATS[name] + ("; charset=utf-8" if name == "csv" else "")
     headers = {
-        "Cache-Control": cache_control(listing.max_age),
-        "Content-Disposition": f'attachment; filename="{listing.name.replace("/", "-")}.{name}"',
+        "Cache-Control": cache_control(result_schema.max_age),
+        "Content-Disposition": f'attachment; filename="{result_schema.name.replace("/", "-")}.{name}"',
         "Vary": VARY,
     }
     body = _body(name, columns, first, pieces)

@@ -1,7 +1,7 @@
 """Fields of a query: one value has one spelling, and what is wrong is said in words to act on.
 
 Each field says in `allowed` what it takes; error documents show it. Its `initial` is an example,
-which the reference shows. `aurum.api.openapi_fields` says all of it as JSON Schema.
+which the reference shows. `aurum.openapi.parameters` says all of it as JSON Schema.
 """
 
 import csv

@@ -18,16 +18,16 @@ from rest_framework.serializers import Serializer
 
 from aurum.api.cursors import decode_cursor, encode_cursor, normalize_cursor_input
 from aurum.api.formats import csv_bytes, json_lists, json_row, json_rows, json_values
-from aurum.api.query import read_query
-from aurum.api.representation import Headers, Representation, represent
-from aurum.api.respond import cache_control, negotiate
+from aurum.api.query_params import read_query
+from aurum.api.representation import Headers, Representation, cache_control, negotiate, represent
 from aurum.api.views import AsyncAPIView
-from aurum.ask import Ask, Principal
 from aurum.errors import BadCursor
-from aurum.metrics import milliseconds
-from aurum.stores.book import known_now
-from aurum.stores.paging import Page, Position, Wanted
+from aurum.identity import Principal
+from aurum.query import Query
+from aurum.snapshot import current_snapshot
+from aurum.stores.paging import CursorPosition, Page, PageRequest
 from aurum.stores.tables import Column, Table
+from aurum.timings import milliseconds
 
 JSON, CSV = "application/json", "text/csv"
 SHAPES = {"rows": json_rows, "values": json_values, "lists": json_lists, "one": json_row}
@@ -58,7 +58,7 @@ def columns_of(table: Table, names: Sequence[str]) -> tuple[Column, ...]:
 
 def read_page(
     principal: Principal, params: Mapping[str, Any], schema: str, tables: Sequence[Table]
-) -> Ask:
+) -> Query:
     """The page a query asks for: from its cursor and under its watermarks, or from the start.
 
     A query without a limit has no pages: it asks for all there is.
@@ -67,8 +67,8 @@ def read_page(
     filters = {name: value for name, value in params.items() if name not in NOT_QUERY}
     given = normalize_cursor_input(params)
     if given is None:
-        wanted = Wanted(limit, offset=params.get("offset") or 0)
-        return Ask(principal, filters, wanted, known_now(tables))
+        wanted = PageRequest(limit, offset=params.get("offset") or 0)
+        return Query(principal, filters, wanted, current_snapshot(tables))
     field, token = given
     cursor = decode_cursor(token, schema, filters, field=field)
     if field == "prev_cursor" and not cursor.position.backward:
@@ -78,11 +78,11 @@ def read_page(
             code="direction",
             constraint="a prev_cursor",
         )
-    return Ask(principal, filters, Wanted(limit, cursor.position), cursor.known)
+    return Query(principal, filters, PageRequest(limit, cursor.position), cursor.snapshot)
 
 
 @dataclass(frozen=True, slots=True)
-class V1Listing:
+class V1ResultSchema:
     """A v1 answer: what binds its cursors to it, what it shows, and the file it is as CSV.
 
     `shape` is that of its data: a list of rows, the `values` of its only column, an object with
@@ -102,18 +102,18 @@ class V1View(AsyncAPIView):
     `successor` is the path of the v2 route in its place.
     """
 
-    query: ClassVar[type[Serializer[Any]]]
-    listing: ClassVar[V1Listing]
+    query_serializer: ClassVar[type[Serializer[Any]]]
+    result_schema: ClassVar[V1ResultSchema]
     successor: ClassVar[str]
 
-    def read(self, request: Request, **path: str) -> tuple[dict[str, Any], Ask]:
-        params = read_query(request, self.query, **path)
-        return params, read_page(self.principal, params, self.listing.schema, self.tables)
+    def read(self, request: Request, **path: str) -> tuple[dict[str, Any], Query]:
+        params = read_query(request, self.query_serializer, **path)
+        return params, read_page(self.principal, params, self.result_schema.schema, self.tables)
 
     def respond(
-        self, request: Request, params: Mapping[str, Any], ask: Ask, page: Page
+        self, request: Request, params: Mapping[str, Any], query: Query, page: Page
     ) -> Representation:
-        return respond(request, params, ask, self.listing, page)
+        return respond(request, params, query, self.result_schema, page)
 
     @classmethod
     def version_headers(cls) -> Headers:
@@ -141,36 +141,38 @@ def _midnight(day: date) -> int:
 def respond(
     request: HttpRequest | Request,
     params: Mapping[str, Any],
-    ask: Ask,
-    listing: V1Listing,
+    query: Query,
+    result_schema: V1ResultSchema,
     page: Page,
 ) -> Representation:
     """The page as JSON or CSV, with its cursors and cache headers."""
-    cursors = [_token(listing, ask, place) for place in (page.after, page.before)]
-    headers = {"Cache-Control": cache_control(listing.max_age)}
+    cursors = [_token(result_schema, query, place) for place in (page.after, page.before)]
+    headers = {"Cache-Control": cache_control(result_schema.max_age)}
     if params.get("offset") is not None:
         headers["X-Deprecation-Info"] = "offset is deprecated: page with cursor instead"
-    formats = {"json": JSON, "csv": CSV} if listing.file_name else {"json": JSON}
+    formats = {"json": JSON, "csv": CSV} if result_schema.file_name else {"json": JSON}
     if negotiate(request, params.get("format"), formats) == "csv":
-        return _csv(listing, page, cursors, headers)
+        return _csv(result_schema, page, cursors, headers)
     meta = _meta(params, page, cursors)
-    return _json(request, meta, SHAPES[listing.shape](listing.columns, page.rows), headers)
+    return _json(
+        request, meta, SHAPES[result_schema.shape](result_schema.columns, page.rows), headers
+    )
 
 
-def _token(listing: V1Listing, ask: Ask, place: Position | None) -> str | None:
+def _token(result_schema: V1ResultSchema, query: Query, place: CursorPosition | None) -> str | None:
     if place is None:
         return None
-    return encode_cursor(listing.schema, place, ask.filters, ask.known)
+    return encode_cursor(result_schema.schema, place, query.filters, query.snapshot)
 
 
 def _csv(
-    listing: V1Listing, page: Page, cursors: list[str | None], headers: dict[str, str]
+    result_schema: V1ResultSchema, page: Page, cursors: list[str | None], headers: dict[str, str]
 ) -> Representation:
     after, before = cursors
-    headers["Content-Disposition"] = f'attachment; filename="{listing.file_name}"'
+    headers["Content-Disposition"] = f'attachment; filename="{result_schema.file_name}"'
     headers |= {"X-Next-Cursor": after} if after else {}
     headers |= {"X-Prev-Cursor": before} if before else {}
-    body = csv_bytes([column.name for column in listing.columns], page.rows)
+    body = csv_bytes([column.name for column in result_schema.columns], page.rows)
     empty = not page.rows
     return represent(body, content_type=f"{CSV}; charset=utf-8", headers=headers, empty=empty)
 

@@ -15,14 +15,14 @@ from rest_framework.serializers import Serializer
 from aurum.api.cursors import decode_cursor, encode_cursor
 from aurum.api.formats import available, column_lists, encode, row_object, row_objects
 from aurum.api.problems import DATE_TIME
-from aurum.api.query import read_query
-from aurum.api.representation import Representation, represent
-from aurum.api.respond import cache_control, negotiate
+from aurum.api.query_params import read_query
+from aurum.api.representation import Representation, cache_control, negotiate, represent
 from aurum.api.views import AsyncAPIView
-from aurum.ask import Ask, Principal
-from aurum.listing import Answer, Listing
-from aurum.stores.book import known_by
-from aurum.stores.paging import Page, Position, Wanted
+from aurum.identity import Principal
+from aurum.query import Query
+from aurum.results import Result, ResultSchema
+from aurum.snapshot import snapshot_at
+from aurum.stores.paging import CursorPosition, Page, PageRequest
 from aurum.stores.tables import Column, Row
 
 NOT_FILTERS = ("cursor", "limit", "format", "shape", "fields")
@@ -83,59 +83,61 @@ class Envelope(msgspec.Struct):
 class V2View(AsyncAPIView):
     """Reads a question with `query`, answers from `listing`."""
 
-    query: ClassVar[type[Serializer[Any]]]
-    listing: ClassVar[Listing]
+    query_serializer: ClassVar[type[Serializer[Any]]]
+    result_schema: ClassVar[ResultSchema]
 
     def __init_subclass__(cls) -> None:
-        cls.tables = cls.listing.tables
+        cls.tables = cls.result_schema.tables
 
     @classmethod
-    def listing_of(cls, params: Mapping[str, Any]) -> Listing:
+    def result_schema_of(cls, params: Mapping[str, Any]) -> ResultSchema:
         """What answers a question; a view whose answers have two forms says which."""
-        return cls.listing
+        return cls.result_schema
 
-    async def read(self, request: Request, **path: str) -> tuple[dict[str, Any], Ask]:
-        params = read_query(request, self.query, **path)
-        return params, await read_ask(self.principal, params, self.listing_of(params))
+    async def read(self, request: Request, **path: str) -> tuple[dict[str, Any], Query]:
+        params = read_query(request, self.query_serializer, **path)
+        return params, await query_of(self.principal, params, self.result_schema_of(params))
 
     def respond(
-        self, request: Request, params: Mapping[str, Any], ask: Ask, answer: Answer
+        self, request: Request, params: Mapping[str, Any], query: Query, answer: Result
     ) -> Representation:
-        return respond(request, params, ask, self.listing_of(params), answer)
+        return respond(request, params, query, self.result_schema_of(params), answer)
 
 
-async def read_ask(principal: Principal, params: Mapping[str, Any], listing: Listing) -> Ask:
+async def query_of(
+    principal: Principal, params: Mapping[str, Any], result_schema: ResultSchema
+) -> Query:
     """The question: under the watermarks of its cursor, of `known_at`, or of now."""
     filters = {name: value for name, value in params.items() if name not in NOT_FILTERS}
-    columns = listing.fetched(listing.asked(params))
+    columns = result_schema.fetched(result_schema.asked(params))
     limit = params.get("limit", 1)
     if token := params.get("cursor"):
-        cursor = decode_cursor(token, listing.name, filters, field="cursor")
-        wanted = Wanted(limit, cursor.position)
-        return Ask(principal, filters, wanted, cursor.known, columns)
-    known = await known_by(params.get("known_at"), listing.tables)
-    return Ask(principal, filters, Wanted(limit), known, columns)
+        cursor = decode_cursor(token, result_schema.name, filters, field="cursor")
+        wanted = PageRequest(limit, cursor.position)
+        return Query(principal, filters, wanted, cursor.snapshot, columns)
+    known = await snapshot_at(params.get("known_at"), result_schema.tables)
+    return Query(principal, filters, PageRequest(limit), known, columns)
 
 
 def respond(
     request: HttpRequest | Request,
     params: Mapping[str, Any],
-    ask: Ask,
-    listing: Listing,
-    answer: Answer,
+    query: Query,
+    result_schema: ResultSchema,
+    answer: Result,
 ) -> Representation:
     """The answer in the format asked for; one without an envelope has its cursors in `Link`."""
     name = negotiate(request, params.get("format"), available())
-    columns = tuple(listing.by_name[column] for column in listing.asked(params))
+    columns = tuple(result_schema.by_name[column] for column in result_schema.asked(params))
     rows = _cut(answer.page.rows, len(columns))
-    links = _links(request, ask, listing, answer.page)
-    headers = {"Cache-Control": _freshness(ask, listing.max_age)} | _link_header(links)
+    links = _links(request, query, result_schema, answer.page)
+    headers = {"Cache-Control": _freshness(query, result_schema.max_age)} | _link_header(links)
     if name != "json":
-        headers["Content-Disposition"] = f'attachment; filename="{_file_name(listing, name)}"'
+        headers["Content-Disposition"] = f'attachment; filename="{_file_name(result_schema, name)}"'
         body = encode(name, columns, rows)
     else:
         data = SHAPES[params["shape"]]
-        meta = _meta(params, ask, answer, columns, links)
+        meta = _meta(params, query, answer, columns, links)
         body = msgspec.json.encode(Envelope(data(columns, rows), meta, links))
     content_type = available()[name] + ("; charset=utf-8" if name == "csv" else "")
     empty = not answer.page.rows
@@ -150,29 +152,31 @@ def _cut(rows: list[Row], width: int) -> list[Row]:
 def respond_one(
     request: HttpRequest | Request,
     params: Mapping[str, Any],
-    ask: Ask,
-    listing: Listing,
-    answer: Answer,
+    query: Query,
+    result_schema: ResultSchema,
+    answer: Result,
 ) -> Representation:
     """The only row of an answer; in JSON `data` is the row itself and not a list of it."""
-    return respond(request, {**params, "shape": "one"}, ask, listing, answer)
+    return respond(request, {**params, "shape": "one"}, query, result_schema, answer)
 
 
-def _freshness(ask: Ask, max_age: int) -> str:
-    instant = ask.filters.get("known_at")
+def _freshness(query: Query, max_age: int) -> str:
+    instant = query.filters.get("known_at")
     if instant is not None and datetime.now(UTC) - instant > SETTLED:
         return FOR_EVER
     return cache_control(max_age)
 
 
-def _links(request: HttpRequest | Request, ask: Ask, listing: Listing, page: Page) -> Links:
+def _links(
+    request: HttpRequest | Request, query: Query, result_schema: ResultSchema, page: Page
+) -> Links:
     asked = [(name, value) for name, values in request.GET.lists() for value in values]
     plain = [(name, value) for name, value in asked if name != "cursor"]
 
-    def to(place: Position | None) -> str | None:
+    def to(place: CursorPosition | None) -> str | None:
         if place is None:
             return None
-        token = encode_cursor(listing.name, place, ask.filters, ask.known)
+        token = encode_cursor(result_schema.name, place, query.filters, query.snapshot)
         return _url(request.path, [*plain, ("cursor", token)])
 
     return Links(_url(request.path, asked), to(page.after), to(page.before))
@@ -189,24 +193,24 @@ def _link_header(links: Links) -> dict[str, str]:
     return {"Link": text} if text else {}
 
 
-def _file_name(listing: Listing, format_name: str) -> str:
-    return f"{listing.name.replace('/', '-')}.{format_name}"
+def _file_name(result_schema: ResultSchema, format_name: str) -> str:
+    return f"{result_schema.name.replace('/', '-')}.{format_name}"
 
 
 def _meta(
     params: Mapping[str, Any],
-    ask: Ask,
-    answer: Answer,
+    query: Query,
+    answer: Result,
     columns: tuple[Column, ...],
     links: Links,
 ) -> Meta:
     return Meta(
         count=len(answer.page.rows),
-        limit=ask.wanted.limit,
+        limit=query.page.limit,
         next_cursor=_token(links.next),
         prev_cursor=_token(links.prev),
-        known_at=ask.known.at,
-        units=_units(columns, ask.columns, answer.page.rows),
+        known_at=query.snapshot.at,
+        units=_units(columns, query.columns, answer.page.rows),
         latest=answer.latest,
         reason=answer.reason,
         did_you_mean=dict(answer.near) or None,

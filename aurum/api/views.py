@@ -9,15 +9,14 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.views import APIView
 
-from aurum.api.cached import is_empty, key_of, size_of, tags_of
+from aurum.api.caching import is_empty, key_of, size_of, tags_of
 from aurum.api.problems import problem_response
-from aurum.api.representation import Headers, Representation
-from aurum.api.respond import deliver
-from aurum.ask import Principal
-from aurum.cache.found import cache_status
+from aurum.api.representation import Headers, Representation, deliver
 from aurum.cache.policies import Policy
 from aurum.cache.process import CACHE
+from aurum.cache.result import cache_status
 from aurum.errors import Forbidden, MethodNotAllowed, Problem, Unauthorized
+from aurum.identity import Principal
 from aurum.stores.tables import Table
 
 

@@ -17,11 +17,12 @@ from typing import Any, Generic, TypeVar
 
 import structlog
 
-from aurum.cache.flights import Flight, Flights
-from aurum.cache.found import Found, Stats
 from aurum.cache.memory import Entry, EntryKey, MemoryLayer, Usage
 from aurum.cache.policies import Policy, namespace_tag
-from aurum.cache.tags import Seen, Tags
+from aurum.cache.result import CacheResult
+from aurum.cache.singleflight import InFlight, SingleFlight
+from aurum.cache.stats import Stats
+from aurum.cache.tags import Tags, TagVersions
 
 V = TypeVar("V")
 log = structlog.get_logger("aurum.cache")
@@ -31,7 +32,7 @@ JITTER = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class _Question(Generic[V]):
+class _Lookup(Generic[V]):
     policy: Policy
     key: EntryKey
     tags: Iterable[str]
@@ -58,7 +59,7 @@ class CacheManager:
         self._memory, self._failures = memory, failures
         self._now, self._jitter = now, jitter
         self._tags = Tags()
-        self._flights = Flights(self._failed)
+        self._single_flight = SingleFlight(self._failed)
         self._stats: dict[str, Stats] = {}
 
     async def get(
@@ -70,7 +71,7 @@ class CacheManager:
         *,
         size: Callable[[V], int],
         is_negative: Callable[[V], bool],
-    ) -> Found[V]:
+    ) -> CacheResult[V]:
         """The value kept for the key, or what `load` brings.
 
         The key must hold all that the value depends on, and it alone decides the tags: they are
@@ -78,21 +79,21 @@ class CacheManager:
         """
         if not policy.ttl_seconds:
             self._stats_of(policy.namespace).bypassed += 1
-            return Found(await load(), "bypass", 0.0, False)
+            return CacheResult(await load(), "bypass", 0.0, False)
         found = self.peek(policy.namespace, key)
         if found is not None:
             return found
-        question = _Question(policy, (policy.namespace, key), tags, load, size, is_negative)
-        return self._stale(question) or await self._wait(question)
+        lookup = _Lookup(policy, (policy.namespace, key), tags, load, size, is_negative)
+        return self._stale(lookup) or await self._wait(lookup)
 
-    def peek(self, namespace: str, key: Hashable) -> Found[Any] | None:
+    def peek(self, namespace: str, key: Hashable) -> CacheResult[Any] | None:
         """The value kept for the key if it is fresh; only then is the question counted."""
         now = self._now()
         entry = self._live((namespace, key), now)
         if entry is None or now >= entry.expires_at:
             return None
         self._stats_of(namespace).hits += 1
-        return Found(entry.value, "hit", entry.expires_at - now, True)
+        return CacheResult(entry.value, "hit", entry.expires_at - now, True)
 
     def purge(self, tag: str) -> None:
         """Nothing that carries the tag is served to who asks from now on, nor what is now loading.
@@ -107,9 +108,9 @@ class CacheManager:
         It takes a moment for each different set of tags, not for each entry.
         """
         found = Counter[str]()
-        for seen, entries in self._memory.seen().items():
-            if self._tags.current(seen):
-                found.update(dict.fromkeys(seen.tags, entries))
+        for versions, entries in self._memory.versions().items():
+            if self._tags.current(versions):
+                found.update(dict.fromkeys(versions.tags, entries))
         return dict(found)
 
     def clear(self, namespace: str) -> None:
@@ -128,97 +129,99 @@ class CacheManager:
 
     async def close(self) -> None:
         """Stops what is loading; the loop calls it before it ends."""
-        await self._flights.close()
+        await self._single_flight.close()
 
     def _live(self, key: EntryKey, now: float) -> Entry | None:
         """An entry that is of some use: fresh, or in one of its windows."""
         entry = self._memory.get(key, now)
-        if entry is None or self._tags.current(entry.seen):
+        if entry is None or self._tags.current(entry.versions):
             return entry
         self._memory.drop(entry)
         return None
 
-    def _running(self, key: EntryKey) -> Flight[Any] | None:
+    def _running(self, key: EntryKey) -> InFlight[Any] | None:
         """A load that may be joined: one that began after the last purge of its tags."""
-        flight = self._flights.find(key)
-        return flight if flight is not None and self._tags.current(flight.seen) else None
+        in_flight = self._single_flight.find(key)
+        return (
+            in_flight if in_flight is not None and self._tags.current(in_flight.versions) else None
+        )
 
-    def _stale(self, question: _Question[V]) -> Found[V] | None:
+    def _stale(self, lookup: _Lookup[V]) -> CacheResult[V] | None:
         """The expired value, if it may still be served while a load renews it."""
         now = self._now()
-        entry = self._live(question.key, now)
+        entry = self._live(lookup.key, now)
         if entry is None or now >= entry.stale_until:
             return None
-        if self._running(question.key) is None:
-            self._start(question, background=True)
-        self._stats_of(question.policy.namespace).stale += 1
-        return Found(entry.value, "stale", entry.expires_at - now, True)
+        if self._running(lookup.key) is None:
+            self._start(lookup, background=True)
+        self._stats_of(lookup.policy.namespace).stale += 1
+        return CacheResult(entry.value, "stale", entry.expires_at - now, True)
 
-    async def _wait(self, question: _Question[V]) -> Found[V]:
-        old = self._live(question.key, self._now())
-        stats = self._stats_of(question.policy.namespace)
-        flight = self._running(question.key)
-        joined = flight is not None
-        if flight is None:
+    async def _wait(self, lookup: _Lookup[V]) -> CacheResult[V]:
+        old = self._live(lookup.key, self._now())
+        stats = self._stats_of(lookup.policy.namespace)
+        in_flight = self._running(lookup.key)
+        joined = in_flight is not None
+        if in_flight is None:
             stats.misses += 1
-            flight = self._start(question, background=False)
+            in_flight = self._start(lookup, background=False)
         else:
             stats.shared += 1
         try:
-            found: Found[V] = await self._flights.wait(flight)
+            found: CacheResult[V] = await self._single_flight.wait(in_flight)
         except self._failures:
             now = self._now()
-            if old is None or now >= old.error_until or not self._tags.current(old.seen):
+            if old is None or now >= old.error_until or not self._tags.current(old.versions):
                 raise
             stats.stale_errors += 1
-            return Found(old.value, "stale-error", old.expires_at - now, True)
+            return CacheResult(old.value, "stale-error", old.expires_at - now, True)
         return found._replace(status="shared") if joined else found
 
-    def _start(self, question: _Question[V], *, background: bool) -> Flight[Found[V]]:
-        if isinstance(question.tags, str):
-            raise TypeError(f"tags must be several, not the string {question.tags!r}")
-        policy = question.policy
-        tags = namespace_tag(policy.namespace), *question.tags
+    def _start(self, lookup: _Lookup[V], *, background: bool) -> InFlight[CacheResult[V]]:
+        if isinstance(lookup.tags, str):
+            raise TypeError(f"tags must be several, not the string {lookup.tags!r}")
+        policy = lookup.policy
+        tags = namespace_tag(policy.namespace), *lookup.tags
         # Before the load begins, so that a purge from here on reaches what it brings.
-        seen = self._tags.see(tags)
-        load = self._load(question, seen)
-        return self._flights.start(question.key, seen, load, background=background)
+        versions = self._tags.versions_of(tags)
+        load = self._load(lookup, versions)
+        return self._single_flight.start(lookup.key, versions, load, background=background)
 
-    async def _load(self, question: _Question[V], seen: Seen) -> Found[V]:
-        value = await question.load()
-        if not self._tags.current(seen):
-            return Found(value, "miss", 0.0, False)
-        negative = question.is_negative(value)
+    async def _load(self, lookup: _Lookup[V], versions: TagVersions) -> CacheResult[V]:
+        value = await lookup.load()
+        if not self._tags.current(versions):
+            return CacheResult(value, "miss", 0.0, False)
+        negative = lookup.is_negative(value)
         now = self._now()
-        entry = self._entry(question, seen, value, now, negative=negative)
+        entry = self._entry(lookup, versions, value, now, negative=negative)
         if not self._memory.put(entry, now):
-            return Found(value, "miss", 0.0, False)
-        stats = self._stats_of(question.policy.namespace)
+            return CacheResult(value, "miss", 0.0, False)
+        stats = self._stats_of(lookup.policy.namespace)
         stats.stores += 1
         stats.negative += negative
-        return Found(value, "miss", entry.expires_at - now, True)
+        return CacheResult(value, "miss", entry.expires_at - now, True)
 
     def _entry(
-        self, question: _Question[V], seen: Seen, value: V, now: float, *, negative: bool
+        self, lookup: _Lookup[V], versions: TagVersions, value: V, now: float, *, negative: bool
     ) -> Entry:
-        policy = question.policy
+        policy = lookup.policy
         ttl = policy.negative_ttl_seconds if negative else policy.ttl_seconds
         expires_at = now + ttl * (1 - JITTER + 2 * JITTER * self._jitter())
         return Entry(
-            question.key,
+            lookup.key,
             value,
-            question.size(value),
-            seen,
+            lookup.size(value),
+            versions,
             expires_at,
             expires_at if negative else expires_at + policy.stale_seconds,
             expires_at if negative else expires_at + policy.error_seconds,
         )
 
-    def _failed(self, flight: Flight[Any], error: BaseException) -> None:
+    def _failed(self, in_flight: InFlight[Any], error: BaseException) -> None:
         """Counts a failed load; logs it if nobody is there to be told."""
-        namespace = flight.key[0]
+        namespace = in_flight.key[0]
         self._stats_of(namespace).errors += 1
-        if flight.waiters:
+        if in_flight.waiters:
             return
         if isinstance(error, self._failures):
             log.warning("cache_load_failed", namespace=namespace, error=repr(error))

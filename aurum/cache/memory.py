@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
-from aurum.cache.tags import Seen
+from aurum.cache.tags import TagVersions
 
 EntryKey = tuple[str, Hashable]
 """A namespace, and what its caller made of the question."""
@@ -22,7 +22,7 @@ class Entry:
     key: EntryKey
     value: Any
     size: int
-    seen: Seen
+    versions: TagVersions
     expires_at: float
     stale_until: float
     error_until: float
@@ -56,7 +56,7 @@ class MemoryLayer:
         self._lock = threading.Lock()
         self._entries: OrderedDict[EntryKey, Entry] = OrderedDict()
         self._usage: dict[str, Usage] = {}
-        self._seen = Counter[Seen]()
+        self._versions = Counter[TagVersions]()
         self._bytes = 0
 
     def get(self, key: EntryKey, now: float) -> Entry | None:
@@ -84,7 +84,7 @@ class MemoryLayer:
             if cost > self.max_bytes or now >= entry.gone_at:
                 return False
             self._entries[entry.key] = entry
-            self._book(entry, 1, cost)
+            self._log(entry, 1, cost)
             while self._bytes > self.max_bytes:
                 self._evict()
             return True
@@ -107,10 +107,10 @@ class MemoryLayer:
                 for namespace, usage in self._usage.items()
             }
 
-    def seen(self) -> dict[Seen, int]:
+    def versions(self) -> dict[TagVersions, int]:
         """How many entries have the same tags with the same stamps."""
         with self._lock:
-            return dict(self._seen)
+            return dict(self._versions)
 
     def _evict(self) -> None:
         key = next(iter(self._entries))
@@ -119,13 +119,13 @@ class MemoryLayer:
 
     def _remove(self, entry: Entry) -> None:
         del self._entries[entry.key]
-        self._book(entry, -1, -(entry.size + ENTRY_BYTES))
+        self._log(entry, -1, -(entry.size + ENTRY_BYTES))
 
-    def _book(self, entry: Entry, entries: int, cost: int) -> None:
+    def _log(self, entry: Entry, entries: int, cost: int) -> None:
         usage = self._usage.setdefault(entry.key[0], Usage())
         usage.entries += entries
         usage.bytes += cost
         self._bytes += cost
-        self._seen[entry.seen] += entries
-        if not self._seen[entry.seen]:
-            del self._seen[entry.seen]
+        self._versions[entry.versions] += entries
+        if not self._versions[entry.versions]:
+            del self._versions[entry.versions]

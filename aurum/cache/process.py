@@ -17,7 +17,7 @@ CACHE = CacheManager(
 )
 
 
-async def kept_until_a_load(
+async def cached_per_snapshot(
     policy: Policy,
     watermarks: Mapping[str, int],
     load: Callable[[], Awaitable[V]],

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 
-class Seen(NamedTuple):
+class TagVersions(NamedTuple):
     """Tags with the stamps they had at a moment; None is a tag that was never purged."""
 
     tags: tuple[str, ...]
@@ -26,13 +26,13 @@ class Tags:
         # Grows by one for each different tag that is ever purged: people do that, not requests.
         self._stamps: dict[str, bytes] = {}
 
-    def see(self, tags: Iterable[str]) -> Seen:
+    def versions_of(self, tags: Iterable[str]) -> TagVersions:
         unique = tuple(dict.fromkeys(tags))
-        return Seen(unique, tuple(map(self._stamps.get, unique)))
+        return TagVersions(unique, tuple(map(self._stamps.get, unique)))
 
-    def current(self, seen: Seen) -> bool:
+    def current(self, versions: TagVersions) -> bool:
         """Whether none of the tags was purged since."""
-        return tuple(map(self._stamps.get, seen.tags)) == seen.stamps
+        return tuple(map(self._stamps.get, versions.tags)) == versions.stamps
 
     def purge(self, tag: str) -> None:
         self._stamps[tag] = secrets.token_bytes(8)

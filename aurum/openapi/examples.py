@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 
 from aurum.api.formats import MEDIA_TYPES
-from aurum.api.openapi_answers import INSTANT, REQUEST_ID
 from aurum.api.routes import Route
+from aurum.openapi.responses import INSTANT, REQUEST_ID
 
 CURSOR = "GyQ0mXo7tPzK1nV5cJ8rWw"
 DIFFERENT_EACH_TIME = {
@@ -22,11 +22,11 @@ DIFFERENT_EACH_TIME = {
 
 _IN_LINK = re.compile(r"(?<=cursor=)[\w-]+")
 
-Ask = Callable[[str, str], Awaitable[bytes]]
+Query = Callable[[str, str], Awaitable[bytes]]
 """Path with query, and media type, to the body of the answer."""
 
 
-async def add_examples(document: dict[str, Any], routes: Iterable[Route], ask: Ask) -> None:
+async def add_examples(document: dict[str, Any], routes: Iterable[Route], query: Query) -> None:
     """Puts an answer beside each of the document's formats that people read."""
     by_id = {name: route for route in routes for name in route.operation_ids}
     for operations in document["paths"].values():
@@ -35,7 +35,7 @@ async def add_examples(document: dict[str, Any], routes: Iterable[Route], ask: A
             question = f"{route.example_path}?{route.example}".rstrip("?")
             for media_type, content in operation["responses"]["200"]["content"].items():
                 if media_type in (MEDIA_TYPES[name] for name in ("json", "ndjson", "csv")):
-                    content["example"] = _shown(media_type, await ask(question, media_type))
+                    content["example"] = _shown(media_type, await query(question, media_type))
 
 
 def _shown(media_type: str, body: bytes) -> Any:

@@ -21,11 +21,11 @@ from typing import Any, TypeVar
 import structlog
 
 from aurum.errors import DeadlineExceeded, StoreBusy, StoreUnavailable
-from aurum.metrics import timed
+from aurum.stores.contract import WAITING
 from aurum.stores.ddl import create_scratch, create_table
-from aurum.stores.sql import Question, compose
+from aurum.stores.sql import Select, compose
 from aurum.stores.tables import Row, Table
-from aurum.stores.writer import WAITING
+from aurum.timings import timed
 
 T = TypeVar("T")
 log = structlog.get_logger("aurum.stores")
@@ -56,8 +56,8 @@ class EmbeddedStore:
         self._slots = asyncio.Semaphore(workers)
         self._idle: list[sqlite3.Connection] = []
 
-    async def fetch(self, question: Question, params: Mapping[str, Any]) -> list[Row]:
-        sql = compose(question, self.dialect)
+    async def fetch(self, select: Select, params: Mapping[str, Any]) -> list[Row]:
+        sql = compose(select, self.dialect)
         with timed("store"), _told():
             try:
                 async with asyncio.timeout(self._deadline), self._connection() as connection:
@@ -66,10 +66,10 @@ class EmbeddedStore:
                 raise DeadlineExceeded from error
 
     async def stream(
-        self, question: Question, params: Mapping[str, Any], *, rows_at_once: int = 1000
+        self, select: Select, params: Mapping[str, Any], *, rows_at_once: int = 1000
     ) -> AsyncGenerator[list[Row], None]:
         """The deadline is that of each piece."""
-        sql = compose(question, self.dialect)
+        sql = compose(select, self.dialect)
         with _told():
             async with self._connection() as connection:
                 cursor = connection.cursor()
@@ -161,7 +161,7 @@ class EmbeddedWriter:
         self._db.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
 
     @contextmanager
-    def turn(self, tables: Sequence[Table]) -> Iterator[None]:
+    def lock(self, tables: Sequence[Table]) -> Iterator[None]:
         """A file lock per table, taken in name order; the kernel drops it with the process."""
         self._locks.mkdir(exist_ok=True)
         with ExitStack() as stack:
@@ -178,7 +178,7 @@ class EmbeddedWriter:
             finally:
                 self._held -= 1
 
-    def holds_turn(self) -> bool:
+    def holds_lock(self) -> bool:
         return self._held > 0
 
     def prepare(self, tables: Sequence[Table]) -> None:

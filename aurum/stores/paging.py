@@ -4,14 +4,14 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from aurum.stores.sql import Order, Question, reversed_order
+from aurum.stores.sql import Order, Select, reversed_order
 from aurum.stores.tables import Row
 
 Values = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Position:
+class CursorPosition:
     """A place between two rows: the sort values of the row beside it, and which way to read on."""
 
     values: Values
@@ -19,9 +19,9 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class PageRequest:
     limit: int
-    position: Position | None = None
+    position: CursorPosition | None = None
     offset: int = 0
 
 
@@ -30,16 +30,16 @@ class Page:
     """`before` and `after` are positions from which there is more to read, None at either end."""
 
     rows: list[Row]
-    before: Position | None
-    after: Position | None
+    before: CursorPosition | None
+    after: CursorPosition | None
 
 
 class Reader(Protocol):
-    async def fetch(self, question: Question, params: Mapping[str, Any]) -> list[Row]:
+    async def fetch(self, select: Select, params: Mapping[str, Any]) -> list[Row]:
         """All rows of the answer, dates as ISO 8601 text."""
 
     def stream(
-        self, question: Question, params: Mapping[str, Any], *, rows_at_once: int = 1000
+        self, select: Select, params: Mapping[str, Any], *, rows_at_once: int = 1000
     ) -> AsyncGenerator[list[Row], None]:
         """The answer in pieces, in constant memory; leaving the iteration stops the query."""
 
@@ -52,7 +52,7 @@ def sort_values(row: Row, columns: tuple[str, ...], order: Order) -> Values:
     )
 
 
-def cut(found: list[Row], wanted: Wanted, columns: tuple[str, ...], order: Order) -> Page:
+def cut(found: list[Row], wanted: PageRequest, columns: tuple[str, ...], order: Order) -> Page:
     """A page from up to `limit + 1` rows read in the wanted direction."""
     backward = wanted.position is not None and wanted.position.backward
     more = len(found) > wanted.limit
@@ -67,22 +67,22 @@ def cut(found: list[Row], wanted: Wanted, columns: tuple[str, ...], order: Order
     first, last = (sort_values(row, columns, order) for row in (rows[0], rows[-1]))
     return Page(
         rows,
-        Position(first, backward=True) if has_before else None,
-        Position(last) if has_after else None,
+        CursorPosition(first, backward=True) if has_before else None,
+        CursorPosition(last) if has_after else None,
     )
 
 
 async def fetch_page(
     reader: Reader,
-    question: Question,
+    select: Select,
     params: Mapping[str, Any],
-    wanted: Wanted,
+    wanted: PageRequest,
     names: tuple[str, ...],
 ) -> Page:
     """One page of the question; `names` are its columns as the order's keys call them."""
-    position, order = wanted.position, question.order
+    position, order = wanted.position, select.order
     bound = {**params, "limit": wanted.limit + 1}
-    asked = replace(question, limited=True)
+    asked = replace(select, limited=True)
     if position is not None:
         if position.backward:
             asked = replace(asked, order=reversed_order(order))
@@ -94,7 +94,7 @@ async def fetch_page(
     return cut(await reader.fetch(asked, bound), wanted, names, order)
 
 
-def page_of(rows: list[Row], wanted: Wanted, names: Sequence[str], order: Order) -> Page:
+def page_of(rows: list[Row], wanted: PageRequest, names: Sequence[str], order: Order) -> Page:
     """A page of rows that are all here, with columns `names`, in any order."""
     found = past_position(rows, wanted.position, names, order)
     enough = wanted.offset + wanted.limit + 1
@@ -102,7 +102,7 @@ def page_of(rows: list[Row], wanted: Wanted, names: Sequence[str], order: Order)
 
 
 def past_position(
-    rows: list[Row], position: Position | None, names: Sequence[str], order: Order
+    rows: list[Row], position: CursorPosition | None, names: Sequence[str], order: Order
 ) -> list[Row]:
     """The rows in order, from the position on; all of them without one."""
     place = _placing(names, order)

@@ -9,10 +9,10 @@ from weakref import WeakKeyDictionary
 
 from django.conf import settings
 
+from aurum.stores.contract import Writer
 from aurum.stores.embedded import EmbeddedStore, EmbeddedWriter
 from aurum.stores.paging import Reader
 from aurum.stores.timescale import PoolSize, TimescaleStore, TimescaleWriter
-from aurum.stores.writer import Writer
 
 ENGINES = ("embedded", "timescale")
 

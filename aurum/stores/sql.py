@@ -45,7 +45,7 @@ Order = tuple[Key, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class Select:
     sql: str
     columns: tuple[str, ...] = ()
     where: tuple[str, ...] = ()
@@ -54,7 +54,7 @@ class Question:
     limited: bool = False
     skipping: bool = False
 
-    def narrowed(self, *conditions: str) -> "Question":
+    def narrowed(self, *conditions: str) -> "Select":
         return replace(self, where=self.where + conditions)
 
 
@@ -90,15 +90,15 @@ def past(order: Order) -> str:
     return f"{entry} AND {exact}" if same else exact
 
 
-def _text(question: Question) -> str:
-    conditions = [*question.where]
-    if question.after:
-        conditions.append(past(question.order))
-    order = ", ".join(f"{k.expression}{' DESC' if k.descending else ''}" for k in question.order)
-    page = ("LIMIT :limit" if question.limited else "") + (
-        " OFFSET :offset" if question.skipping else ""
+def _text(select: Select) -> str:
+    conditions = [*select.where]
+    if select.after:
+        conditions.append(past(select.order))
+    order = ", ".join(f"{k.expression}{' DESC' if k.descending else ''}" for k in select.order)
+    page = ("LIMIT :limit" if select.limited else "") + (
+        " OFFSET :offset" if select.skipping else ""
     )
-    text = question.sql.replace("{columns}", ", ".join(question.columns))
+    text = select.sql.replace("{columns}", ", ".join(select.columns))
     text = text.replace("{where}", " AND ".join(conditions) or "TRUE")
     text = text.replace("{order}", order).replace("{page}", page)
     return _SNAPSHOT.sub(
@@ -107,9 +107,9 @@ def _text(question: Question) -> str:
 
 
 @lru_cache(maxsize=1024)
-def compose(question: Question, dialect: str) -> str:
+def compose(select: Select, dialect: str) -> str:
     """The text one engine understands; its parameters keep their names."""
-    return render(_text(question), dialect)
+    return render(_text(select), dialect)
 
 
 @lru_cache(maxsize=256)

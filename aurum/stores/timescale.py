@@ -19,11 +19,11 @@ from psycopg.types.string import TextLoader
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from aurum.errors import DeadlineExceeded, StoreBusy, StoreUnavailable
-from aurum.metrics import timed
+from aurum.stores.contract import WAITING
 from aurum.stores.ddl import create_scratch, create_table
-from aurum.stores.sql import Question, compose
+from aurum.stores.sql import Select, compose
 from aurum.stores.tables import Row, Table
-from aurum.stores.writer import WAITING
+from aurum.timings import timed
 
 CHUNK = "90 days"
 LOCK_WAIT_MS = 1000
@@ -81,8 +81,8 @@ class TimescaleStore:
         """Starts the pool without waiting: a store that is down answers 503, it stops nothing."""
         await self._pool.open()
 
-    async def fetch(self, question: Question, params: Mapping[str, Any]) -> list[Row]:
-        sql = compose(question, self.dialect)
+    async def fetch(self, select: Select, params: Mapping[str, Any]) -> list[Row]:
+        sql = compose(select, self.dialect)
         with timed("store"), _read_problems():
             async with asyncio.timeout(self._deadline):
                 # Leaving this block early cancels the statement on the server.
@@ -91,10 +91,10 @@ class TimescaleStore:
                     return await cursor.fetchall()
 
     async def stream(
-        self, question: Question, params: Mapping[str, Any], *, rows_at_once: int = 1000
+        self, select: Select, params: Mapping[str, Any], *, rows_at_once: int = 1000
     ) -> AsyncGenerator[list[Row], None]:
         """Through a cursor on the server; the deadline is that of each piece."""
-        sql = compose(question, self.dialect)
+        sql = compose(select, self.dialect)
         with _read_problems():
             async with (
                 self._pool.connection() as connection,
@@ -141,7 +141,7 @@ class TimescaleWriter:
         self._held: tuple[str, ...] = ()
 
     @contextmanager
-    def turn(self, tables: Sequence[Table]) -> Iterator[None]:
+    def lock(self, tables: Sequence[Table]) -> Iterator[None]:
         """Advisory locks on this very connection, in name order: they end with its session.
 
         As the load's statements run in that session too, a free turn means none is running.
@@ -168,7 +168,7 @@ class TimescaleWriter:
             log.warning(WAITING, table=name)
             self._db.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", key)
 
-    def holds_turn(self) -> bool:
+    def holds_lock(self) -> bool:
         with _told():
             held = self._db.execute(
                 "SELECT count(*) FROM pg_locks"

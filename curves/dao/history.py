@@ -5,13 +5,13 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
-from aurum.ask import Ask
+from aurum.query import Query
 from aurum.stores.filters import conditions
 from aurum.stores.paging import Page, fetch_page
 from aurum.stores.registry import store_of
-from aurum.stores.sql import Key, Question
+from aurum.stores.sql import Key, Select
 from aurum.stores.tables import Row
-from curves.listings import CATALOGUE, OBSERVATIONS
+from curves.results import CATALOGUE, OBSERVATIONS
 from curves.tables import CURVE, IDENTITY
 
 CURVES = """
@@ -80,37 +80,37 @@ def of_set(text: str, curves: Sequence[str]) -> str:
     return text.replace("{curves}", " AND ".join(curves) or "TRUE")
 
 
-async def catalogue(ask: Ask) -> Page:
+async def catalogue(query: Query) -> Page:
     """A page of curves; columns as asked, then the order's."""
-    where, values = conditions(ask.filters, OF_CURVE)
-    names = CATALOGUE.ordered(ask.columns)
-    question = Question(
+    where, values = conditions(query.filters, OF_CURVE)
+    names = CATALOGUE.ordered(query.columns)
+    select = Select(
         CURVES, tuple(CATALOGUE_COLUMNS[name] for name in names), where, CATALOGUE.order
     )
     return await fetch_page(
-        await store_of("curves"), question, ask.bound(values), ask.wanted, names
+        await store_of("curves"), select, query.bound(values), query.page, names
     )
 
 
-def observations_question(ask: Ask, names: Sequence[str]) -> tuple[Question, dict[str, Any]]:
+def observations_select(query: Query, names: Sequence[str]) -> tuple[Select, dict[str, Any]]:
     """The question for observations of these columns, and its values without a page."""
-    newest = ask.filters.get("asof_date", "latest") == "latest"
+    newest = query.filters.get("asof_date", "latest") == "latest"
     dates = {name: column for name, column in OF_OBSERVATION.items() if name != "asof_date"}
-    curves, of_curves = conditions(ask.filters, OF_CURVE)
-    where, values = conditions(ask.filters, dates if newest else OF_OBSERVATION)
+    curves, of_curves = conditions(query.filters, OF_CURVE)
+    where, values = conditions(query.filters, dates if newest else OF_OBSERVATION)
     order = OBSERVATIONS.order
     if newest:
         text = OF_NEWEST_DATE
     else:
         text = OF_DATES
         order = tuple(replace(key, column=f"o.{key.name}") for key in order)
-        if ask.wanted.position is not None:
-            sign = "<=" if ask.wanted.position.backward else ">="
+        if query.page.position is not None:
+            sign = "<=" if query.page.position.backward else ">="
             curves += (f"c.curve_key {sign} :after_curve_key",)
-    question = Question(
+    select = Select(
         of_set(text, curves), tuple(_column(name, newest) for name in names), where, order
     )
-    return question, ask.bound(of_curves, values)
+    return select, query.bound(of_curves, values)
 
 
 def _column(name: str, joined: bool) -> str:
@@ -125,49 +125,49 @@ def _column(name: str, joined: bool) -> str:
     )
 
 
-async def observations(ask: Ask) -> Page:
+async def observations(query: Query) -> Page:
     """A page of observations; columns as asked, then the order's."""
-    names = OBSERVATIONS.ordered(ask.columns)
-    question, values = observations_question(ask, names)
-    return await fetch_page(await store_of("curves"), question, values, ask.wanted, names)
+    names = OBSERVATIONS.ordered(query.columns)
+    select, values = observations_select(query, names)
+    return await fetch_page(await store_of("curves"), select, values, query.page, names)
 
 
-async def stream_observations(ask: Ask) -> AsyncGenerator[list[Row], None]:
+async def stream_observations(query: Query) -> AsyncGenerator[list[Row], None]:
     """All observations that match, in pieces; columns as asked."""
-    question, values = observations_question(ask, ask.columns)
+    select, values = observations_select(query, query.columns)
     store = await store_of("curves")
-    async with aclosing(store.stream(question, values)) as pieces:
+    async with aclosing(store.stream(select, values)) as pieces:
         async for rows in pieces:
             yield rows
 
 
-async def next_curves(ask: Ask, *, start: str | None, backward: bool, limit: int) -> list[Row]:
+async def next_curves(query: Query, *, start: str | None, backward: bool, limit: int) -> list[Row]:
     """(curve_key, iso, block) of the next curves that match, from `start` itself on."""
-    where, values = conditions(ask.filters, OF_CURVE)
+    where, values = conditions(query.filters, OF_CURVE)
     if start is not None:
         where += ("c.curve_key <= :start" if backward else "c.curve_key >= :start",)
         values["start"] = start
     order = (Key("curve_key", "c.curve_key", descending=backward),)
-    question = Question(CURVES, ("c.curve_key", "c.iso", "c.block"), where, order, limited=True)
+    select = Select(CURVES, ("c.curve_key", "c.iso", "c.block"), where, order, limited=True)
     store = await store_of("curves")
-    return await store.fetch(question, ask.bound(values, {"limit": limit}))
+    return await store.fetch(select, query.bound(values, {"limit": limit}))
 
 
-async def of_curves(ask: Ask, keys: Sequence[str], columns: Sequence[str]) -> list[Row]:
+async def of_curves(query: Query, keys: Sequence[str], columns: Sequence[str]) -> list[Row]:
     """All observations of these curves that the ask's dates and price types allow."""
     names = ("asof_date", "price_type", "tenor_type")
-    filters = {name: ask.filters[name] for name in names if name in ask.filters}
+    filters = {name: query.filters[name] for name in names if name in query.filters}
     whole = replace(
-        ask,
+        query,
         filters={**filters, "curve_key": tuple(keys)},
-        wanted=replace(ask.wanted, position=None),
+        page=replace(query.page, position=None),
     )
-    question, values = observations_question(whole, columns)
+    select, values = observations_select(whole, columns)
     store = await store_of("curves")
-    return await store.fetch(question, values)
+    return await store.fetch(select, values)
 
 
-async def coverage(ask: Ask) -> tuple[str | None, str | None]:
+async def coverage(query: Query) -> tuple[str | None, str | None]:
     """The first and last valuation date of all curves, None where there are none."""
     bounds = ("MIN(x.first_asof)", "MAX(x.last_asof)")
     inner = ", ".join(f"{CATALOGUE_COLUMNS[n]} AS {n}" for n in ("first_asof", "last_asof"))
@@ -176,23 +176,23 @@ async def coverage(ask: Ask) -> tuple[str | None, str | None]:
         " WHERE {snapshot(c, curve)}) AS x"
     )
     store = await store_of("curves")
-    ((first, last),) = await store.fetch(Question(text, bounds), ask.bound())
+    ((first, last),) = await store.fetch(Select(text, bounds), query.bound())
     return first, last
 
 
-async def codes(ask: Ask, name: str) -> list[str]:
+async def codes(query: Query, name: str) -> list[str]:
     """The distinct values of one part of the curves' identity, or of their keys."""
     text = (
         "SELECT DISTINCT {columns} FROM curve AS c WHERE {snapshot(c, curve)} AND {where}"
         " ORDER BY {order}"
     )
     key = Key(name, OF_CURVE[name])
-    question = Question(text, (key.column,), (f"{key.column} IS NOT NULL",), (key,))
+    select = Select(text, (key.column,), (f"{key.column} IS NOT NULL",), (key,))
     store = await store_of("curves")
-    return [value for (value,) in await store.fetch(question, ask.bound())]
+    return [value for (value,) in await store.fetch(select, query.bound())]
 
 
-async def newest_common_date(ask: Ask, leg_a: str, leg_b: str) -> str | None:
+async def newest_common_date(query: Query, leg_a: str, leg_b: str) -> str | None:
     """The newest valuation date that both curves have."""
     text = """
         SELECT {columns} FROM curve_observation AS o
@@ -202,8 +202,8 @@ async def newest_common_date(ask: Ask, leg_a: str, leg_b: str) -> str | None:
             AND {snapshot(b, curve_observation)})
         ORDER BY {order} {page}"""
     order = (Key("asof_date", "o.asof_date", descending=True),)
-    question = Question(text, ("o.asof_date",), order=order, limited=True)
+    select = Select(text, ("o.asof_date",), order=order, limited=True)
     store = await store_of("curves")
     legs = {"leg_a": leg_a, "leg_b": leg_b, "limit": 1}
-    found = await store.fetch(question, ask.bound(legs))
+    found = await store.fetch(select, query.bound(legs))
     return found[0][0] if found else None

@@ -9,11 +9,11 @@ from datetime import datetime
 from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
-from aurum.errors import LoadRefused
-from aurum.stores.feeds import Batch, Feed
-from aurum.stores.reading import Impossible, json_document, price
+from aurum.errors import InvalidFile
+from aurum.loads.feeds import Batch, Feed
+from aurum.loads.reading import InvalidRow, json_document, price
+from curves.calculations.identity import curve_key
 from curves.feeds.rows import Rows
-from curves.identity import curve_key
 from curves.tables import CURVE, CURVE_OBSERVATION, CURVE_TENOR
 
 EXCHANGE = ZoneInfo("America/New_York")
@@ -44,7 +44,7 @@ def read(file: BinaryIO) -> Iterator[Batch]:
 def _document(file: BinaryIO) -> dict[str, Any]:
     document = json_document(file)
     if not isinstance(document, dict):
-        raise LoadRefused("an object with lastUpdated and data is expected", "the top level")
+        raise InvalidFile("an object with lastUpdated and data is expected", "the top level")
     return document
 
 
@@ -56,24 +56,24 @@ def _valuation_date(document: dict[str, Any]) -> str:
     except ValueError:
         instant = None
     if instant is None or instant.tzinfo is None:
-        raise LoadRefused("an ISO 8601 instant with its offset is expected", "lastUpdated")
+        raise InvalidFile("an ISO 8601 instant with its offset is expected", "lastUpdated")
     return instant.astimezone(EXCHANGE).date().isoformat()
 
 
 def _quotes(document: dict[str, Any]) -> list[dict[str, Any]]:
     quotes = document.get("data")
     if not isinstance(quotes, list) or not quotes:
-        raise LoadRefused("a list of at least one contract is expected", "data")
+        raise InvalidFile("a list of at least one contract is expected", "data")
     for number, quote in enumerate(quotes):
         if not isinstance(quote, dict):
-            raise LoadRefused("an object is expected", f"data[{number}]")
+            raise InvalidFile("an object is expected", f"data[{number}]")
         for name, kind in TYPES.items():
             if type(quote.get(name)) is not kind:
-                raise LoadRefused(f"a {kind.__name__} is expected", f"data[{number}].{name}")
+                raise InvalidFile(f"a {kind.__name__} is expected", f"data[{number}].{name}")
         if "price" not in quote:
-            raise LoadRefused("there is no price", f"data[{number}]")
+            raise InvalidFile("there is no price", f"data[{number}]")
         if not _names_its_month(quote):
-            raise LoadRefused("cmeCode, month and year disagree", f"data[{number}]")
+            raise InvalidFile("cmeCode, month and year disagree", f"data[{number}]")
     return quotes
 
 
@@ -88,7 +88,7 @@ def _add(rows: Rows, place: str, quote: dict[str, Any], asof: str) -> None:
     label = f"{quote['year']}-{quote['month']:02}"
     try:
         mid = _last_trade(quote["price"])
-    except Impossible as reason:
+    except InvalidRow as reason:
         key = (KEY, asof, label, PRICE_TYPE)
         rows.reject(place, str(reason), json.dumps(quote), key)
         return
@@ -110,13 +110,13 @@ def _add(rows: Rows, place: str, quote: dict[str, Any], asof: str) -> None:
 
 def _last_trade(value: Any) -> float:
     if isinstance(value, str):
-        raise Impossible("invalid_price")
+        raise InvalidRow("invalid_price")
     number = price(value)
     if number is None:
-        raise Impossible("missing_measurement")
+        raise InvalidRow("missing_measurement")
     if number <= 0:
         # The page shows 0 where nothing has traded.
-        raise Impossible("out_of_range")
+        raise InvalidRow("out_of_range")
     return number
 
 

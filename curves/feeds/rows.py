@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from aurum.stores.feeds import Batch, Rejected
-from aurum.stores.reading import Impossible
+from aurum.loads.feeds import Batch, RejectedRow
+from aurum.loads.reading import InvalidRow
 from aurum.stores.tables import Row
 from curves.tables import CURVE, CURVE_OBSERVATION, CURVE_TENOR, IDENTITY
 
@@ -15,9 +15,9 @@ OBSERVATIONS, CURVES, TENORS = CURVE_OBSERVATION.name, CURVE.name, CURVE_TENOR.n
 def middle(mid: float | None, bid: float | None, ask: float | None) -> float | None:
     """The given middle, else that of bid and ask; Impossible without any price or if they cross."""
     if bid is not None and ask is not None and bid > ask:
-        raise Impossible("negative_spread")
+        raise InvalidRow("negative_spread")
     if mid is None and bid is None and ask is None:
-        raise Impossible("missing_measurement")
+        raise InvalidRow("missing_measurement")
     if mid is None and bid is not None and ask is not None:
         return (bid + ask) / 2
     return mid
@@ -37,7 +37,7 @@ class Rows:
     def _start(self) -> None:
         self.batch = Batch(
             rows={OBSERVATIONS: [], CURVES: [], TENORS: []},
-            fallbacks={CURVES: []},
+            insert_if_new={CURVES: []},
             places={OBSERVATIONS: []},
         )
 
@@ -53,7 +53,7 @@ class Rows:
             self._curves.add(key)
             row = (key, *(parts.get(name) for name in IDENTITY))
             known = any(row[1:])
-            (self.batch.rows if known else self.batch.fallbacks)[CURVES].append(row)
+            (self.batch.rows if known else self.batch.insert_if_new)[CURVES].append(row)
 
     def observation(self, place: str, row: Row) -> None:
         tenor = row[:3]  # curve_key, tenor_label, price_type lead both tables
@@ -64,7 +64,7 @@ class Rows:
         self.batch.places[OBSERVATIONS].append(place)
 
     def reject(self, place: str, reason: str, raw: str, key: Row | None = None) -> None:
-        self.batch.rejected.append(Rejected(place, reason, raw, key))
+        self.batch.rejected.append(RejectedRow(place, reason, raw, key))
 
     def take(self) -> Batch:
         """What was collected so far; the next batch starts empty."""

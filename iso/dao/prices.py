@@ -5,13 +5,13 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from aurum.ask import Ask
 from aurum.market.calendars import UnknownBlock, calendar_of
+from aurum.query import Query
 from aurum.stores.filters import conditions
-from aurum.stores.paging import Page, Position, fetch_page
+from aurum.stores.paging import CursorPosition, Page, fetch_page
 from aurum.stores.registry import store_of
-from aurum.stores.sql import Key, Order, Question, reversed_order
-from iso.buckets import Length, Piece
+from aurum.stores.sql import Key, Order, Select, reversed_order
+from iso.calculations.buckets import PartialSum, Resampling
 from iso.dao.series import of_series
 from iso.tables import ISOS
 
@@ -47,13 +47,13 @@ BY_TIME = (*BY_DAY, Key("interval_start", "o.interval_start"))
 OF_PRICE = {name: f"o.{name}" for name in ("delivery_date", "interval_start")}
 
 
-def _question(
+def _select(
     text: str,
     filters: Mapping[str, Any],
     columns: Sequence[str],
     order: Order,
-    position: Position | None = None,
-) -> tuple[Question, dict[str, Any]]:
+    position: CursorPosition | None = None,
+) -> tuple[Select, dict[str, Any]]:
     """The question and its values; with a position without the series that it has left behind."""
     series, of = of_series(filters)
     if position is not None:
@@ -62,7 +62,7 @@ def _question(
     if filters.get("block"):
         where += (in_block(filters.get("iso"), filters["block"]),)
     text = text.replace("{series}", " AND ".join(series) or "TRUE")
-    return Question(text, tuple(columns), where, order), of | values
+    return Select(text, tuple(columns), where, order), of | values
 
 
 def in_block(isos: Sequence[str] | None, block: str) -> str:
@@ -95,51 +95,51 @@ def _of(isos: Sequence[str]) -> str:
 
 
 async def in_order(
-    ask: Ask, names: Sequence[str], order: Order = BY_TIME, where: tuple[str, ...] = ()
+    query: Query, names: Sequence[str], order: Order = BY_TIME, where: tuple[str, ...] = ()
 ) -> Page:
     """A page of prices; columns of iso_lmp, or `load_id`, by name.
 
     `where` narrows it with further conditions on `o`.
     """
     columns = [f"o.{name}" for name in names]
-    position = ask.wanted.position if order is BY_TIME else None
-    question, values = _question(PRICES, ask.filters, columns, order, position)
-    question = question.narrowed(*where)
+    position = query.page.position if order is BY_TIME else None
+    select, values = _select(PRICES, query.filters, columns, order, position)
+    select = select.narrowed(*where)
     return await fetch_page(
-        await store_of("iso"), question, ask.bound(values), ask.wanted, tuple(names)
+        await store_of("iso"), select, query.bound(values), query.page, tuple(names)
     )
 
 
-async def newest(ask: Ask, names: Sequence[str]) -> Page:
+async def newest(query: Query, names: Sequence[str]) -> Page:
     """A page of the newest price of each series."""
     columns = [f"o.{name}" for name in names]
     order = (Key("series_key", "s.series_key"),)
-    question, values = _question(NEWEST, ask.filters, columns, order)
+    select, values = _select(NEWEST, query.filters, columns, order)
     return await fetch_page(
-        await store_of("iso"), question, ask.bound(values), ask.wanted, tuple(names)
+        await store_of("iso"), select, query.bound(values), query.page, tuple(names)
     )
 
 
-async def pieces(
-    ask: Ask, price: str, length: Length, position: Position | None, *, limit: int
-) -> list[Piece]:
+async def partial_sums(
+    query: Query, price: str, resampling: Resampling, position: CursorPosition | None, *, limit: int
+) -> list[PartialSum]:
     """The next partial sums of a price: of a delivery date where buckets are made of whole ones,
     else of single intervals.
 
     `position` is (series_key, delivery_date, interval_start) of the last one read.
     """
-    order = BY_DAY if length.by_day else BY_TIME
-    text, columns = _summed(price, ask.columns) if length.by_day else (PRICES, _single(price))
-    question, values = _question(text, ask.filters, columns, order, position)
-    question = question.narrowed(f"o.{price} IS NOT NULL")
+    order = BY_DAY if resampling.by_day else BY_TIME
+    text, columns = _summed(price, query.columns) if resampling.by_day else (PRICES, _single(price))
+    select, values = _select(text, query.filters, columns, order, position)
+    select = select.narrowed(f"o.{price} IS NOT NULL")
     if position is not None:
         values |= {f"after_{k.name}": v for k, v in zip(order, position.values, strict=False)}
         if position.backward:
-            question = replace(question, order=reversed_order(order))
-        question = replace(question, after=True)
-    question = replace(question, limited=True)
-    rows = await (await store_of("iso")).fetch(question, ask.bound(values, {"limit": limit}))
-    return [Piece(*row) for row in rows]
+            select = replace(select, order=reversed_order(order))
+        select = replace(select, after=True)
+    select = replace(select, limited=True)
+    rows = await (await store_of("iso")).fetch(select, query.bound(values, {"limit": limit}))
+    return [PartialSum(*row) for row in rows]
 
 
 def _single(price: str) -> tuple[str, ...]:

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from aurum.ask import Ask
+from aurum.query import Query
 from aurum.stores.filters import conditions
 from aurum.stores.paging import Page, fetch_page
 from aurum.stores.registry import store_of
-from aurum.stores.sql import Key, Question
+from aurum.stores.sql import Key, Select
 from aurum.stores.tables import Row
-from iso.listings import LOCATIONS
+from iso.results import LOCATIONS
 from iso.tables import in_capitals
 
 SERIES = "SELECT {columns} FROM iso_series AS s WHERE {snapshot(s, iso_series)} AND {where}"
@@ -23,8 +23,8 @@ LOCATED = """
     ORDER BY {order} {page}"""
 
 CALLED = """({of}.iso, {of}.location_id) IN (
-    SELECT w.iso, w.location_id FROM iso_word AS w
-    WHERE {snapshot(w, iso_word)} AND {word})"""
+    SELECT w.iso, w.location_id FROM iso_location_name AS w
+    WHERE {snapshot(w, iso_location_name)} AND {word})"""
 
 
 def _end(column: str, direction: str) -> str:
@@ -55,11 +55,11 @@ class Covered(NamedTuple):
     last_end: str
 
 
-async def coverage(ask: Ask) -> list[Covered]:
+async def coverage(query: Query) -> list[Covered]:
     """Each market that has prices."""
     ends = ("MIN(x.first_date)", "MAX(x.last_date)", "MAX(x.last_start)", "MAX(x.last_end)")
-    question = Question(COVERAGE, ("x.iso", "x.market", *ends))
-    rows = await (await store_of("iso")).fetch(question, ask.bound())
+    select = Select(COVERAGE, ("x.iso", "x.market", *ends))
+    rows = await (await store_of("iso")).fetch(select, query.bound())
     return [Covered(*row) for row in rows if None not in row]
 
 
@@ -84,22 +84,22 @@ def _called(of: str, names: Sequence[str]) -> tuple[tuple[str, ...], dict[str, A
     return (CALLED.replace("{of}", of).replace("{word}", word),), bound
 
 
-async def count(ask: Ask) -> int:
+async def count(query: Query) -> int:
     """How many series match."""
-    where, values = of_series(ask.filters)
-    question = Question(SERIES, ("COUNT(*)",), where)
-    ((number,),) = await (await store_of("iso")).fetch(question, ask.bound(values))
+    where, values = of_series(query.filters)
+    select = Select(SERIES, ("COUNT(*)",), where)
+    ((number,),) = await (await store_of("iso")).fetch(select, query.bound(values))
     return int(number)
 
 
-async def existing(ask: Ask, keys: Sequence[str]) -> set[str]:
+async def existing(query: Query, keys: Sequence[str]) -> set[str]:
     """Those of some keys that are a series'."""
     where, values = of_series({"series_key": tuple(keys)})
-    question = Question(SERIES, ("s.series_key",), where)
-    return {key for (key,) in await (await store_of("iso")).fetch(question, ask.bound(values))}
+    select = Select(SERIES, ("s.series_key",), where)
+    return {key for (key,) in await (await store_of("iso")).fetch(select, query.bound(values))}
 
 
-async def codes(ask: Ask, column: str) -> list[str]:
+async def codes(query: Query, column: str) -> list[str]:
     """The distinct values of a column of the series."""
     text = (
         "SELECT DISTINCT {columns} FROM iso_series AS s WHERE {snapshot(s, iso_series)}"
@@ -107,21 +107,21 @@ async def codes(ask: Ask, column: str) -> list[str]:
     )
     key = Key(column, f"s.{column}")
     rows = await (await store_of("iso")).fetch(
-        Question(text, (key.column,), order=(key,)), ask.bound()
+        Select(text, (key.column,), order=(key,)), query.bound()
     )
     return [value for (value,) in rows]
 
 
-async def names_of(ask: Ask, iso: str) -> list[str]:
+async def names_of(query: Query, iso: str) -> list[str]:
     """The ids and names of a market operator's locations."""
-    question = Question(
+    select = Select(
         LOCATED, ("l.location_id", "l.location_name"), ("l.iso = :iso",), LOCATIONS.order
     )
-    rows = await (await store_of("iso")).fetch(question, ask.bound({"iso": iso}))
+    rows = await (await store_of("iso")).fetch(select, query.bound({"iso": iso}))
     return [name for row in rows for name in row if name]
 
 
-async def places(ask: Ask, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Row]:
+async def places(query: Query, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Row]:
     """What is known of locations, by (iso, location_id): their name, type, zone and hub."""
     isos, ids = sorted({iso for iso, _ in pairs}), sorted({place for _, place in pairs})
     where, values = conditions(
@@ -129,16 +129,16 @@ async def places(ask: Ask, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, 
         {"iso": "l.iso", "location_id": "l.location_id"},
     )
     names = ("iso", "location_id", "location_name", "location_type", "zone", "hub")
-    question = Question(LOCATED, tuple(f"l.{name}" for name in names), where, LOCATIONS.order)
-    rows = await (await store_of("iso")).fetch(question, ask.bound(values))
+    select = Select(LOCATED, tuple(f"l.{name}" for name in names), where, LOCATIONS.order)
+    rows = await (await store_of("iso")).fetch(select, query.bound(values))
     return {(iso, place): tuple(rest) for iso, place, *rest in rows}
 
 
-async def locations(ask: Ask) -> Page:
+async def locations(query: Query) -> Page:
     """A page of locations; columns as asked, then the order's."""
     columns = {name: f"l.{name}" for name in ("iso", "location_type", "zone")}
-    where, values = conditions(ask.filters, columns)
-    place, prefix = ask.filters.get("location_id"), ask.filters.get("prefix")
+    where, values = conditions(query.filters, columns)
+    place, prefix = query.filters.get("location_id"), query.filters.get("prefix")
     called, bound = _called("l", (place,) if place else ())
     where, values = where + called, values | bound
     if prefix:
@@ -146,7 +146,7 @@ async def locations(ask: Ask) -> Page:
         where += (CALLED.replace("{of}", "l").replace("{word}", begins),)
         first = in_capitals(prefix)
         values |= {"first_word": first, "last_word": first + GREATEST}
-    names = LOCATIONS.ordered(ask.columns)
+    names = LOCATIONS.ordered(query.columns)
     shown = tuple(f"l.{name}" for name in names)
-    question = Question(LOCATED, shown, where, LOCATIONS.order)
-    return await fetch_page(await store_of("iso"), question, ask.bound(values), ask.wanted, names)
+    select = Select(LOCATED, shown, where, LOCATIONS.order)
+    return await fetch_page(await store_of("iso"), select, query.bound(values), query.page, names)

@@ -1,6 +1,6 @@
 """The feeds of market operators' prices, in the order in which they are offered a file's name."""
 
-from iso.feeds import caiso, ercot, isone, miso, nyiso, pjm, spp, table
+from iso.feeds import caiso, ercot, isone, miso, nyiso, own_csv, pjm, spp
 
 FEEDS = (
     *isone.FEEDS,
@@ -10,5 +10,5 @@ FEEDS = (
     *spp.FEEDS,
     *caiso.FEEDS,
     *ercot.FEEDS,
-    table.FEED,
+    own_csv.FEED,
 )

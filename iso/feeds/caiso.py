@@ -13,11 +13,11 @@ from itertools import chain
 from math import inf, isfinite, isnan, nan
 from typing import BinaryIO
 
-from aurum.errors import LoadRefused
+from aurum.errors import InvalidFile
+from aurum.loads.feeds import Batch, Feed
+from aurum.loads.reading import InvalidRow, Line, csv_lines, header_of, picker, price, whole
 from aurum.market.calendars import calendar_of
 from aurum.market.time import labelled_hour_utc
-from aurum.stores.feeds import Batch, Feed
-from aurum.stores.reading import Impossible, Line, csv_lines, header_of, picker, price, whole
 from iso.feeds.prices import Interval, Location, Prices, Sum, Values, interval, resolved
 from iso.tables import TABLES
 
@@ -60,7 +60,7 @@ class _Held:
         """A row; Impossible where its price is none, or has come before."""
         stamps, (node, run, kind, text) = cells[: len(WHEN)], cells[len(WHEN) :]
         if run != self._run or kind not in SLOTS:
-            raise LoadRefused(f"no row of {run[:20]} and {kind[:20]} is expected", line.place)
+            raise InvalidFile(f"no row of {run[:20]} and {kind[:20]} is expected", line.place)
         number = self._numbers.get(stamps)
         if number is None:
             at = resolved(line.place, _interval, *stamps)
@@ -70,12 +70,12 @@ class _Held:
         values = self._of(node, first)
         slot = first + SLOTS[kind]
         if not isnan(values[slot]):
-            raise Impossible("component_twice")
+            raise InvalidRow("component_twice")
         if isnan(values[first + LINE]):
             values[first + LINE] = line.number
         try:
             value = price(text)
-        except Impossible:
+        except InvalidRow:
             self._spoilt.add((node, number))
             raise
         values[slot] = inf if value is None else value
@@ -100,9 +100,9 @@ class _Held:
                     continue
                 place = f"line {found.pop():.0f}"
                 self._check(node, at, found, place)
-                told = [value if isfinite(value) else None for value in found]
-                raw = [node, at.interval_start, *told]
-                prices.add(place, _location(node), at, Values(*told), raw)
+                explain = [value if isfinite(value) else None for value in found]
+                raw = [node, at.interval_start, *explain]
+                prices.add(place, _location(node), at, Values(*explain), raw)
                 if prices.full:
                     yield prices.take()
         yield prices.take()
@@ -110,7 +110,7 @@ class _Held:
     def _check(self, node: str, at: Interval, found: "array[float]", place: str) -> None:
         for kind, value in zip(TYPES, found, strict=True):
             if isnan(value) and kind in self._needed:
-                raise LoadRefused(f"there is no {kind} of {node} at {at.interval_start}", place)
+                raise InvalidFile(f"there is no {kind} of {node} at {at.interval_start}", place)
 
 
 def read(file: BinaryIO) -> Iterator[Batch]:
@@ -123,13 +123,13 @@ def read(file: BinaryIO) -> Iterator[Batch]:
     pick = picker(header, (*WHEN, *WHAT, _price_column(header)))
     first = next(lines, None)
     if first is None:
-        raise LoadRefused("there is no row")
+        raise InvalidFile("there is no row")
     run = pick(whole(first, header).cells)[WHEN_AND_RUN]
     prices, held = _prices(run, first), _Held(run)
     for line in chain((first,), lines):
         try:
             held.take(line, pick(whole(line, header).cells))
-        except Impossible as reason:
+        except InvalidRow as reason:
             prices.reject(line.place, str(reason), line.cells)
     yield from held.add_to(prices)
 
@@ -138,13 +138,13 @@ def _price_column(header: Line) -> str:
     names = [cell.strip() for cell in header.cells]
     found = [name for name in PRICE if name in names]
     if len(found) != 1:
-        raise LoadRefused(f"one of the columns {', '.join(PRICE)} is expected", header.place)
+        raise InvalidFile(f"one of the columns {', '.join(PRICE)} is expected", header.place)
     return found[0]
 
 
 def _prices(run: str, line: Line) -> Prices:
     if run not in MARKETS:
-        raise LoadRefused(f"MARKET_RUN_ID is none of {', '.join(MARKETS)}", line.place)
+        raise InvalidFile(f"MARKET_RUN_ID is none of {', '.join(MARKETS)}", line.place)
     return Prices(ISO, MARKETS[run], check=Sum(ROUNDING, guaranteed=run == "DAM"))
 
 

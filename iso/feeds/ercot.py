@@ -9,11 +9,11 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, BinaryIO
 
-from aurum.errors import LoadRefused
+from aurum.errors import InvalidFile
+from aurum.loads.feeds import Batch, Feed
+from aurum.loads.reading import csv_lines, header_of, json_document, picker, wall, whole
 from aurum.market.calendars import calendar_of
 from aurum.market.time import labelled_hour_utc
-from aurum.stores.feeds import Batch, Feed
-from aurum.stores.reading import csv_lines, header_of, json_document, picker, wall, whole
 from iso.feeds.prices import Interval, Location, Prices, Values, interval, resolved
 from iso.tables import TABLES
 
@@ -78,23 +78,23 @@ def _json_rows(file: BinaryIO) -> Iterator[Row]:
     """Rows by position; `fields` says what stands where."""
     document = json_document(file)
     if not isinstance(document, dict) or not isinstance(document.get("data"), list):
-        raise LoadRefused("an object with fields and data is expected", "the top level")
+        raise InvalidFile("an object with fields and data is expected", "the top level")
     pick = _positions(document.get("fields"))
     for number, row in enumerate(document["data"]):
         place = f"data[{number}]"
         if not isinstance(row, list) or len(row) != len(document["fields"]):
-            raise LoadRefused("a list as long as fields is expected", place)
+            raise InvalidFile("a list as long as fields is expected", place)
         day, hour, point, price, flag = pick(row)
         yield place, row, (str(day), str(hour), str(point or ""), price, str(flag))
 
 
 def _positions(fields: Any) -> Callable[[list[Any]], tuple[Any, ...]]:
     if not isinstance(fields, list) or not all(isinstance(one, dict) for one in fields):
-        raise LoadRefused("a list of objects is expected", "fields")
+        raise InvalidFile("a list of objects is expected", "fields")
     names = [str(one.get("name", "")).lower() for one in fields]
     for name in HOURLY:
         if names.count(name.lower()) != 1:
-            raise LoadRefused(f"field '{name}' is missing", "fields")
+            raise InvalidFile(f"field '{name}' is missing", "fields")
     places = [names.index(name.lower()) for name in HOURLY]
     return lambda row: tuple(row[place] for place in places)
 

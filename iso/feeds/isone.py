@@ -9,14 +9,14 @@ from datetime import UTC, datetime
 from functools import lru_cache, partial
 from typing import Any, BinaryIO
 
-from aurum.errors import LoadRefused
+from aurum.errors import InvalidFile
+from aurum.loads.feeds import Batch, Feed
+from aurum.loads.reading import Line, csv_lines, json_document, picker, wall, whole
 from aurum.market.calendars import calendar_of
 from aurum.market.time import labelled_hour_utc
-from aurum.stores.feeds import Batch, Feed
-from aurum.stores.reading import Line, csv_lines, json_document, picker, wall, whole
 from aurum.stores.tables import Row
 from iso.feeds.prices import Interval, Location, Prices, Sum, Values, interval, resolved, words_of
-from iso.tables import ISO_LOCATION, ISO_WORD, TABLES
+from iso.tables import ISO_LOCATION, ISO_LOCATION_NAME, TABLES
 
 ISO = "ISONE"
 ZONE = calendar_of(ISO).zone
@@ -58,19 +58,19 @@ def read(file: BinaryIO) -> Iterator[Batch]:
         if prices.full:
             yield prices.take()
     else:
-        raise LoadRefused("the trailer is missing: the file is cut short")
+        raise InvalidFile("the trailer is missing: the file is cut short")
     for line in lines:
-        raise LoadRefused("there is something behind the trailer", line.place)
+        raise InvalidFile("there is something behind the trailer", line.place)
     yield prices.take()
 
 
 def _market(lines: Iterator[Line]) -> str:
     line = next(lines, None)
     if line is None:
-        raise LoadRefused("the file is empty")
+        raise InvalidFile("the file is empty")
     title = line.cells[1].strip() if len(line.cells) > 1 else ""
     if line.cells[0] != "C" or title not in MARKETS:
-        raise LoadRefused(f"the title is none of {', '.join(MARKETS)}", line.place)
+        raise InvalidFile(f"the title is none of {', '.join(MARKETS)}", line.place)
     return MARKETS[title]
 
 
@@ -80,20 +80,20 @@ def _header(lines: Iterator[Line]) -> Line:
         if line.cells[0] == "H":
             types = next(lines, None)
             if types is None or types.cells[0] != "H":
-                raise LoadRefused("a second header row is expected", f"after {line.place}")
+                raise InvalidFile("a second header row is expected", f"after {line.place}")
             return line
         if line.cells[0] != "C":
             break
-    raise LoadRefused("there is no header row")
+    raise InvalidFile("there is no header row")
 
 
 def _must_close(line: Line, count: int) -> None:
     said = line.cells[1].split()[:1] if len(line.cells) > 1 else []
     if line.cells[0] != "T":
-        raise LoadRefused(f"a row of D or T is expected, not '{line.cells[0][:20]}'", line.place)
+        raise InvalidFile(f"a row of D or T is expected, not '{line.cells[0][:20]}'", line.place)
     if said != [str(count)]:
         there = " ".join(said) or "nothing"
-        raise LoadRefused(f"the trailer says {there}, there are {count} data rows", line.place)
+        raise InvalidFile(f"the trailer says {there}, there are {count} data rows", line.place)
 
 
 @lru_cache(maxsize=4096)
@@ -118,7 +118,7 @@ def read_json(file: BinaryIO, *, market: str) -> Iterator[Batch]:
         place = f"HourlyLmp[{number}]"
         where = item.get("Location")
         if not isinstance(where, dict) or "@LocId" not in where:
-            raise LoadRefused("there is no Location with an @LocId", place)
+            raise InvalidFile("there is no Location with an @LocId", place)
         at: Interval = resolved(place, _hour, str(item.get("BeginDate")))
         names = (str(where.get(key) or "") for key in ("@LocId", "$", "@LocType"))
         prices.add(place, _location(*names), at, Values(*(item.get(n) for n in PARTS)), item)
@@ -141,22 +141,24 @@ def _items(document: Any, outer: str, inner: str) -> Iterable[dict[str, Any]]:
     items = within.get(inner) if isinstance(within, dict) else None
     items = [items] if isinstance(items, dict) else items
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-        raise LoadRefused("a list of objects is expected", f"{outer}.{inner}")
+        raise InvalidFile("a list of objects is expected", f"{outer}.{inner}")
     return items
 
 
 def read_locations(file: BinaryIO) -> Iterator[Batch]:
     """One batch: the publisher's list of locations."""
     rows: list[Row] = []
-    batch = Batch(rows={ISO_LOCATION.name: rows, ISO_WORD.name: []}, places={ISO_LOCATION.name: []})
+    batch = Batch(
+        rows={ISO_LOCATION.name: rows, ISO_LOCATION_NAME.name: []}, places={ISO_LOCATION.name: []}
+    )
     for number, item in enumerate(_items(json_document(file), "Locations", "Location")):
         place = f"Location[{number}]"
         if "LocationID" not in item:
-            raise LoadRefused("there is no LocationID", place)
+            raise InvalidFile("there is no LocationID", place)
         names = (str(item.get(k) or "") for k in ("LocationID", "LocationName", "LocationType"))
         location = _location(*names)
         rows.append((ISO, *location, ZONE))
-        batch.rows[ISO_WORD.name] += words_of(ISO, location)
+        batch.rows[ISO_LOCATION_NAME.name] += words_of(ISO, location)
         batch.places[ISO_LOCATION.name].append(place)
     yield batch
 
@@ -185,7 +187,7 @@ REAL_TIME_JSON = Feed(
 LOCATIONS = Feed(
     name="iso.isone_locations",
     title="ISO-NE locations, web-service JSON",
-    tables=(ISO_LOCATION, ISO_WORD),
+    tables=(ISO_LOCATION, ISO_LOCATION_NAME),
     pattern="locations*.json",
     read=read_locations,
 )

@@ -9,11 +9,11 @@ from datetime import date
 from functools import lru_cache
 from typing import BinaryIO
 
-from aurum.errors import LoadRefused
+from aurum.errors import InvalidFile
+from aurum.loads.feeds import Batch, Feed
+from aurum.loads.reading import InvalidRow, Line, csv_lines, picker, price, wall, whole
 from aurum.market.calendars import calendar_of
 from aurum.market.time import hour_beginning_utc
-from aurum.stores.feeds import Batch, Feed
-from aurum.stores.reading import Impossible, Line, csv_lines, picker, price, wall, whole
 from iso.feeds.prices import Interval, Location, Prices, Values, interval, resolved
 from iso.tables import TABLES
 
@@ -49,7 +49,7 @@ def read(file: BinaryIO) -> Iterator[Batch]:
         of_node = held.setdefault((node, kind), {})
         if part not in PARTS or part in of_node:
             fault = "comes twice" if part in of_node else f"is none of {', '.join(PARTS)}"
-            raise LoadRefused(f"row '{part[:20]}' of {node} {fault}", line.place)
+            raise InvalidFile(f"row '{part[:20]}' of {node} {fault}", line.place)
         of_node[part] = (line, tuple(cells))
         if len(of_node) == len(PARTS):
             _add(prices, _location(node, kind), times, held.pop((node, kind)))
@@ -57,7 +57,7 @@ def read(file: BinaryIO) -> Iterator[Batch]:
                 yield prices.take()
     for (node, _), rows in held.items():
         missing = next(part for part in PARTS if part not in rows)
-        raise LoadRefused(f"there is no row {missing} of {node}: the file is cut short")
+        raise InvalidFile(f"there is no row {missing} of {node}: the file is cut short")
     yield prices.take()
 
 
@@ -65,14 +65,14 @@ def _preamble(lines: Iterator[Line]) -> tuple[str, date, Line]:
     """The market, the day, and the header behind them."""
     title, day, clock, header = (next(lines, None) for _ in range(4))
     if title is None:
-        raise LoadRefused("the file is empty")
+        raise InvalidFile("the file is empty")
     name = title.cells[0].strip()
     if name not in MARKETS:
-        raise LoadRefused(f"the title is none of {', '.join(MARKETS)}", title.place)
+        raise InvalidFile(f"the title is none of {', '.join(MARKETS)}", title.place)
     if day is None or clock is None or header is None:
-        raise LoadRefused("a date, a line on the clock and a header are expected", title.place)
+        raise InvalidFile("a date, a line on the clock and a header are expected", title.place)
     if CLOCK not in (cell.strip() for cell in clock.cells):
-        raise LoadRefused(f"'{CLOCK}' is expected", clock.place)
+        raise InvalidFile(f"'{CLOCK}' is expected", clock.place)
     found: date = resolved(day.place, lambda text: wall(text, "%m/%d/%Y").date(), day.cells[0])
     return MARKETS[name], found, header
 
@@ -93,8 +93,8 @@ def _add(prices: Prices, location: Location, times: list[Interval], rows: Held) 
         try:
             total, congestion, loss = map(price, cells)
             if total is None or congestion is None or loss is None:
-                raise Impossible("missing_measurement")
-        except Impossible as reason:
+                raise InvalidRow("missing_measurement")
+        except InvalidRow as reason:
             prices.reject(place, str(reason), [location.location_id, *cells])
             continue
         energy = round(total - congestion - loss, 2)

@@ -13,11 +13,11 @@ from functools import lru_cache, partial
 from itertools import chain
 from typing import BinaryIO
 
-from aurum.errors import LoadRefused
+from aurum.errors import InvalidFile
+from aurum.loads.feeds import Batch, Feed
+from aurum.loads.reading import InvalidRow, Line, csv_lines, header_of, picker, price, wall, whole
 from aurum.market.calendars import calendar_of
 from aurum.market.time import AmbiguousTime, abbreviated_utc, wall_utc, zone_info
-from aurum.stores.feeds import Batch, Feed
-from aurum.stores.reading import Impossible, Line, csv_lines, header_of, picker, price, wall, whole
 from iso.feeds.prices import Interval, Location, Prices, Values, interval, resolved
 from iso.tables import TABLES
 
@@ -109,9 +109,9 @@ def _spacing(lines: Iterator[Line], header: Line) -> tuple[int, Iterator[Line]]:
             apart = resolved(line.place, lambda a, b: _passes(b)[0] - _passes(a)[0], first, here)
             minutes = apart // timedelta(minutes=1)
             if minutes not in STEPS or apart % timedelta(minutes=1):
-                raise LoadRefused(f"intervals of {apart} are not known here", line.place)
+                raise InvalidFile(f"intervals of {apart} are not known here", line.place)
             return minutes, chain(held, lines)
-    raise LoadRefused("a second stamp is needed to tell how long intervals are")
+    raise InvalidFile("a second stamp is needed to tell how long intervals are")
 
 
 def _add(
@@ -125,8 +125,8 @@ def _add(
     try:
         lbmp, losses, congestion = map(price, parts)
         if lbmp is None or losses is None or congestion is None:
-            raise Impossible("missing_measurement")
-    except Impossible as reason:
+            raise InvalidRow("missing_measurement")
+    except InvalidRow as reason:
         prices.reject(line.place, str(reason), line.cells)
         return
     energy = round(lbmp - losses + congestion, 2)

@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from functools import lru_cache, partial
 from typing import Any, BinaryIO
 
-from aurum.errors import LoadRefused
+from aurum.errors import InvalidFile
+from aurum.loads.feeds import Batch, Feed
+from aurum.loads.reading import Line, csv_lines, header_of, json_document, picker, wall, whole
 from aurum.market.calendars import calendar_of
 from aurum.market.time import local_hour
-from aurum.stores.feeds import Batch, Feed
-from aurum.stores.reading import Line, csv_lines, header_of, json_document, picker, wall, whole
 from iso.feeds.prices import Interval, Location, Prices, Sum, Values, interval, resolved
 from iso.tables import TABLES
 
@@ -74,7 +74,7 @@ def _read_json(file: BinaryIO, minutes: int) -> Iterator[Batch]:
         place = f"items[{number}]"
         node, name, kind, zone = (str(item.get(key) or "") for key in WHERE)
         if not node:
-            raise LoadRefused("there is no pnode_id", place)
+            raise InvalidFile("there is no pnode_id", place)
         at = _interval(str(item.get(WHEN[0])), str(item.get(WHEN[1]) or ""), minutes, place)
         values = Values(*(item.get(f"{part}_{run}") for part in PARTS))
         version = item.get("version_nbr")
@@ -87,9 +87,9 @@ def _read_json(file: BinaryIO, minutes: int) -> Iterator[Batch]:
 def _items(document: Any) -> list[dict[str, Any]]:
     items = document.get("items") if isinstance(document, dict) else None
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-        raise LoadRefused("a list of objects is expected", "items")
+        raise InvalidFile("a list of objects is expected", "items")
     if not items:
-        raise LoadRefused("there is no row", "items")
+        raise InvalidFile("there is no row", "items")
     return items
 
 
@@ -97,7 +97,7 @@ def _run(names: Iterable[str], place: str) -> str:
     """Which market's prices these are, by the names of their columns."""
     found = [run for run in RUNS if f"total_lmp_{run}" in names]
     if len(found) != 1:
-        raise LoadRefused("one of total_lmp_da and total_lmp_rt is expected", place)
+        raise InvalidFile("one of total_lmp_da and total_lmp_rt is expected", place)
     return found[0]
 
 
@@ -105,7 +105,7 @@ def _market(run: str, minutes: int) -> str:
     if minutes == 60:
         return RUNS[run]
     if run == "da":
-        raise LoadRefused("day-ahead prices are hourly: load them with iso.pjm_lmp")
+        raise InvalidFile("day-ahead prices are hourly: load them with iso.pjm_lmp")
     return "FIVE_MINUTE"
 
 
@@ -113,7 +113,7 @@ def _version(text: str, line: Line) -> int:
     try:
         return int(text)
     except ValueError:
-        raise LoadRefused("version_nbr is no whole number", line.place) from None
+        raise InvalidFile("version_nbr is no whole number", line.place) from None
 
 
 @lru_cache(maxsize=2**15)

@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from aurum.errors import LoadRefused
+from aurum.errors import InvalidFile
+from aurum.loads.feeds import Batch, RejectedRow
+from aurum.loads.reading import InvalidRow, price
 from aurum.market.calendars import calendar_of
 from aurum.market.time import instant_text, local_hour, wall_hours
-from aurum.stores.feeds import Batch, Rejected
-from aurum.stores.reading import Impossible, price
 from aurum.stores.tables import Row
 from iso.tables import TABLES, in_capitals
 
@@ -100,7 +100,7 @@ def resolved(place: str, clock: Callable[..., Any], *args: Any) -> Any:
     try:
         return clock(*args)
     except (ValueError, OverflowError) as error:  # the ends of the calendar overflow
-        raise LoadRefused(f"this time cannot be resolved: {error}", place) from error
+        raise InvalidFile(f"this time cannot be resolved: {error}", place) from error
 
 
 @lru_cache(maxsize=2**12)
@@ -145,7 +145,7 @@ class Prices:
         rows = {PRICES: self._rows, SERIES: self._series, WORDS: self._words}
         self._batch = Batch(
             rows=rows | (registry if self._whole else {}),
-            fallbacks={} if self._whole else registry,
+            insert_if_new={} if self._whole else registry,
             places={PRICES: self._places},
         )
 
@@ -178,9 +178,9 @@ class Prices:
         try:
             total, *parts = map(price, values)
             if total is None:
-                raise Impossible("missing_measurement")
-            self._judge(total, parts)
-        except Impossible as reason:
+                raise InvalidRow("missing_measurement")
+            self._check_components(total, parts)
+        except InvalidRow as reason:
             self.reject(place, str(reason), raw)
             return
         self._rows.append((key, *at, total, *parts, version))
@@ -188,27 +188,27 @@ class Prices:
 
     def _note_pass(self, place: str, key: str, at: Interval) -> None:
         if (key, at.interval_start) in self._passes:
-            raise LoadRefused("a repeated hour comes twice with the same label", place)
+            raise InvalidFile("a repeated hour comes twice with the same label", place)
         self._passes.add((key, at.interval_start))
 
     def reject(self, place: str, reason: str, raw: Any) -> None:
-        self._batch.rejected.append(Rejected(place, reason, json.dumps(raw)))
+        self._batch.rejected.append(RejectedRow(place, reason, json.dumps(raw)))
 
-    def _judge(self, total: float, parts: Sequence[float | None]) -> None:
+    def _check_components(self, total: float, parts: Sequence[float | None]) -> None:
         check = self._check
         if check is None:
             return
         if check.guaranteed and None in parts[:3] and parts[:3] != [None] * 3:
-            raise Impossible("missing_component")  # a form may leave out all of them, not one
+            raise InvalidRow("missing_component")  # a form may leave out all of them, not one
         if check.holds(total, parts):
             return
         if check.guaranteed:
-            raise Impossible("components_do_not_add_up")
+            raise InvalidRow("components_do_not_add_up")
         self._batch.flagged += 1
 
     def _named(self, location: Location, place: str) -> str:
         if not location.location_id:
-            raise LoadRefused("the location has no id", place)
+            raise InvalidFile("the location has no id", place)
         key = f"{self.iso}:{self.market}:{location.location_id}"
         self._keys[location] = key
         self._series.append((key, self.iso, self.market, location.location_id))

@@ -9,11 +9,11 @@ from datetime import UTC, timedelta
 from functools import lru_cache, partial
 from typing import BinaryIO
 
-from aurum.errors import LoadRefused
+from aurum.errors import InvalidFile
+from aurum.loads.feeds import Batch, Feed
+from aurum.loads.reading import csv_lines, header_of, picker, wall, whole
 from aurum.market.calendars import calendar_of
 from aurum.market.time import zone_info
-from aurum.stores.feeds import Batch, Feed
-from aurum.stores.reading import csv_lines, header_of, picker, wall, whole
 from iso.feeds.prices import Interval, Location, Prices, Sum, Values, interval, resolved
 from iso.tables import TABLES
 
@@ -43,7 +43,7 @@ def read(file: BinaryIO, *, market: str, minutes: int) -> Iterator[Batch]:
             yield prices.take()
     # Both forms have the same columns; the hours of a day are no five-minute prices.
     if minutes < 60 and len(ends) > 1 and all(end.endswith(":00:00Z") for end in ends):
-        raise LoadRefused("every interval ends on the hour: load day-ahead prices as iso.spp_lmp")
+        raise InvalidFile("every interval ends on the hour: load day-ahead prices as iso.spp_lmp")
     yield prices.take()
 
 

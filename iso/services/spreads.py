@@ -1,33 +1,33 @@
 """Differences of two series."""
 
-from aurum.ask import Ask
 from aurum.errors import BadQuery, FieldError, near_words
-from aurum.listing import Answer
+from aurum.query import Query
+from aurum.results import Result
 from aurum.stores.paging import cut
 from iso.dao import series
-from iso.listings import SPREADS
+from iso.results import SPREADS
 from iso.services import aggregates
-from iso.services.shown import EMPTY, complete, told
+from iso.services.display import EMPTY, add_derived_columns, explain
 
 
-async def list_spreads(ask: Ask) -> Answer:
+async def list_spreads(query: Query) -> Result:
     """Leg a less leg b by bucket, where both have prices, in the order of time."""
-    if ask.before_first_load:
-        return await told(ask, EMPTY)
-    await _must_exist(ask)
-    names = SPREADS.ordered(ask.columns)
-    found = await aggregates.spreads(ask)
+    if query.before_first_load:
+        return await explain(query, EMPTY)
+    await _must_exist(query)
+    names = SPREADS.ordered(query.columns)
+    found = await aggregates.spreads(query)
     columns = {name: [row[name] for row in found] for name in (found[0] if found else ())}
     if found:
-        await complete(ask, columns, names)
+        await add_derived_columns(query, columns, names)
     rows = list(zip(*(columns.get(name, ()) for name in names), strict=True))
-    return await told(ask, cut(rows, ask.wanted, names, SPREADS.order))
+    return await explain(query, cut(rows, query.page, names, SPREADS.order))
 
 
-async def _must_exist(ask: Ask) -> None:
-    legs = {name: ask.filters[name] for name in ("leg_a", "leg_b")}
-    missing = {*legs.values()} - await series.existing(ask, tuple(legs.values()))
-    known = await series.codes(ask, "series_key") if missing else []
+async def _must_exist(query: Query) -> None:
+    legs = {name: query.filters[name] for name in ("leg_a", "leg_b")}
+    missing = {*legs.values()} - await series.existing(query, tuple(legs.values()))
+    known = await series.codes(query, "series_key") if missing else []
     errors = [
         FieldError(
             name,

@@ -10,11 +10,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, BinaryIO
 
-from aurum.errors import LoadRefused
+from aurum.errors import InvalidFile
+from aurum.loads.feeds import Batch, Feed, RejectedRow
 from aurum.market.calendars import CALENDARS
 from aurum.market.time import zone_info
 from aurum.market.units import parse_unit
-from aurum.stores.feeds import Batch, Feed, Rejected
 from aurum.stores.tables import Column, Kind, Row, Table
 from metadata.tables import MARKETS
 
@@ -42,7 +42,7 @@ CHECKS: Mapping[str, Callable[[str], object]] = {
 """What a column's text has to be a name of, as Aurum writes it; a ValueError says it is none."""
 
 
-class Impossible(ValueError):
+class InvalidRow(ValueError):
     """A row's value that cannot be; the text is the reason quarantine keeps."""
 
 
@@ -58,28 +58,28 @@ def _read(file: BinaryIO, table: Table) -> Batch:
     try:
         text = file.read().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise LoadRefused("this is not UTF-8 text", f"byte {error.start}") from error
+        raise InvalidFile("this is not UTF-8 text", f"byte {error.start}") from error
     batch = Batch(rows={table.name: []}, places={table.name: []})
     lines = csv.DictReader(io.StringIO(text, newline=""), strict=True)
     try:
         if sorted(lines.fieldnames or ()) != sorted(table.names):
-            raise LoadRefused(f"the columns must be {', '.join(table.names)}", "line 1")
+            raise InvalidFile(f"the columns must be {', '.join(table.names)}", "line 1")
         for cells in lines:
             _add(batch, table, f"line {lines.line_num}", cells)
     except csv.Error as error:
-        raise LoadRefused(f"this is not CSV: {error}", f"line {lines.line_num}") from error
+        raise InvalidFile(f"this is not CSV: {error}", f"line {lines.line_num}") from error
     return batch
 
 
 def _add(batch: Batch, table: Table, place: str, cells: Mapping[str, Any]) -> None:
     if len(cells) != len(table.names) or None in cells.values():
-        raise LoadRefused(f"{len(table.names)} cells are expected", place)
+        raise InvalidFile(f"{len(table.names)} cells are expected", place)
     given = {name: cells[name].strip() for name in table.names}
     try:
         row: Row = tuple(_value(column, given[column.name]) for column in table.columns)
-    except Impossible as reason:
+    except InvalidRow as reason:
         key = tuple(given[name] for name in table.key)
-        batch.rejected.append(Rejected(place, str(reason), json.dumps(cells), key))
+        batch.rejected.append(RejectedRow(place, str(reason), json.dumps(cells), key))
         return
     batch.rows[table.name].append(row)
     batch.places[table.name].append(place)
@@ -88,14 +88,14 @@ def _add(batch: Batch, table: Table, place: str, cells: Mapping[str, Any]) -> No
 def _value(column: Column, text: str) -> str | int | None:
     if not text:
         if not column.nullable:
-            raise Impossible("missing_value")
+            raise InvalidRow("missing_value")
         return None
     if column.kind is Kind.INTEGER:
         if not _WHOLE.fullmatch(text):
-            raise Impossible("invalid_number")
+            raise InvalidRow("invalid_number")
         return int(text)
     try:
         CHECKS.get(column.name, str)(text)
     except ValueError:
-        raise Impossible("unknown_value") from None
+        raise InvalidRow("unknown_value") from None
     return text

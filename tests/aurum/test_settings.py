@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from aurum.checks import aurum_checks
-from aurum.names import NAMES, Fate
+from aurum.environment import NAMES, Status
 
 ROOT = Path(__file__).parents[2]
 SAFE = {
@@ -89,4 +89,4 @@ def test_every_name_of_the_predecessor_has_a_fate_with_a_reason() -> None:
                  "API_ISO_LMP_DAILY_TABLE_TIMESCALE", "API_CONCURRENCY_ENABLED"):  # fmt: skip
         assert NAMES[f"AURUM_{name}"].note
     assert all(entry.note for entry in NAMES.values())
-    assert all(f"AURUM_{e.target}" in NAMES for e in NAMES.values() if e.fate is Fate.ALIAS)
+    assert all(f"AURUM_{e.target}" in NAMES for e in NAMES.values() if e.status is Status.ALIAS)

@@ -11,7 +11,7 @@ import pytest
 
 from curves.demo import demo_files
 from tests.drills.processes import Site
-from tests.make import nymex
+from tests.factories import nymex
 
 PASSWORD = "correct horse battery staple"
 DAYS = 2

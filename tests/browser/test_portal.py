@@ -2,7 +2,7 @@
 
 import pytest
 
-from aurum.portal import guides
+from aurum.portal.guides import guides
 from tests.browser.conftest import Tab
 
 pytestmark = pytest.mark.browser

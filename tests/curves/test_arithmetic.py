@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import BOTH, Api, Market
-from tests.make import PJM_WEST_KEY, curve_csv, months
+from tests.factories import PJM_WEST_KEY, curve_csv, months
 
 pytestmark = pytest.mark.parametrize("engine", BOTH, indirect=True)
 

@@ -9,9 +9,9 @@ import pytest
 
 from aurum.api import export
 from aurum.errors import StoreUnavailable
-from curves.listings import OBSERVATIONS
+from curves.results import OBSERVATIONS
 from tests.conftest import BOTH, Api, Market, Run
-from tests.make import curve_csv, months
+from tests.factories import curve_csv, months
 
 pytestmark = pytest.mark.parametrize("engine", BOTH, indirect=True)
 

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from aurum.errors import LoadRefused
-from aurum.stores.feeds import Batch
-from curves.feeds import nymex, table
-from curves.identity import curve_key, region_of
+from aurum.errors import InvalidFile
+from aurum.loads.feeds import Batch
+from curves.calculations.identity import curve_key, region_of
+from curves.feeds import nymex, own_csv
 from curves.tables import CURVE, CURVE_OBSERVATION
-from tests.make import PJM_WEST, PJM_WEST_KEY, curve_csv
-from tests.make import nymex as snapshot
+from tests.factories import PJM_WEST, PJM_WEST_KEY, curve_csv
+from tests.factories import nymex as snapshot
 
 
 def read(feed: Any, text: str | bytes) -> list[Batch]:
@@ -74,7 +74,7 @@ class TestNymex:
     @pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.999])
     def test_a_cut_off_copy_is_refused_whole_naming_the_place(self, share: float) -> None:
         whole = snapshot({"2026-07": 3.2, "2026-08": 3.3})
-        with pytest.raises(LoadRefused, match=r"line \d+, column \d+: this is not whole JSON"):
+        with pytest.raises(InvalidFile, match=r"line \d+, column \d+: this is not whole JSON"):
             read(nymex, whole[: int(len(whole) * share)])
 
     @pytest.mark.parametrize(
@@ -95,18 +95,18 @@ class TestNymex:
     def test_a_structure_that_is_wrong_is_refused(self, change: Any, place: str) -> None:
         document = json.loads(snapshot({"2026-07": 3.2}))
         change(document)
-        with pytest.raises(LoadRefused, match=f"^{place}: "):
+        with pytest.raises(InvalidFile, match=f"^{place}: "):
             read(nymex, json.dumps(document))
 
     @pytest.mark.parametrize("text", ["", "[]", "3", "\xff"])
     def test_other_files_are_refused(self, text: str) -> None:
-        with pytest.raises(LoadRefused):
+        with pytest.raises(InvalidFile):
             read(nymex, text.encode("latin-1"))
 
 
 class TestTable:
     def test_the_least_a_file_needs(self) -> None:
-        (row,) = rows(read(table, "asof_date,tenor_label,value,iso\n2025-09-12,2026-01,3,PJM\n"))
+        (row,) = rows(read(own_csv, "asof_date,tenor_label,value,iso\n2025-09-12,2026-01,3,PJM\n"))
         assert (row["contract_month"], row["tenor_type"], row["mid"]) == (
             "2026-01-01",
             "MONTHLY",
@@ -116,12 +116,12 @@ class TestTable:
 
     def test_a_given_key_stands_and_needs_no_identity(self) -> None:
         text = "asof_date,contract_month,mid,curve_key\n2025-09-12,2026-01,3,ANON-PJM\n"
-        (row,) = rows(read(table, text))
+        (row,) = rows(read(own_csv, text))
         assert row["curve_key"] == "ANON-PJM"
 
     def test_the_curve_itself_is_kept_once(self) -> None:
         batches = read(
-            table, curve_csv([{"contract_month": "2026-01", "mid": n} for n in range(3)])
+            own_csv, curve_csv([{"contract_month": "2026-01", "mid": n} for n in range(3)])
         )
         ((key, *parts),) = batches[0].rows["curve"]
         assert key == PJM_WEST_KEY
@@ -129,7 +129,7 @@ class TestTable:
 
     def test_the_region_follows_from_the_iso(self) -> None:
         text = "asof_date,contract_month,mid,iso\n2025-09-12,2026-01,3,ercot\n"
-        ((_, asset, iso, region, *_),) = read(table, text)[0].rows["curve"]
+        ((_, asset, iso, region, *_),) = read(own_csv, text)[0].rows["curve"]
         assert (asset, iso, region) == (None, "ERCOT", "US")
 
     @pytest.mark.parametrize(
@@ -146,12 +146,12 @@ class TestTable:
     def test_currency_and_measure_follow_from_the_vendor_s_unit(
         self, cells: dict[str, Any], unit: tuple[Any, ...]
     ) -> None:
-        (row,) = rows(read(table, curve_csv([{"contract_month": "2026-01", "mid": 3, **cells}])))
+        (row,) = rows(read(own_csv, curve_csv([{"contract_month": "2026-01", "mid": 3, **cells}])))
         assert tuple(row[name] for name in ("unit", "units_raw", "currency", "per_unit")) == unit
 
     def test_a_middle_is_made_of_bid_and_ask(self) -> None:
         row = {"contract_month": "2026-01", "mid": "", "bid": 45, "ask": 46}
-        assert rows(read(table, curve_csv([row])))[0]["mid"] == 45.5
+        assert rows(read(own_csv, curve_csv([row])))[0]["mid"] == 45.5
 
     @pytest.mark.parametrize(
         ("cells", "reason"),
@@ -184,7 +184,7 @@ class TestTable:
         self, cells: dict[str, Any], reason: str
     ) -> None:
         good = {"contract_month": "2026-01", "mid": 3}
-        batches = read(table, curve_csv([good, {**good, **cells}]))
+        batches = read(own_csv, curve_csv([good, {**good, **cells}]))
         assert reasons(batches) == [("line 3", reason)]
         assert len(rows(batches)) == 1
 
@@ -205,20 +205,20 @@ class TestTable:
     def test_a_structure_that_is_wrong_is_refused_with_the_line(
         self, text: str | bytes, said: str
     ) -> None:
-        with pytest.raises(LoadRefused, match=f"^{said}"):
-            read(table, text)
+        with pytest.raises(InvalidFile, match=f"^{said}"):
+            read(own_csv, text)
 
     def test_a_byte_order_mark_blank_lines_and_crlf_do_not_matter(self) -> None:
         text = curve_csv([{"contract_month": "2026-01", "mid": 3}]).replace("\n", "\r\n\r\n")
-        assert len(rows(read(table, "\ufeff" + text))) == 1
+        assert len(rows(read(own_csv, "\ufeff" + text))) == 1
 
     def test_a_long_file_comes_in_batches_with_exact_lines(self) -> None:
-        many = [{"tenor_label": f"T{n}", "mid": n} for n in range(table.ROWS_AT_ONCE + 2)]
-        batches = read(table, curve_csv(many))
+        many = [{"tenor_label": f"T{n}", "mid": n} for n in range(own_csv.ROWS_AT_ONCE + 2)]
+        batches = read(own_csv, curve_csv(many))
         assert [len(batch.rows["curve_observation"]) for batch in batches] == [
-            table.ROWS_AT_ONCE,
+            own_csv.ROWS_AT_ONCE,
             2,
         ]
         assert batches[1].places["curve_observation"] == [
-            f"line {table.ROWS_AT_ONCE + 2}", f"line {table.ROWS_AT_ONCE + 3}",
+            f"line {own_csv.ROWS_AT_ONCE + 2}", f"line {own_csv.ROWS_AT_ONCE + 3}",
         ]  # fmt: skip

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from aurum.snapshots import refresh_all
+from aurum.polling import refresh_all
 from ops.models import LoadedTable
 from tests.conftest import BOTH, Api, Market, forget
-from tests.make import curve_csv, months, nymex
+from tests.factories import curve_csv, months, nymex
 
 # The load book is asked in a thread of its own, which sees only what is committed.
 pytestmark = [

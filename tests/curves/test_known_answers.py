@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from aurum.stores.book import Counts
+from aurum.loads.log import Counts
 from tests.conftest import BOTH, Api, Market
 
 pytestmark = [pytest.mark.data, pytest.mark.parametrize("engine", BOTH, indirect=True)]

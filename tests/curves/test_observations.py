@@ -4,7 +4,7 @@ import pytest
 
 from tests.conftest import BOTH, Api, Market
 from tests.contract import bad_field
-from tests.make import PJM_WEST_KEY, curve_csv, months
+from tests.factories import PJM_WEST_KEY, curve_csv, months
 
 pytestmark = pytest.mark.parametrize("engine", BOTH, indirect=True)
 

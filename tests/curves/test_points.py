@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 import pytest
 
 from tests.conftest import BOTH, Api, Market
-from tests.make import PJM_WEST_KEY, curve_csv, months, nymex
+from tests.factories import PJM_WEST_KEY, curve_csv, months, nymex
 
 pytestmark = pytest.mark.parametrize("engine", BOTH, indirect=True)
 

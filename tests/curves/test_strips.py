@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import BOTH, Api, Market
 from tests.curves.test_points import COLUMNS, walk
-from tests.make import curve_csv, months
+from tests.factories import curve_csv, months
 
 pytestmark = pytest.mark.parametrize("engine", BOTH, indirect=True)
 

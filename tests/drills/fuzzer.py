@@ -7,7 +7,7 @@ from random import Random
 from urllib.parse import parse_qsl, quote
 
 from aurum.domains import all_routes
-from tests.drills.asking import (
+from tests.drills.requests import (
     CURSORS,
     HEADERS,
     METHODS,
@@ -18,8 +18,8 @@ from tests.drills.asking import (
     RAW_QUERIES,
     UNKNOWN_PATHS,
     VALUES,
-    Answer,
-    Ask,
+    Query,
+    Result,
 )
 
 
@@ -28,18 +28,18 @@ class Fuzzer:
     """Makes requests; remembers cursors and tags of good answers to use and misuse them."""
 
     chance: Random
-    cursors: list[tuple[Ask, str, str]] = field(default_factory=list)
+    cursors: list[tuple[Query, str, str]] = field(default_factory=list)
     """Of each: the request it came with, the parameter's name, the token."""
-    tags: list[tuple[Ask, str]] = field(default_factory=list)
+    tags: list[tuple[Query, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.examples = [
-            Ask(route.example_path, tuple(parse_qsl(route.example))) for route in all_routes()
+            Query(route.example_path, tuple(parse_qsl(route.example))) for route in all_routes()
         ]
         self.v1 = [ask for ask in self.examples if ask.path in OPTIONAL]
         assert len(self.v1) == len(OPTIONAL)
 
-    def any_request(self) -> Ask:
+    def any_request(self) -> Query:
         luck = self.chance.random()
         if luck < 0.25:
             return self.valid()
@@ -50,7 +50,7 @@ class Fuzzer:
             return ask
         return self.noise()
 
-    def valid(self) -> Ask:
+    def valid(self) -> Query:
         luck = self.chance.random()
         if luck < 0.3 and self.cursors:
             origin, name, token = self.chance.choice(self.cursors)
@@ -66,9 +66,9 @@ class Fuzzer:
             query[name] = self.chance.choice(VALUES[name])
         return replace(ask, query=tuple(query.items()))
 
-    def noise(self) -> Ask:
+    def noise(self) -> Query:
         known = [ask.path for ask in self.examples]
-        ask = Ask(self.chance.choice((*UNKNOWN_PATHS, *known)), kind="noise")
+        ask = Query(self.chance.choice((*UNKNOWN_PATHS, *known)), kind="noise")
         if self.chance.random() < 0.5:
             ask = replace(ask, raw=self.chance.choice(RAW_QUERIES))
         else:
@@ -81,22 +81,22 @@ class Fuzzer:
         pool = self.chance.choice((ODD_TEXT, ODD_NUMBERS, ODD_DATES))
         return self.chance.choice(pool)
 
-    def _at(self, ask: Ask) -> int:
+    def _at(self, ask: Query) -> int:
         return self.chance.randrange(len(ask.query))
 
-    def without_one(self, ask: Ask) -> Ask:
+    def without_one(self, ask: Query) -> Query:
         if not ask.query:
             return ask
         at = self._at(ask)
         return replace(ask, query=ask.query[:at] + ask.query[at + 1 :])
 
-    def with_one_twice(self, ask: Ask) -> Ask:
+    def with_one_twice(self, ask: Query) -> Query:
         if not ask.query:
             return ask
         name, value = ask.query[self._at(ask)]
         return replace(ask, query=(*ask.query, (name, self.chance.choice((value, "", "x")))))
 
-    def misspelt(self, ask: Ask) -> Ask:
+    def misspelt(self, ask: Query) -> Query:
         if not ask.query:
             return ask
         at = self._at(ask)
@@ -112,7 +112,7 @@ class Fuzzer:
         )
         return replace(ask, query=(*ask.query[:at], (changed, value), *ask.query[at + 1 :]))
 
-    def other_value(self, ask: Ask) -> Ask:
+    def other_value(self, ask: Query) -> Query:
         if not ask.query:
             return replace(ask, query=((self.chance.choice(list(VALUES)), self.odd_value()),))
         at = self._at(ask)
@@ -120,12 +120,12 @@ class Fuzzer:
             ask, query=(*ask.query[:at], (ask.query[at][0], self.odd_value()), *ask.query[at + 1 :])
         )
 
-    def one_more(self, ask: Ask) -> Ask:
+    def one_more(self, ask: Query) -> Query:
         names = (*VALUES, *CURSORS, "known_at", "fields", "x" * 300, "é", "\0", "")
         pair = (self.chance.choice(names), self.odd_value())
         return replace(ask, query=(*ask.query, pair))
 
-    def misused_cursor(self, ask: Ask) -> Ask:
+    def misused_cursor(self, ask: Query) -> Query:
         if not self.cursors:
             return ask
         origin, name, token = self.chance.choice(self.cursors)
@@ -153,7 +153,7 @@ class Fuzzer:
         kept = tuple(pair for pair in origin.query if pair[0] not in (*CURSORS, "offset"))
         return replace(origin, query=(*kept, (name, token)), kind=ask.kind, forged=forged)
 
-    def broken_query(self, ask: Ask) -> Ask:
+    def broken_query(self, ask: Query) -> Query:
         raw = ask.query_string
         odd = self.chance.choice(RAW_QUERIES)
         if not raw:
@@ -162,14 +162,14 @@ class Fuzzer:
         broken = (raw[:at], raw[:at] + b"%" + raw[at:], raw.replace(b"=", b"", 1), raw + b"&" + odd)
         return replace(ask, raw=self.chance.choice(broken))
 
-    def odd_header(self, ask: Ask) -> Ask:
+    def odd_header(self, ask: Query) -> Query:
         name = self.chance.choice(list(HEADERS))
         return ask.header(name, self.chance.choice(HEADERS[name]))
 
-    def other_method(self, ask: Ask) -> Ask:
+    def other_method(self, ask: Query) -> Query:
         return replace(ask, method=self.chance.choice(METHODS))
 
-    def other_path(self, ask: Ask) -> Ask:
+    def other_path(self, ask: Query) -> Query:
         at = self.chance.randrange(len("/v1/"), len(ask.path) + 1)
         middle = self.chance.choice(("x", "/", "%00", "%2f", "é", " ", "%", ".", "//"))
         return replace(ask, path=ask.path[:at] + middle + ask.path[at:])
@@ -182,7 +182,7 @@ class Fuzzer:
     )
     # fmt: on
 
-    def learn(self, ask: Ask, answer: Answer) -> None:
+    def learn(self, ask: Query, answer: Result) -> None:
         """Keeps what a good answer gave, up to a bound."""
         if ask.kind != "valid" or answer.status != 200 or len(self.cursors) > 3_000:
             return

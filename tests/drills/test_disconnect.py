@@ -12,7 +12,7 @@ import pytest
 
 from tests.drills.conftest import Say
 from tests.drills.processes import Site, until
-from tests.make import curve_csv, months
+from tests.factories import curve_csv, months
 
 pytestmark = [
     pytest.mark.drill,

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from tests.conftest import BOTH, Run
-from tests.drills.asking import MOST_FIELDS, Answer, Ask, answer_to
 from tests.drills.conftest import Say
 from tests.drills.fuzzer import Fuzzer
+from tests.drills.requests import MOST_FIELDS, Query, Result, answer_to
 
 pytestmark = [pytest.mark.drill, pytest.mark.parametrize("engine", BOTH, indirect=True)]
 
@@ -22,7 +22,7 @@ LEAK = re.compile(
 )
 
 
-def fault(ask: Ask, answer: Answer) -> str | None:
+def fault(ask: Query, answer: Result) -> str | None:
     """What is wrong with an answer."""
     if answer.status >= 500:
         return "a failure of ours"
@@ -38,7 +38,7 @@ def fault(ask: Ask, answer: Answer) -> str | None:
     return None
 
 
-def _problem_fault(ask: Ask, answer: Answer) -> str | None:
+def _problem_fault(ask: Query, answer: Result) -> str | None:
     if answer.headers["content-type"] != "application/problem+json":
         return "no problem document"
     document = json.loads(answer.text)
@@ -56,7 +56,7 @@ def _problem_fault(ask: Ask, answer: Answer) -> str | None:
     return None
 
 
-def rows_in(answer: Answer) -> int:
+def rows_in(answer: Result) -> int:
     if answer.status != 200 or not answer.body:
         return 0
     if answer.headers["content-type"] == "application/json":

@@ -15,7 +15,7 @@ import pytest
 from tests.conftest import BOTH
 from tests.drills.conftest import Say
 from tests.drills.processes import PATIENCE, Entry, Site, rows_of, until, without
-from tests.make import curve_csv
+from tests.factories import curve_csv
 
 pytestmark = [pytest.mark.drill, pytest.mark.parametrize("engine", BOTH, indirect=True)]
 

@@ -12,11 +12,11 @@ import pytest
 
 from aurum.stores.ddl import create_table
 from aurum.stores.tables import CURRENT, Row
-from curves.feeds.table import FEED
+from curves.feeds.own_csv import FEED
 from curves.tables import CURVE_OBSERVATION
 from tests.conftest import Market
 from tests.drills.conftest import Say
-from tests.make import curve_csv, months
+from tests.factories import curve_csv, months
 
 pytestmark = pytest.mark.drill
 

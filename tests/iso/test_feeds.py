@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from aurum.domains import find_feed
-from aurum.errors import LoadRefused
+from aurum.errors import InvalidFile
 from tests.conftest import BOTH, Api, Market
 from tests.iso import published
 from tests.iso.published import FORMS, changes, hours_of
@@ -27,7 +27,7 @@ def rows(feed: str, text: str) -> list[Any]:
 
 @pytest.mark.parametrize("publisher", FORMS)
 def test_an_empty_file_is_refused(publisher: str) -> None:
-    with pytest.raises(LoadRefused, match="empty"):
+    with pytest.raises(InvalidFile, match="empty"):
         read(f"iso.{publisher}_lmp", "")
 
 
@@ -44,7 +44,7 @@ def test_columns_go_by_their_names_and_a_missing_one_is_named(publisher: str) ->
         "pjm": "congestion_price_da", "spp": "GMTIntervalEnd", "nyiso": "PTID",
         "caiso": "OPR_HR", "ercot": "DSTFlag",
     }[publisher]  # fmt: skip
-    with pytest.raises(LoadRefused, match=price):
+    with pytest.raises(InvalidFile, match=price):
         read(f"iso.{publisher}_lmp", text.replace(price, "Other", 1))
 
 
@@ -71,13 +71,13 @@ def test_what_cannot_be_resolved_is_refused_with_its_line(
 ) -> None:
     text = FORMS[publisher](hours_of(publisher, AUTUMN))
     assert before in text
-    with pytest.raises(LoadRefused):
+    with pytest.raises(InvalidFile):
         read(f"iso.{publisher}_lmp", text.replace(before, after, 1))
 
 
 def test_a_line_is_named() -> None:
     text = FORMS["pjm"](hours_of("pjm", PLAIN))
-    with pytest.raises(LoadRefused, match="line 4: "):
+    with pytest.raises(InvalidFile, match="line 4: "):
         read("iso.pjm_lmp", text.replace("7:00:00 AM,", "8:00:00 AM,", 1))
 
 
@@ -87,7 +87,7 @@ def test_a_line_is_named() -> None:
 )
 def test_both_passes_under_one_label_are_refused(publisher: str, before: str, after: str) -> None:
     text = FORMS[publisher](hours_of(publisher, AUTUMN))
-    with pytest.raises(LoadRefused, match="comes twice with the same label"):
+    with pytest.raises(InvalidFile, match="comes twice with the same label"):
         read(f"iso.{publisher}_lmp", text.replace(before, after))
 
 
@@ -102,13 +102,13 @@ def test_new_york_s_repeated_hour_is_there_twice_or_not_told(pass_left_out: int)
     lines = FORMS["nyiso"](hours_of("nyiso", AUTUMN)).splitlines()
     assert lines[2][:18] == lines[3][:18]
     del lines[pass_left_out]
-    with pytest.raises(LoadRefused, match="comes twice"):
+    with pytest.raises(InvalidFile, match="comes twice"):
         read("iso.nyiso_lmp", "\n".join(lines))
 
 
 def test_a_file_that_begins_in_the_repeated_hour_is_refused() -> None:
     lines = FORMS["nyiso"](hours_of("nyiso", AUTUMN)).splitlines()
-    with pytest.raises(LoadRefused, match="no earlier row of 7 tells which"):
+    with pytest.raises(InvalidFile, match="no earlier row of 7 tells which"):
         read("iso.nyiso_lmp", "\n".join((lines[0], *lines[2:])))
 
 
@@ -127,7 +127,7 @@ def test_new_york_s_real_time_stamps_are_ends_and_pass_the_hour_twice() -> None:
     assert {row[4] for row in got} == {15}
     (batch,) = read("iso.nyiso_rt_lmp", f"{text}\n" + '"11/02/2025 02:20:00","A",9,20,1,0')
     assert [one.reason for one in batch.rejected] == ["irregular_interval"]
-    with pytest.raises(LoadRefused, match="second stamp"):
+    with pytest.raises(InvalidFile, match="second stamp"):
         read("iso.nyiso_rt_lmp", "\n".join(text.splitlines()[:2]))
 
 
@@ -142,7 +142,7 @@ def test_new_york_s_custom_report_says_which_pass() -> None:
         ("2025-11-02T05:00:00Z", (17.0, 2.0, 1.0), 1),
         ("2025-11-02T06:00:00Z", (18.0, 2.0, 1.0), 2),
     ]
-    with pytest.raises(LoadRefused, match="never shows"):
+    with pytest.raises(InvalidFile, match="never shows"):
         read("iso.nyiso_oasis_lmp", header + "7/2/25 1:00,EST,WEST,7,20,1,0,1\n")
 
 
@@ -211,7 +211,7 @@ def test_pjm_s_five_minute_prices_have_their_own_feed() -> None:
     got = rows("iso.pjm_five_minute_lmp", text)
     assert {(row[0], row[4]) for row in got} == {("PJM:FIVE_MINUTE:7", 5)}
     assert {row[0] for row in rows("iso.pjm_lmp", text)} == {"PJM:REAL_TIME:7"}
-    with pytest.raises(LoadRefused, match="day-ahead prices are hourly"):
+    with pytest.raises(InvalidFile, match="day-ahead prices are hourly"):
         read("iso.pjm_five_minute_lmp", text.replace("_rt", "_da"))
 
 
@@ -232,7 +232,7 @@ def test_new_england_s_web_service(market: Market, api: Api) -> None:
         '{"HourlyLmps": []}', "[]", "{", '{"HourlyLmps": {"HourlyLmp": [{"BeginDate": 7}]}}',
         f'{{"HourlyLmps": {{"HourlyLmp": {one.replace("-05:00", "")}}}}}',
     ):  # fmt: skip
-        with pytest.raises(LoadRefused):
+        with pytest.raises(InvalidFile):
             read("iso.isone_da_json", broken)
 
 
@@ -244,7 +244,7 @@ def test_new_england_s_list_of_locations(market: Market, api: Api) -> None:
     )
     (row,) = api.rows("/v2/iso/locations?fields=location_id,location_name,location_type")
     assert tuple(row.values()) == ("4001", ".Z.MAINE", "ZONE")
-    with pytest.raises(LoadRefused):
+    with pytest.raises(InvalidFile):
         read("iso.isone_locations", '{"Locations": {"Location": [{}]}}')
 
 
@@ -260,7 +260,7 @@ def test_texas_by_quarters_of_an_hour() -> None:
         ("ERCOT:FIFTEEN_MINUTE:LZ_WEST", "2025-11-02T06:45:00Z", 15),
     ]
     for broken in ("11/02/2025,2,5,A,RN,1,N", "11/02/2025,2,1,A,RN,1,?", "11/03/2025,2,1,A,RN,1,Y"):
-        with pytest.raises(LoadRefused, match="line 2"):
+        with pytest.raises(InvalidFile, match="line 2"):
             read("iso.ercot_rt_lmp", header + broken)
 
 
@@ -272,8 +272,8 @@ def test_texas_by_quarters_of_an_hour() -> None:
     ],
 )  # fmt: skip
 def test_json_of_another_form_is_refused(text: str) -> None:
-    with pytest.raises(LoadRefused):
+    with pytest.raises(InvalidFile):
         read("iso.ercot_lmp", text)
     for more in ("[]", '{"items": []}', '{"items": [{}]}', '{"items": [{"total_lmp_da": 1}]}'):
-        with pytest.raises(LoadRefused):
+        with pytest.raises(InvalidFile):
             read("iso.pjm_lmp", more)

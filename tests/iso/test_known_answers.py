@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from aurum.domains import find_feed
-from aurum.errors import LoadRefused
+from aurum.errors import InvalidFile
 from tests.conftest import Api, Market
 from tests.iso import published
 from tests.iso.published import changes
@@ -45,7 +45,7 @@ def test_g1_the_trailer_counts_the_rows(market: Market, api: Api, data: Path) ->
     whole = (data / "lmp" / DAY).read_bytes()
     found = find_feed("iso.isone_lmp")
     assert found is not None
-    with pytest.raises(LoadRefused, match="the trailer says 29017"):
+    with pytest.raises(InvalidFile, match="the trailer says 29017"):
         list(found[1].read(io.BytesIO(whole.replace(b"29016", b"29017"))))
 
 
@@ -183,7 +183,7 @@ def test_g12_two_five_minute_intervals_of_spp(market: Market, api: Api, data: Pa
         assert mean_of(rows) == pytest.approx(mean, **CLOSE)
         assert len(api.rows(f"/v2/iso/lmp/negative?{span}&limit=1000")) == negative
         assert highest in (None, max(row["max"] for row in rows))
-    with pytest.raises(LoadRefused, match="empty"):
+    with pytest.raises(InvalidFile, match="empty"):
         given(market, data, "iso.spp_rtbm_lmp", "spp/RTBM-LMP-SL-202503310845.csv")
 
 

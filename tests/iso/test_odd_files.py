@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from aurum.domains import find_feed
-from aurum.errors import LoadRefused
+from aurum.errors import InvalidFile
 from tests.conftest import Api, Market
 from tests.iso import published
 
@@ -59,10 +59,10 @@ def test_five_minute_prices_may_end_on_the_hour() -> None:
 
 
 def test_hours_of_a_day_are_no_five_minute_prices(data: Path) -> None:
-    with pytest.raises(LoadRefused, match="day-ahead"):
+    with pytest.raises(InvalidFile, match="day-ahead"):
         read("iso.spp_rtbm_lmp", spp(("09:00:00", "15:00:00"), ("10:00:00", "16:00:00")))
     day_ahead = data / "lmp/spp/DA-LMP-SL-20250319_HE01-HE12.csv"
-    with pytest.raises(LoadRefused, match="day-ahead"):
+    with pytest.raises(InvalidFile, match="day-ahead"):
         read("iso.spp_rtbm_lmp", day_ahead.read_bytes())
 
 
@@ -78,17 +78,17 @@ def test_hours_of_a_day_are_no_five_minute_prices(data: Path) -> None:
     ],
 )
 def test_the_ends_of_the_calendar_are_refused(feed: str, content: str) -> None:
-    with pytest.raises(LoadRefused, match="line 2: this time cannot be resolved"):
+    with pytest.raises(InvalidFile, match="line 2: this time cannot be resolved"):
         read(feed, content)
 
 
 def test_a_price_of_no_place_is_refused() -> None:
-    with pytest.raises(LoadRefused, match="line 2: the location has no id"):
+    with pytest.raises(InvalidFile, match="line 2: the location has no id"):
         read("iso.spp_lmp", spp(("09:00:00", "15:00:00")).replace(",A,", ",,"))
 
 
 def test_json_nested_without_end_is_refused() -> None:
-    with pytest.raises(LoadRefused, match="nested too deeply"):
+    with pytest.raises(InvalidFile, match="nested too deeply"):
         read("iso.ercot_lmp", '{"data": ' + "[" * 100_000)
 
 
@@ -117,5 +117,5 @@ def test_a_component_that_a_real_time_file_has_is_wanted_of_every_price() -> Non
     without = [row for row in hasp if ",MGHG," not in row]
     assert len(caiso(*hasp)[0]) == len(caiso(*without)[0]) == 25
     cut = [row for row in hasp if row not in without][1:]
-    with pytest.raises(LoadRefused, match="there is no MGHG"):
+    with pytest.raises(InvalidFile, match="there is no MGHG"):
         caiso(*without, *cut)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from aurum.errors import LoadRefused
+from aurum.errors import InvalidFile
 from tests.iso.test_feeds import read
 
 
@@ -33,5 +33,5 @@ def test_a_row_of_our_own_csv_that_cannot_be(line: str, reason: str) -> None:
     ],
 )
 def test_our_own_csv_of_another_form_is_refused(text: str, said: str) -> None:
-    with pytest.raises(LoadRefused, match=said):
+    with pytest.raises(InvalidFile, match=said):
         read("iso.csv", text)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import pytest
 
 from aurum.domains import find_feed
-from aurum.errors import LoadRefused
+from aurum.errors import InvalidFile
 from tests.conftest import Api, Market
 from tests.test_docs import DOCS
 
@@ -43,7 +43,7 @@ def test_every_file_of_prices_is_in_the_table(data: Path) -> None:
 def test_a_file_is_loaded_or_refused_as_it_is_told(data: Path, market: Market, told: Told) -> None:
     content = (data / "lmp" / told.file).read_bytes()
     if told.refused:
-        with pytest.raises(LoadRefused) as reason:
+        with pytest.raises(InvalidFile) as reason:
             market.load(told.feed, content)
         assert str(reason.value) == told.refused
         return
@@ -68,5 +68,5 @@ def test_no_feed_crashes_on_another_publisher_s_file(data: Path) -> None:
         own = {told.file for told in TABLE if told.feed.split("_")[0] == feed_name.split("_")[0]}
         for told in TABLE:
             if told.file not in own:
-                with (data / "lmp" / told.file).open("rb") as file, pytest.raises(LoadRefused):
+                with (data / "lmp" / told.file).open("rb") as file, pytest.raises(InvalidFile):
                     list(found[1].read(file))

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aurum.domains import find_feed
-from aurum.errors import LoadRefused
+from aurum.errors import InvalidFile
 from aurum.stores.tables import Row
 from tests.conftest import BOTH, Api, Market
 from tests.iso import published
@@ -118,7 +118,7 @@ def test_a_file_cut_short_is_refused_or_loads_whole_rows(
     assert found is not None
     try:
         batches = list(found[1].read(io.BytesIO(text[: int(len(text) * where)].encode())))
-    except LoadRefused:
+    except InvalidFile:
         return
     whole = {(*expected(hour), total(hour)) for hour in hours}
     rows = [row for batch in batches for row in batch.rows["iso_lmp"]]

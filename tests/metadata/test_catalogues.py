@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from aurum.domains import domains
-from aurum.errors import LoadRefused
+from aurum.errors import InvalidFile
+from aurum.loads.log import Counts
 from aurum.market.calendars import CALENDARS
-from aurum.stores.book import Counts
 from tests.conftest import BOTH, Api, Market
 
 pytestmark = pytest.mark.parametrize("engine", BOTH, indirect=True)
@@ -114,7 +114,7 @@ def test_a_row_that_is_set_aside_does_not_take_its_predecessor_away(
 
 @pytest.mark.parametrize("text", ["iso\nPJM", f"{MARKETS}PJM", f'{MARKETS}"PJM', b"\xff"])
 def test_a_file_of_another_form_is_refused(market: Market, text: Any) -> None:
-    with pytest.raises(LoadRefused):
+    with pytest.raises(InvalidFile):
         market.load("metadata.markets", text)
 
 

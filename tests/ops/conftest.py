@@ -10,8 +10,8 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
-from aurum.api.identity import KEYS
-from aurum.stores.book import LoadBook, load_book
+from aurum.identity import KEYS
+from aurum.loads.log import LoadLog, load_log
 from ops.models import User
 from tests.conftest import Market
 from tests.ops.console import PASSWORD
@@ -65,8 +65,8 @@ def inbox(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def book(db: None) -> LoadBook:
-    return load_book()
+def log(db: None) -> LoadLog:
+    return load_log()
 
 
 @pytest.fixture

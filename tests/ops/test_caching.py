@@ -11,11 +11,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from aurum.cache.process import CACHE
-from aurum.warmup import questions, warm
+from aurum.server.warmup import questions, warm
 from ops import caching
-from ops.models import AuditEvent, CacheOrder, CacheReport, User
+from ops.models import AuditEvent, CacheCommand, CacheReport, User
 from tests.conftest import Api, Market, Run
-from tests.make import curve_csv, months
+from tests.factories import curve_csv, months
 
 TAG = "table:curve_observation"
 
@@ -29,18 +29,18 @@ def follower(market: Market) -> caching.Follower:
 def test_a_purge_reaches_a_process_that_follows(follower: caching.Follower, api: Api) -> None:
     api.get("/v2/curves")
     assert "hit" in api.get("/v2/curves").headers["cache-status"]
-    caching.order(CacheOrder.Kind.PURGE, "me", TAG)
+    caching.order(CacheCommand.Kind.PURGE, "me", TAG)
     follower.follow()
     assert "miss" in api.get("/v2/curves").headers["cache-status"]
 
 
 def test_orders_from_before_a_process_began_are_not_its_own(market: Market) -> None:
-    caching.order(CacheOrder.Kind.WARM, "me")
+    caching.order(CacheCommand.Kind.WARM, "me")
     warmed: list[int] = []
     follower = caching.Follower(lambda: warmed.append(1))
     follower.follow()
     assert warmed == []
-    caching.order(CacheOrder.Kind.WARM, "me")
+    caching.order(CacheCommand.Kind.WARM, "me")
     follower.follow()
     follower.follow()
     assert warmed == [1]
@@ -93,7 +93,7 @@ def test_the_console_counts_first_and_purges_when_confirmed(
     assert TAG in console.get(page).content.decode()
     asked = console.post(page, {"tag": TAG})
     assert f"<b>{TAG}</b> is on" in asked.content.decode()
-    assert not CacheOrder.objects.exists()
+    assert not CacheCommand.objects.exists()
     done = console.post(page, {"tag": TAG, "confirmed": "1"}, follow=True)
     assert f"Purged {TAG}" in done.content.decode()
     assert AuditEvent.objects.get(action="purge").actor == "chief"

@@ -13,13 +13,13 @@ from django.test import Client
 from django.urls import get_resolver
 
 from aurum.domains import DemoFile, domains
-from aurum.stores.book import load_book, register_book
-from ops.loads import DatabaseLoadBook
+from aurum.loads.log import load_log, register_load_log
+from ops.loads import DatabaseLoadLog
 from ops.models import Load, User
 from tests.conftest import Api, Market
-from tests.make import curve_csv, months
+from tests.factories import curve_csv, months
 from tests.ops.conftest import Outcome, run_command
-from tests.ops.few.domain import FILES
+from tests.ops.few_domains.domain import FILES
 
 pytestmark = pytest.mark.usefixtures("market", "cheap_passwords")
 
@@ -36,7 +36,7 @@ def content(day: int) -> bytes:
 def few(settings: Any) -> Iterator[list[DemoFile]]:
     """Four small files in place of the demo's own."""
     assert get_resolver().url_patterns  # imported once, and with the usual domains
-    usual, settings.DOMAINS = settings.DOMAINS, ["tests.ops.few"]
+    usual, settings.DOMAINS = settings.DOMAINS, ["tests.ops.few_domains"]
     domains.cache_clear()
     FILES[:] = [(f"demo-{day}.csv", partial(content, day)) for day in (1, 2, 3, 4)]
     yield FILES
@@ -49,7 +49,7 @@ def stop() -> bytes:
     raise KeyboardInterrupt
 
 
-class StopsAtTheThird(DatabaseLoadBook):
+class StopsAtTheThird(DatabaseLoadLog):
     """The operator loses patience at the very moment the third file is to be published."""
 
     def publish(self, load: int, *args: Any, **kwargs: Any) -> None:
@@ -137,13 +137,13 @@ def test_an_interruption_between_files_leaves_whole_files_and_the_next_run_compl
 def test_an_interruption_within_a_file_takes_it_back_and_the_next_run_completes(
     few: list[DemoFile], api: Api
 ) -> None:
-    usual = load_book()
-    register_book(StopsAtTheThird())
+    usual = load_log()
+    register_load_log(StopsAtTheThird())
     try:
         with pytest.raises(KeyboardInterrupt):
             demo()
     finally:
-        register_book(usual)
+        register_load_log(usual)
     assert (files_in("published"), files_in("abandoned")) == (
         ["demo-1.csv", "demo-2.csv"],
         ["demo-3.csv"],

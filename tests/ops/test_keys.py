@@ -9,12 +9,13 @@ import time_machine
 from django.test import RequestFactory
 from rest_framework.request import Request
 
-from aurum.api.identity import KEYS, KeyAuthentication, principal_of_key
+from aurum.api.authentication import KeyAuthentication
 from aurum.errors import Unauthorized
+from aurum.identity import KEYS, principal_of_key
 from ops import keys
 from ops.models import ApiKey, Tenant
 from tests.conftest import Api, Market
-from tests.make import curve_csv, months
+from tests.factories import curve_csv, months
 
 CURVES = "/v1/curves"
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

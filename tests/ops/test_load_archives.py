@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Api
-from tests.make import nymex
+from tests.factories import nymex
 from tests.ops.conftest import Command
-from tests.ops.inbox import JULY, load_of
+from tests.ops.load_files import JULY, load_of
 
 
 def archive(path: Path, members: dict[str, str]) -> Path:

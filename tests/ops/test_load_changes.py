@@ -5,9 +5,9 @@ from pathlib import Path
 
 from ops.models import Load, QuarantinedRow
 from tests.conftest import Api
-from tests.make import curve_csv, months
+from tests.factories import curve_csv, months
 from tests.ops.conftest import Command
-from tests.ops.inbox import JULY, load_of, strip
+from tests.ops.load_files import JULY, load_of, strip
 
 NOTHING = {"new": 0, "revised": 0, "closed": 0, "same": 0, "quarantined": 0, "flagged": 0}
 

@@ -13,9 +13,9 @@ from aurum.domains import domains, find_feed
 from ops.management.commands.load import _Watched
 from ops.models import Load
 from tests.conftest import Api
-from tests.make import curve_csv, months, nymex
+from tests.factories import curve_csv, months, nymex
 from tests.ops.conftest import Command
-from tests.ops.inbox import JULY, strip
+from tests.ops.load_files import JULY, strip
 
 FEEDS = [feed.name for domain in domains() for feed in domain.feeds]
 

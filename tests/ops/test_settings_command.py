@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from aurum.names import NAMES, Fate
+from aurum.environment import NAMES, Status
 from tests.ops.conftest import run_command
 
 PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
@@ -22,7 +22,7 @@ def shown(settings: Any, **environment: str) -> dict[str, str]:
 
 def test_it_shows_every_name_that_is_read_with_its_value_and_its_source(settings: Any) -> None:
     said = shown(settings, LOG_LEVEL="DEBUG")
-    kept = {name for name, entry in NAMES.items() if entry.fate is Fate.KEPT}
+    kept = {name for name, entry in NAMES.items() if entry.status is Status.KEPT}
     assert {f"AURUM_{name}" for name in said} == kept
     assert said["LOG_LEVEL"] == "DEBUG  (environment; least severe level that is logged)"
     assert said["CURSOR_TTL"].startswith("86400  (default; ")

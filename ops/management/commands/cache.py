@@ -8,8 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from ops import caching
-from ops.audit import record
-from ops.models import CacheOrder
+from ops.admin.audited import record
+from ops.models import CacheCommand
 
 
 class Command(BaseCommand):
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         elif options["action"] == "purge":
             self._purge(options["tag"], dry_run=options["dry_run"])
         else:
-            self._order(CacheOrder.Kind.WARM)
+            self._order(CacheCommand.Kind.WARM)
             self.stdout.write("Ordered: every server asks its warm-up questions.")
 
     def _stats(self, *, as_json: bool) -> None:
@@ -49,9 +49,9 @@ class Command(BaseCommand):
         if dry_run:
             self.stdout.write(f"{tag}: {reached} entries would go.")
             return
-        self._order(CacheOrder.Kind.PURGE, tag)
+        self._order(CacheCommand.Kind.PURGE, tag)
         self.stdout.write(f"{tag}: {reached} entries go, on every server within a second.")
 
-    def _order(self, kind: CacheOrder.Kind, tag: str = "") -> None:
+    def _order(self, kind: CacheCommand.Kind, tag: str = "") -> None:
         actor = f"command:{getpass.getuser()}"
         record(actor, kind, caching.order(kind, actor, tag))

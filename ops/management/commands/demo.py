@@ -11,8 +11,8 @@ from tqdm import tqdm
 
 from aurum.domains import DemoFile, Domain, domains
 from aurum.errors import StoreUnavailable
-from aurum.stores.book import load_book
-from aurum.stores.loading import Source, load_file
+from aurum.loads.loader import Source, load_file
+from aurum.loads.log import load_log
 from aurum.stores.registry import writer_of
 from ops.accounts import demo_administrator
 
@@ -26,12 +26,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.AURUM_ENV == "production":
             raise CommandError("Demo data does not belong into production.")
-        book = load_book()
+        log = load_log()
         missing = [
             (domain, file)
             for domain in domains()
             for file in domain.demo()
-            if not book.finished(domain.feed_for(file[0]).name, file[0])
+            if not log.finished(domain.feed_for(file[0]).name, file[0])
         ]
         try:
             for domain, file in tqdm(missing, desc="Demo data", unit="file", disable=not missing):
@@ -56,5 +56,5 @@ def _load(domain: Domain, file: DemoFile) -> None:
     content = make()
     with contextlib.closing(writer_of(domain.name)) as writer:
         load_file(
-            domain.feed_for(name), Source(name, lambda: io.BytesIO(content)), writer, load_book()
+            domain.feed_for(name), Source(name, lambda: io.BytesIO(content)), writer, load_log()
         )

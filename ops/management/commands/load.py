@@ -12,13 +12,13 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from aurum.domains import Domain, domains, find_feed
-from aurum.errors import LoadRefused, StoreUnavailable, did_you_mean
-from aurum.stores.book import load_book
-from aurum.stores.feeds import Feed
-from aurum.stores.loading import Loaded, Source, load_file, try_file
+from aurum.errors import InvalidFile, StoreUnavailable, did_you_mean
+from aurum.loads.feeds import Feed
+from aurum.loads.loader import Loaded, Source, load_file, try_file
+from aurum.loads.log import load_log
+from aurum.stores.contract import Writer
 from aurum.stores.registry import writer_of
-from aurum.stores.writer import Writer
-from ops.sources import Taken, find_sources
+from ops.sources import Sources, find_sources
 
 
 class Command(BaseCommand):
@@ -72,7 +72,7 @@ class Command(BaseCommand):
         return found
 
     def _load_all(
-        self, domain: Domain, feed: Feed, taken: Taken, report: "Report", *, dry_run: bool
+        self, domain: Domain, feed: Feed, taken: Sources, report: "Report", *, dry_run: bool
     ) -> None:
         quiet = report.as_json or not sys.stderr.isatty()
         for source in taken.sources:
@@ -80,7 +80,7 @@ class Command(BaseCommand):
             try:
                 with contextlib.closing(writer_of(domain.name)) as writer:
                     report.loaded(_load(feed, source, writer, dry_run=dry_run, quiet=quiet))
-            except LoadRefused as error:
+            except InvalidFile as error:
                 report.refused(source.name, str(error))
             except StoreUnavailable as error:
                 report.refused(source.name, error.detail)
@@ -93,8 +93,8 @@ def _load(feed: Feed, source: Source, writer: Writer, *, dry_run: bool, quiet: b
     with tqdm(desc=source.name, unit="B", unit_scale=True, disable=quiet, leave=False) as bar:
         watched = Source(source.name, lambda: cast(BinaryIO, _Watched(source.open(), bar)))
         if dry_run:
-            return try_file(feed, watched, writer, load_book())
-        return load_file(feed, watched, writer, load_book())
+            return try_file(feed, watched, writer, load_log())
+        return load_file(feed, watched, writer, load_log())
 
 
 class _Watched:

@@ -20,7 +20,7 @@ from aurum.domains import domains
 from aurum.openapi import VERSIONS, document_of
 from aurum.openapi.examples import add_examples
 from aurum.openapi.generator import Generator
-from aurum.snapshots import refresh_all
+from aurum.polling import refresh_all
 from aurum.stores.registry import close_stores
 
 
@@ -72,7 +72,7 @@ def demo_data() -> Iterator[None]:
 async def _documents() -> dict[Path, str]:
     client = AsyncClient()
 
-    async def ask(question: str, media_type: str) -> bytes:
+    async def query(question: str, media_type: str) -> bytes:
         answer: Any = await client.get(question, headers={"Accept": media_type})
         if answer.status_code != 200:
             raise CommandError(f"{question}: {answer.status_code} {answer.content.decode()}")
@@ -84,7 +84,7 @@ async def _documents() -> dict[Path, str]:
     for version in VERSIONS:
         document = Generator(api_version=version).get_schema(public=True)
         routes = [route for domain in domains() for route in domain.routes.get(version, ())]
-        await add_examples(document, routes, ask)
+        await add_examples(document, routes, query)
         made[document_of(version)] = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
     await close_stores()
     return made

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from aurum.names import NAMES, PREFIX, Fate, Name
+from aurum.environment import NAMES, PREFIX, Name, Status
 
 _IN_URL = re.compile(r"(://[^:/@]*:).*@")
 _IN_WORDS = re.compile(r"(password=)('[^']*'|[^\s&]*)", re.IGNORECASE)
@@ -32,7 +32,7 @@ class Command(BaseCommand):
             self.stdout.write(_page(), ending="")
             return
         for name, entry in NAMES.items():
-            if entry.fate is Fate.KEPT:
+            if entry.status is Status.KEPT:
                 value, source = _in_force(name, entry)
                 self.stdout.write(f"{name}={_shown(name, value)}  ({source}; {entry.note})")
 
@@ -54,9 +54,14 @@ def _shown(name: str, value: str) -> str:
 
 def _page() -> str:
     lines = [PREAMBLE]
-    for fate in Fate:
-        lines += [f"## {fate.value.capitalize()}", "", "| name | default | note |", "|---|---|---|"]
-        lines += [_line(name, entry) for name, entry in NAMES.items() if entry.fate is fate]
+    for status in Status:
+        lines += [
+            f"## {status.value.capitalize()}",
+            "",
+            "| name | default | note |",
+            "|---|---|---|",
+        ]
+        lines += [_line(name, entry) for name, entry in NAMES.items() if entry.status is status]
         lines.append("")
     return "\n".join(lines)
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from aurum.cache.found import Found
 from aurum.cache.manager import CacheManager
 from aurum.cache.memory import MemoryLayer
 from aurum.cache.policies import Policy
+from aurum.cache.result import CacheResult
 from tests.conftest import Run
 
 POLICY = Policy(
@@ -87,7 +87,7 @@ class Desk:
         tags: tuple[str, ...] = (),
         policy: Policy = POLICY,
         load: Callable[[], Awaitable[Any]] | None = None,
-    ) -> Found[Any]:
+    ) -> CacheResult[Any]:
         return await self.cache.get(
             policy,
             key,
@@ -97,13 +97,13 @@ class Desk:
             is_negative=lambda value: value == "nothing",
         )
 
-    async def fill(self, value: Any, key: str = "k", **more: Any) -> Found[Any]:
+    async def fill(self, value: Any, key: str = "k", **more: Any) -> CacheResult[Any]:
         """Asks and lets the store answer."""
         asked = await self.start(key, **more)
         await self.store.answer(value)
         return await asked
 
-    async def start(self, key: str = "k", **more: Any) -> asyncio.Task[Found[Any]]:
+    async def start(self, key: str = "k", **more: Any) -> asyncio.Task[CacheResult[Any]]:
         """Asks, and goes on while the answer is not there."""
         asked = asyncio.get_running_loop().create_task(self.ask(key, **more))
         await settle()

@@ -8,17 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aurum.cache.found import Found, Stats
 from aurum.cache.memory import ENTRY_BYTES
+from aurum.cache.result import CacheResult
+from aurum.cache.stats import Stats
 from tests.aurum.cache.conftest import POLICY, Desk, Trouble, settle
 from tests.conftest import Run
 
 
 def test_a_value_is_loaded_once_and_served_until_it_expires(desk: Desk, run: Run[Any]) -> None:
     async def scene() -> None:
-        assert await desk.fill("v") == Found("v", "miss", 100.0, True)
+        assert await desk.fill("v") == CacheResult("v", "miss", 100.0, True)
         desk.clock.now += 60
-        assert await desk.ask() == Found("v", "hit", 40.0, True)
+        assert await desk.ask() == CacheResult("v", "hit", 40.0, True)
         assert desk.store.began == 1
 
     run(scene())
@@ -42,7 +43,7 @@ def test_peek_finds_what_is_fresh_and_nothing_else(desk: Desk, run: Run[Any]) ->
         assert not desk.cache.stats()
         await desk.fill("v")
         desk.clock.now += 99
-        assert desk.cache.peek("curves", "k") == Found("v", "hit", 1.0, True)
+        assert desk.cache.peek("curves", "k") == CacheResult("v", "hit", 1.0, True)
         desk.clock.now += 1
         assert desk.cache.peek("curves", "k") is None
         assert desk.cache.stats()["curves"].hits == 1
@@ -53,8 +54,8 @@ def test_peek_finds_what_is_fresh_and_nothing_else(desk: Desk, run: Run[Any]) ->
 def test_the_policy_may_keep_nothing(desk: Desk, run: Run[Any]) -> None:
     async def scene() -> None:
         off = dataclasses.replace(POLICY, ttl_seconds=0)
-        assert await desk.fill("v", policy=off) == Found("v", "bypass", 0.0, False)
-        assert await desk.fill("w", policy=off) == Found("w", "bypass", 0.0, False)
+        assert await desk.fill("v", policy=off) == CacheResult("v", "bypass", 0.0, False)
+        assert await desk.fill("w", policy=off) == CacheResult("w", "bypass", 0.0, False)
         assert desk.cache.stats()["curves"] == Stats(bypassed=2)
 
     run(scene())
@@ -62,7 +63,7 @@ def test_the_policy_may_keep_nothing(desk: Desk, run: Run[Any]) -> None:
 
 def test_what_is_too_large_is_served_but_not_kept(desk: Desk, run: Run[Any]) -> None:
     async def scene() -> None:
-        assert await desk.fill("v" * 100_000) == Found("v" * 100_000, "miss", 0.0, False)
+        assert await desk.fill("v" * 100_000) == CacheResult("v" * 100_000, "miss", 0.0, False)
         assert desk.cache.peek("curves", "k") is None
 
     run(scene())
@@ -70,7 +71,7 @@ def test_what_is_too_large_is_served_but_not_kept(desk: Desk, run: Run[Any]) -> 
 
 def test_a_negative_answer_lives_shorter_and_has_no_second_life(desk: Desk, run: Run[Any]) -> None:
     async def scene() -> None:
-        assert await desk.fill("nothing") == Found("nothing", "miss", 10.0, True)
+        assert await desk.fill("nothing") == CacheResult("nothing", "miss", 10.0, True)
         desk.clock.now += 9
         assert await desk.status() == "hit"
         desk.clock.now += 1
@@ -87,7 +88,9 @@ def test_a_negative_answer_that_is_not_kept_ends_what_was_there(desk: Desk, run:
         desk.clock.now += 101
         assert await desk.status(policy=policy) == "stale"
         await desk.store.answer("nothing")
-        assert await desk.fill("nothing", policy=policy) == Found("nothing", "miss", 0.0, False)
+        assert await desk.fill("nothing", policy=policy) == CacheResult(
+            "nothing", "miss", 0.0, False
+        )
         assert desk.cache.stats()["curves"].entries == 0
 
     run(scene())
@@ -97,13 +100,13 @@ def test_an_expired_value_is_served_while_one_load_renews_it(desk: Desk, run: Ru
     async def scene() -> None:
         await desk.fill("old")
         desk.clock.now += 100
-        assert await desk.ask() == Found("old", "stale", 0.0, True)
+        assert await desk.ask() == CacheResult("old", "stale", 0.0, True)
         desk.clock.now += 29.5
-        assert await desk.ask() == Found("old", "stale", -29.5, True)
+        assert await desk.ask() == CacheResult("old", "stale", -29.5, True)
         await settle()
         assert desk.store.began == 2
         await desk.store.answer("new")
-        assert await desk.ask() == Found("new", "hit", 100.0, True)
+        assert await desk.ask() == CacheResult("new", "hit", 100.0, True)
 
     run(scene())
 
@@ -112,7 +115,7 @@ def test_past_the_stale_window_it_is_waited_for(desk: Desk, run: Run[Any]) -> No
     async def scene() -> None:
         await desk.fill("old")
         desk.clock.now += 130
-        assert await desk.fill("new") == Found("new", "miss", 100.0, True)
+        assert await desk.fill("new") == CacheResult("new", "miss", 100.0, True)
 
     run(scene())
 
@@ -139,7 +142,7 @@ def test_an_expired_value_is_served_when_the_store_is_in_trouble(desk: Desk, run
         asked = [await desk.start(), await desk.start()]
         await desk.store.fail(Trouble())
         for one in asked:
-            assert await one == Found("old", "stale-error", -40.0, True)
+            assert await one == CacheResult("old", "stale-error", -40.0, True)
         assert desk.cache.stats()["curves"].stale_errors == 2
 
     run(scene())

@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aurum.cache.memory import ENTRY_BYTES, Entry, MemoryLayer, Usage
-from aurum.cache.tags import Seen
+from aurum.cache.tags import TagVersions
 
 ROOM = 10 * ENTRY_BYTES
 
 
 def entry(key: str, size: int = 0, *, namespace: str = "curves", **until: Any) -> Entry:
     moments = {"expires_at": 10.0, "stale_until": 10.0, "error_until": 10.0} | until
-    return Entry((namespace, key), key.upper(), size, Seen((), ()), **moments)
+    return Entry((namespace, key), key.upper(), size, TagVersions((), ()), **moments)
 
 
 def held(layer: MemoryLayer) -> list[Any]:

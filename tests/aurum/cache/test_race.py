@@ -7,7 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from aurum.cache.found import Found
+from aurum.cache.result import CacheResult
 from tests.aurum.cache.conftest import Desk, Trouble, settle
 
 TAGS = {"a": ("x",), "b": ("x", "y")}
@@ -25,7 +25,7 @@ class Load(NamedTuple):
 class Asked(NamedTuple):
     key: str
     purged: int
-    task: asyncio.Task[Found[Any]]
+    task: asyncio.Task[CacheResult[Any]]
 
 
 class Race(RuleBasedStateMachine):
@@ -41,7 +41,7 @@ class Race(RuleBasedStateMachine):
     def last_purge(self, key: str) -> int:
         return max(self.purged.get(tag, 0) for tag in (*TAGS[key], *EVERYWHERE))
 
-    def check(self, key: str, purged: int, found: Found[Any]) -> None:
+    def check(self, key: str, purged: int, found: CacheResult[Any]) -> None:
         of, began = found.value
         assert of == key
         assert began > purged, f"{found.status} from step {began}, purged in step {purged}"

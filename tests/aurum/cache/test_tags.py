@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from aurum.cache.found import Found
 from aurum.cache.memory import ENTRY_BYTES
+from aurum.cache.result import CacheResult
 from tests.aurum.cache.conftest import POLICY, Desk, Trouble
 from tests.conftest import Run
 
@@ -25,7 +25,7 @@ def test_a_purge_reaches_what_carries_the_tag(desk: Desk, run: Run[Any], tag: st
         assert desk.cache.tags() == {}
         assert desk.cache.peek("curves", "k") is None
         assert (await desk.fill("new", tags=("iso:PJM",))).status == "miss"
-        assert desk.cache.peek("curves", "k") == Found("new", "hit", 100.0, True)
+        assert desk.cache.peek("curves", "k") == CacheResult("new", "hit", 100.0, True)
 
     run(scene())
 
@@ -71,7 +71,7 @@ def test_a_load_that_began_before_the_purge_leaves_nothing_behind(
         asked = await desk.start()
         desk.cache.purge("table:curve")
         await desk.store.answer("old")
-        assert await asked == Found("old", "miss", 0.0, False)
+        assert await asked == CacheResult("old", "miss", 0.0, False)
         assert (await desk.fill("new")).status == "miss"
 
     run(scene())

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aurum.stores.sql import DIALECTS, Key, Question, compose, past, reversed_order
-from curves.dao import v1 as dao
+from aurum.stores.sql import DIALECTS, Key, Select, compose, past, reversed_order
+from curves.v1 import dao
 
 TEXT = st.one_of(
     st.none(), st.text(), st.sampled_from(["' OR 1=1 --", "%(x)s", ":w_curve", "{where}"])
@@ -26,13 +26,13 @@ def test_no_input_changes_the_text(filters: dict[str, Any], dialect: str) -> Non
 
 
 def test_each_dialect_binds_in_its_own_way() -> None:
-    question = Question("SELECT {columns} FROM t WHERE {where}", ("a",), ("t.a = :a",))
+    question = Select("SELECT {columns} FROM t WHERE {where}", ("a",), ("t.a = :a",))
     assert compose(question, "sqlite") == "SELECT a FROM t WHERE t.a = :a"
     assert compose(question, "postgres") == "SELECT a FROM t WHERE t.a = %(a)s"
 
 
 def test_the_snapshot_is_two_bounds_on_the_load() -> None:
-    question = Question("SELECT a FROM t AS o WHERE {snapshot(o, t)}")
+    question = Select("SELECT a FROM t AS o WHERE {snapshot(o, t)}")
     assert compose(question, "sqlite") == (
         "SELECT a FROM t AS o WHERE o.load_id <= :w_t AND o.superseded_by > :w_t"
     )

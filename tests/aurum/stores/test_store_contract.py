@@ -10,9 +10,9 @@ import pytest
 
 from aurum.errors import DeadlineExceeded
 from aurum.stores.registry import close_stores, store_of
-from aurum.stores.sql import Question
+from aurum.stores.sql import Select
 from tests.conftest import BOTH, Api, Market, Run
-from tests.make import curve_csv, months
+from tests.factories import curve_csv, months
 
 pytestmark = pytest.mark.parametrize("engine", BOTH, indirect=True)
 
@@ -25,7 +25,7 @@ ENDLESS = {
 
 async def fetch(sql: str, **params: Any) -> list[Any]:
     store = await store_of("curves")
-    return await store.fetch(Question(sql), params)
+    return await store.fetch(Select(sql), params)
 
 
 def test_dates_are_iso_text_and_numbers_floats(market: Market, run: Run[Any]) -> None:

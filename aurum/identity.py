@@ -1,0 +1,84 @@
+"""Who is calling: the principal, and DRF's authentication over a snapshot of API keys."""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from ipaddress import ip_address
+
+from django.conf import settings
+
+from aurum.errors import Unauthorized
+from aurum.polling import Polled
+
+DEMO_TENANT = "demo"
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """The caller. `tenant` comes from the credential alone, never from a parameter or a header."""
+
+    subject: str
+    tenant: str
+    scopes: frozenset[str]
+
+    is_authenticated = True  # what Django and DRF ask of a user
+
+
+ANONYMOUS = Principal("anonymous", DEMO_TENANT, frozenset({"read"}))
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRecord:
+    """One usable API key as the ops database knows it; the secret itself is nowhere kept."""
+
+    prefix: str
+    sha256: str
+    tenant: str
+    scopes: frozenset[str]
+    expires_at: datetime | None
+
+
+KEYS: Polled[Mapping[str, KeyRecord]] = Polled("keys", {})
+
+
+def principal_of_key(key: str) -> Principal:
+    """The caller of a key `prefix.secret`; Unauthorized for anything that is not one in force."""
+    prefix, _, secret = key.partition(".")
+    record = KEYS.value.get(prefix)
+    digest = hashlib.sha256(secret.encode()).hexdigest()
+    known = hmac.compare_digest(digest, record.sha256 if record else "0" * 64)
+    if record is None or not known:
+        raise Unauthorized("This API key is not known, or it has been revoked.")
+    if record.expires_at is not None and record.expires_at <= datetime.now(UTC):
+        raise Unauthorized("This API key has expired.")
+    return Principal(f"key:{prefix}", record.tenant, record.scopes)
+
+
+@lru_cache(maxsize=256)
+def is_loopback(address: str) -> bool:
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def identify(
+    *, authorization: str | None, api_key: str | None, address: str, forwarded: bool
+) -> Principal | None:
+    """The caller behind these headers; None without a credential where one is needed.
+
+    Without a key, a caller on this machine may read where `anonymous` is among AURUM_AUTH; a proxy
+    on this machine speaks for callers elsewhere, so `forwarded` requests are not from here.
+    """
+    scheme, _, token = (authorization or "").partition(" ")
+    if scheme and scheme.lower() != "bearer":
+        raise Unauthorized("Only 'Authorization: Bearer <key>' is understood here.")
+    key = token.strip() if scheme else api_key
+    if key is not None:
+        return principal_of_key(key)
+    if "anonymous" in settings.AURUM_AUTH and not forwarded and is_loopback(address):
+        return ANONYMOUS
+    return None

@@ -1,0 +1,67 @@
+"""What a feed is: one publisher's file format, read apart from how its rows are stored.
+
+A feed's `read` takes an open binary file and yields, in the file's order, batches of rows and the
+rows that had to be left out. It never touches a store: the loader decides what is new.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from fnmatch import fnmatch
+from typing import BinaryIO, Literal
+
+from aurum.stores.tables import Row, Table
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedRow:
+    """A row whose value cannot be: kept in quarantine, never in a table.
+
+    `key` is the natural key in the feed's main table where it is known; a `replace` load does not
+    close the row that has it, for the file did not leave it out.
+    """
+
+    place: str
+    reason: str
+    raw: str
+    key: Row | None = None
+
+
+@dataclass(slots=True)
+class Batch:
+    """Some of a file's rows, by table name, in the order of each table's columns.
+
+    `fallbacks` are rows of tables other than the main one that count only where their key is new.
+    `flagged` counts rows of the main table that fail a check their publisher does not guarantee.
+    """
+
+    rows: dict[str, list[Row]] = field(default_factory=dict)
+    insert_if_new: dict[str, list[Row]] = field(default_factory=dict)
+    places: dict[str, list[str]] = field(default_factory=dict)
+    rejected: list[RejectedRow] = field(default_factory=list)
+    flagged: int = 0
+
+
+@dataclass(frozen=True)
+class Feed:
+    """`tables[0]` is the main table: the counts of a load are the counts of its rows.
+
+    `mode` is `upsert` (what a file leaves out stays) or `replace`: a current row of the main table
+    that agrees with some row of the file in the columns `scope`, but is not itself in the file, is
+    closed by the load. A `replace` without a scope is the whole table: a file without rows closes
+    nothing all the same.
+    """
+
+    name: str
+    title: str
+    tables: tuple[Table, ...]
+    pattern: str
+    read: Callable[[BinaryIO], Iterable[Batch]]
+    mode: Literal["upsert", "replace"] = "upsert"
+    scope: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.scope and self.mode != "replace":
+            raise ValueError(f"feed {self.name}: scope goes with mode replace")
+
+    def takes(self, file_name: str) -> bool:
+        return fnmatch(file_name.rsplit("/", 1)[-1], self.pattern)

@@ -1,0 +1,121 @@
+"""Reading a publisher's file: its text, its lines, its columns, its numbers.
+
+What is wrong with a file as a whole is LoadRefused and says where; what is wrong with one row's
+value is Impossible, and the row goes to quarantine under that reason.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from datetime import datetime
+from operator import itemgetter
+from typing import Any, BinaryIO, NamedTuple
+
+from aurum.errors import InvalidFile
+
+LARGEST_PRICE = 1e9
+
+
+class InvalidRow(ValueError):
+    """A row's value that cannot be; the text is the reason quarantine keeps."""
+
+
+class Line(NamedTuple):
+    """The cells of a CSV line, and the number of the line they end in."""
+
+    number: int
+    cells: list[str]
+
+    @property
+    def place(self) -> str:
+        return f"line {self.number}"
+
+
+def csv_lines(file: BinaryIO) -> Iterator[Line]:
+    """The lines of a CSV in UTF-8 that are not empty; LoadRefused for what is no such file."""
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+    reader = csv.reader(text, strict=True)
+    try:
+        for cells in reader:
+            if cells:
+                yield Line(reader.line_num, cells)
+    except csv.Error as error:
+        raise InvalidFile(f"this is not CSV: {error}", f"line {reader.line_num}") from error
+    except UnicodeDecodeError as error:
+        raise InvalidFile("this is not UTF-8 text") from error
+    finally:
+        with suppress(ValueError):  # the file may be closed already, by a load that failed
+            text.detach()
+
+
+def header_of(lines: Iterator[Line]) -> Line:
+    """The first line; LoadRefused for a file that has none."""
+    found = next(lines, None)
+    if found is None:
+        raise InvalidFile("the file is empty")
+    return found
+
+
+def json_document(file: BinaryIO) -> Any:
+    """A whole JSON document; LoadRefused for what is none."""
+    try:
+        return json.loads(file.read().decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise InvalidFile("this is not UTF-8 text", f"byte {error.start}") from error
+    except RecursionError:
+        raise InvalidFile("this JSON is nested too deeply") from None
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise InvalidFile(f"this is not whole JSON: {error.msg}", place) from error
+
+
+def picker(header: Line, names: Sequence[str]) -> Callable[[list[str]], tuple[str, ...]]:
+    """What takes the cells of these columns out of a line, wherever the header has them.
+
+    Columns that nobody asked for may be there; LoadRefused when one is missing, or there twice.
+    """
+    found = [cell.strip() for cell in header.cells]
+    for name in names:
+        if found.count(name) != 1:
+            fault = "is missing" if name not in found else "is there twice"
+            raise InvalidFile(f"column '{name}' {fault}", header.place)
+    return itemgetter(*map(found.index, names))
+
+
+def whole(line: Line, header: Line) -> Line:
+    """The line, if it has as many cells as the header; else LoadRefused."""
+    wanted, there = len(header.cells), len(line.cells)
+    if wanted != there:
+        raise InvalidFile(f"{wanted} cells are expected, {there} are there", line.place)
+    return line
+
+
+def wall(text: str, form: str) -> datetime:
+    """What a publisher's clock shows, as a time without zone; ValueError for what is none."""
+    return datetime.strptime(text, form)  # noqa: DTZ007 - the feed knows whose clock it is
+
+
+def price(value: Any) -> float | None:
+    """A price as a finite number within ±1e9, None for an empty cell; Impossible for what is none.
+
+    Blanks around a number are publishers' padding.
+    """
+    if value is None or value == "":
+        return None
+    kind = type(value)
+    if kind is str:
+        if "_" in value or not value.isascii():
+            raise InvalidRow("invalid_price")  # numbers to Python and to nobody else
+    elif kind is not float and kind is not int:
+        raise InvalidRow("invalid_price")
+    try:
+        number = float(value)
+    except ValueError:
+        raise InvalidRow("invalid_price") from None
+    except OverflowError:
+        raise InvalidRow("out_of_range") from None
+    if -LARGEST_PRICE <= number <= LARGEST_PRICE:
+        return number
+    raise InvalidRow("out_of_range")  # which is also what no number at all is

@@ -1,0 +1,73 @@
+"""What a reader sees: of each table the newest load that was published when the snapshot was taken.
+
+A reader at watermark `w` sees rows with `load_id <= w < superseded_by`, so that pages, cursors and
+cache keys of one snapshot agree however many loads are published meanwhile.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from asgiref.sync import sync_to_async
+
+from aurum.polling import Polled
+from aurum.stores.tables import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Watermark:
+    """A table's newest published load, and the newest one old enough to expire cursors.
+
+    A cursor issued under load `w` has expired when `w < horizon`: the load after it was published
+    longer ago than cursors live.
+    """
+
+    load: int
+    horizon: int
+    published_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a reader goes by: a load for each table, and when the newest of them was published."""
+
+    loads: Mapping[str, int]
+    at: datetime | None
+
+    @property
+    def nothing(self) -> bool:
+        """Whether some table has no published load yet."""
+        return not all(self.loads.values())
+
+
+WATERMARKS: Polled[Mapping[str, Watermark]] = Polled("watermarks", {})
+
+
+def current_snapshot(tables: Sequence[Table]) -> Snapshot:
+    """The newest published load of each table, 0 for a table that has none."""
+    marks = {table.name: WATERMARKS.value.get(table.name) for table in tables}
+    return Snapshot(
+        {name: mark.load if mark else 0 for name, mark in marks.items()},
+        max((mark.published_at for mark in marks.values() if mark), default=None),
+    )
+
+
+async def snapshot_at(instant: datetime | None, tables: Sequence[Table]) -> Snapshot:
+    """What was known at an instant, asked of the load book in a thread; now if None."""
+    if instant is None:
+        return current_snapshot(tables)
+    names = [table.name for table in tables]
+    if _known_at is None:
+        raise RuntimeError("no log of loads is registered: is 'ops' in INSTALLED_APPS?")
+    return await sync_to_async(_known_at, thread_sensitive=False)(names, instant)
+
+
+KnownAt = Callable[[Sequence[str], datetime], Snapshot]
+
+_known_at: KnownAt | None = None
+
+
+def register_known_at(known_at: KnownAt) -> None:
+    """`known_at` answers from the log of loads, in a thread: what was published by an instant."""
+    global _known_at
+    _known_at = known_at

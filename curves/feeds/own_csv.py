@@ -1,0 +1,188 @@
+"""`curves.csv`: Aurum's own CSV of curves. See docs/feeds/curves.csv.md."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+from functools import lru_cache
+from typing import BinaryIO
+
+from aurum.errors import InvalidFile, did_you_mean
+from aurum.loads.feeds import Batch, Feed
+from aurum.loads.reading import InvalidRow, Line, csv_lines, price, whole
+from aurum.market.tenors import TenorType, month_of, parse_strip_label, tenor_type_of
+from aurum.market.units import UnknownUnit, parse_unit
+from aurum.stores.tables import Row
+from curves.calculations.identity import curve_key, region_of
+from curves.feeds.rows import Rows, iso_text, middle
+from curves.tables import CURVE, CURVE_OBSERVATION, CURVE_TENOR, IDENTITY, PRICE_TYPES
+
+ROWS_AT_ONCE = 5_000
+EARLIEST = "1900-01-01"
+LONGEST_LABEL = 100
+UNIT = ("units_raw", "currency", "per_unit")
+LINEAGE = ("source_file", "sheet_name", "lineage_tags")
+KNOWN = (
+    *("asof_date", "contract_month", "tenor_label", "tenor_type", "price_type"),
+    *("mid", "value", "bid", "ask", "curve_key", *IDENTITY, *UNIT, *LINEAGE),
+    *("version_hash", "_ingest_ts"),
+)
+_CURVE_KEY = re.compile(r"[A-Za-z0-9_.-]{1,128}")
+ONE_OF = (("asof_date",), ("contract_month", "tenor_label"), ("mid", "value"))
+
+Cells = Mapping[str, str]
+
+
+def read(file: BinaryIO) -> Iterator[Batch]:
+    """Batches of rows; LoadRefused when the header or a line is not what it must be."""
+    lines = csv_lines(file)
+    header = next(lines, Line(1, []))
+    names = _header(header.cells)
+    rows = Rows()
+    for line in lines:
+        _add(rows, line.place, dict(zip(names, whole(line, header).cells, strict=True)))
+        if len(rows) >= ROWS_AT_ONCE:
+            yield rows.take()
+    yield rows.take()
+
+
+def _header(cells: list[str]) -> list[str]:
+    names = [cell.strip() for cell in cells]
+    if not names:
+        raise InvalidFile("a header is expected", "line 1")
+    for name in names:
+        if name not in KNOWN:
+            near = did_you_mean(name, KNOWN)
+            raise InvalidFile(f"there is no column '{name}'{near}", "line 1")
+        if names.count(name) > 1:
+            raise InvalidFile(f"column '{name}' is there twice", "line 1")
+    for group in ONE_OF:
+        if not any(name in names for name in group):
+            raise InvalidFile(f"column {' or '.join(group)} is missing", "line 1")
+    if "curve_key" not in names and not any(name in names for name in IDENTITY):
+        raise InvalidFile(f"curve_key or some of {', '.join(IDENTITY)} must be there", "line 1")
+    return names
+
+
+def _add(rows: Rows, place: str, cells: Cells) -> None:
+    try:
+        key = _curve(rows, cells)
+        kind, label, month = _tenor(
+            cells.get("tenor_label", "").strip(),
+            cells.get("contract_month", "").strip(),
+            cells.get("tenor_type", "").strip().upper(),
+        )
+        row: Row = (
+            key,
+            label,
+            _price_type(cells),
+            _day(cells["asof_date"].strip(), "invalid_asof_date"),
+            kind,
+            month,
+            *_prices(cells),
+            *_unit(*(cells.get(name, "").strip() for name in UNIT)),
+            *(cells.get(name, "").strip() or None for name in LINEAGE),
+        )
+    except InvalidRow as reason:
+        rows.reject(place, str(reason), json.dumps(cells))
+        return
+    rows.observation(place, row)
+
+
+def _curve(rows: Rows, cells: Cells) -> str:
+    parts = tuple(cells.get(name, "").strip() or None for name in IDENTITY)
+    given = cells.get("curve_key", "").strip()
+    if given and not _CURVE_KEY.fullmatch(given):
+        raise InvalidRow("invalid_curve_key")
+    if not given and not any(parts):
+        raise InvalidRow("missing_curve_key")
+    whole_parts = _completed(parts)
+    key = given or _key(whole_parts)
+    rows.curve(key, dict(zip(IDENTITY, whole_parts, strict=True)))
+    return key
+
+
+@lru_cache(maxsize=4096)
+def _completed(parts: tuple[str | None, ...]) -> tuple[str | None, ...]:
+    """The identity with its region, which follows from the ISO, and codes in capitals."""
+    named = dict(zip(IDENTITY, parts, strict=True))
+    named["iso"] = named["iso"].upper() if named["iso"] else None
+    named["region"] = named["region"] or region_of(named["iso"])
+    return tuple(named[name] for name in IDENTITY)
+
+
+@lru_cache(maxsize=4096)
+def _key(parts: tuple[str | None, ...]) -> str:
+    return curve_key(dict(zip(IDENTITY, parts, strict=True)))
+
+
+@lru_cache(maxsize=16384)
+def _tenor(label: str, month: str, kind: str) -> tuple[str, str, str | None]:
+    """(type, label, first day of the period) of what the cells say of the delivery period."""
+    first = month_of(month[:7]) if month else None
+    if month and (first is None or month[7:] not in ("", "-01")):
+        raise InvalidRow("invalid_contract_month")
+    if not label and first is None:
+        raise InvalidRow("missing_tenor")
+    label = label or month[:7]
+    if len(label) > LONGEST_LABEL:
+        raise InvalidRow("invalid_tenor_label")
+    named = month_of(label)
+    if named is not None and first is not None and named != first:
+        raise InvalidRow("contract_month_contradicts_label")
+    strip = parse_strip_label(label)
+    start = first or named or (strip.months[0] if strip else None)
+    if kind and kind not in TenorType.__members__:
+        raise InvalidRow("invalid_tenor_type")
+    return kind or tenor_type_of(label).value, label, iso_text(start)
+
+
+def _price_type(cells: Cells) -> str:
+    word = cells.get("price_type", "").strip().upper() or "MID"
+    if word not in PRICE_TYPES:
+        raise InvalidRow("invalid_price_type")
+    return word
+
+
+@lru_cache(maxsize=4096)
+def _day(text: str, reason: str) -> str:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise InvalidRow(reason) from None
+    if len(text) != 10 or text < EARLIEST:
+        raise InvalidRow(reason)
+    return day.isoformat()
+
+
+def _prices(cells: Cells) -> tuple[float | None, float | None, float | None]:
+    given = cells.get("mid", "").strip() or cells.get("value", "").strip()
+    bid, ask = price(cells.get("bid", "").strip()), price(cells.get("ask", "").strip())
+    return middle(price(given), bid, ask), bid, ask
+
+
+@lru_cache(maxsize=1024)
+def _unit(raw: str, currency: str, per_unit: str) -> tuple[str | None, ...]:
+    """Unit, raw text, currency, measure: the vendor's text counts, else currency and measure."""
+    try:
+        known = parse_unit(raw or f"{currency}/{per_unit}") if raw or currency or per_unit else None
+    except UnknownUnit:
+        if not (raw and currency and per_unit):
+            raise InvalidRow("unknown_units") from None
+        known = None
+    if known is None:
+        made = f"{currency}/{per_unit}" if currency and per_unit else None
+        return made, raw or None, currency or None, per_unit or None
+    said = currency or known.currency, per_unit or known.per_unit
+    if said != (known.currency, known.per_unit):
+        raise InvalidRow("units_contradict")
+    return str(known), raw or None, *said
+
+
+FEED = Feed(
+    name="curves.csv",
+    title="Curves in Aurum's own CSV; rows that a file leaves out stay",
+    tables=(CURVE_OBSERVATION, CURVE, CURVE_TENOR),
+    pattern="*.csv",
+    read=read,
+)

@@ -1,0 +1,160 @@
+"""What each v2 answer about curves can show."""
+
+from aurum.results import ResultSchema
+from aurum.stores.sql import LAST, Key
+from aurum.stores.tables import Column, Kind
+from curves.tables import CURVE, CURVE_KEY, CURVE_OBSERVATION, PRICE_TYPE, TABLES, TENOR_LABEL, UNIT
+
+MAX_AGE = 120
+
+KIND = CURVE_OBSERVATION.column("tenor_type")
+MONTH = CURVE_OBSERVATION.column("contract_month")
+ASOF = CURVE_OBSERVATION.column("asof_date")
+UNIT_NAME = CURVE_OBSERVATION.column("unit")
+PRICES = tuple(CURVE_OBSERVATION.column(name) for name in ("mid", "bid", "ask"))
+IDENTITY = CURVE.columns[1:]
+
+
+def _price(name: str, doc: str) -> Column:
+    return Column(name, Kind.REAL, doc, UNIT, nullable=True)
+
+
+def _date(name: str, doc: str) -> Column:
+    return Column(name, Kind.DATE, doc, nullable=True)
+
+
+def _count(name: str, doc: str) -> Column:
+    return Column(name, Kind.INTEGER, doc, nullable=True)
+
+
+BY_CURVE = (Key("curve_key", "c.curve_key"),)
+BY_TENOR = (*BY_CURVE, Key("tenor_label", "o.tenor_label"), Key("price_type", "o.price_type"))
+BY_DATE = (
+    *BY_CURVE,
+    Key("asof_date", "o.asof_date"),
+    Key("tenor_label", "o.tenor_label"),
+    Key("price_type", "o.price_type"),
+)
+
+CATALOGUE = ResultSchema(
+    name="v2/curves",
+    columns=(
+        CURVE_KEY,
+        *IDENTITY,
+        UNIT_NAME,
+        CURVE_OBSERVATION.column("currency"),
+        CURVE_OBSERVATION.column("per_unit"),
+        _date("first_asof", "Oldest valuation date."),
+        _date("last_asof", "Newest valuation date."),
+        _count("tenors", "How many tenors and price types it was ever quoted in."),
+        _count("last_load", "The newest load that changed its newest valuation date."),
+    ),
+    shown=(
+        *("curve_key", "asset_class", "iso", "region", "location", "market", "product", "block"),
+        *("spark_location", "unit", "currency", "per_unit"),
+        *("first_asof", "last_asof", "tenors", "last_load"),
+    ),
+    order=BY_CURVE,
+    tables=TABLES,
+    max_age=MAX_AGE,
+)
+
+OBSERVATIONS = ResultSchema(
+    name="v2/curves/observations",
+    columns=(
+        *(CURVE_KEY, *IDENTITY, ASOF, TENOR_LABEL, KIND, MONTH, PRICE_TYPE, *PRICES, UNIT_NAME),
+        *(CURVE_OBSERVATION.column(name) for name in ("currency", "per_unit", "units_raw")),
+        *(CURVE_OBSERVATION.column(name) for name in ("source_file", "sheet_name", "lineage_tags")),
+        Column("load_id", Kind.INTEGER, "The load that brought the row."),
+    ),
+    shown=(
+        *("curve_key", "asof_date", "tenor_label", "tenor_type", "contract_month", "price_type"),
+        *("mid", "bid", "ask", "unit"),
+    ),
+    order=BY_DATE,
+    tables=TABLES,
+    max_age=MAX_AGE,
+)
+
+CHANGES = ResultSchema(
+    name="v2/curves/diff",
+    columns=(
+        *(CURVE_KEY, TENOR_LABEL, KIND, MONTH, PRICE_TYPE),
+        Column("status", Kind.TEXT, "added, removed, changed or unchanged, from a to b."),
+        _date("asof_date_a", "Valuation date of side a."),
+        _price("mid_a", "Middle price of side a."),
+        _date("asof_date_b", "Valuation date of side b."),
+        _price("mid_b", "Middle price of side b."),
+        _price("change", "mid_b less mid_a."),
+        Column(
+            "change_fraction",
+            Kind.REAL,
+            "The change as a fraction of |mid_a|, so that its sign is the change's; null where"
+            " mid_a is 0 or missing.",
+            "fraction",
+            nullable=True,
+        ),
+        *(_price(f"{name}_{side}", f"{name.capitalize()} of side {side}.")
+          for side in "ab" for name in ("bid", "ask")),
+        UNIT_NAME,
+    ),
+    shown=(
+        *("curve_key", "tenor_label", "tenor_type", "contract_month", "price_type", "status"),
+        *("asof_date_a", "mid_a", "asof_date_b", "mid_b", "change", "change_fraction", "unit"),
+    ),
+    order=BY_TENOR,
+    tables=TABLES,
+    max_age=MAX_AGE,
+)  # fmt: skip
+
+STRIPS = ResultSchema(
+    name="v2/curves/strips",
+    columns=(
+        *(CURVE_KEY, ASOF, TENOR_LABEL, KIND),
+        _date("first_month", "First month of the strip."),
+        _date("last_month", "Last month of the strip."),
+        *(PRICE_TYPE, *PRICES, UNIT_NAME),
+        Column("origin", Kind.TEXT, "derived from its months, or quoted by the source."),
+        Column("weighting", Kind.TEXT, "How months count: simple, days or hours.", nullable=True),
+        _count("months_expected", "How many months the strip has."),
+        _count("months_covered", "How many of them are quoted; null for a quoted strip."),
+        _count("months_missing", "How many that were still to deliver are not quoted."),
+        Column("partial", Kind.BOOLEAN, "Whether it is the price of a part of its months."),
+        Column("note", Kind.TEXT, "Why there is no price.", nullable=True),
+    ),
+    shown=(
+        *("curve_key", "asof_date", "tenor_label", "tenor_type", "first_month", "last_month"),
+        *("price_type", "mid", "bid", "ask", "unit", "origin", "weighting"),
+        *("months_expected", "months_covered", "months_missing", "partial", "note"),
+    ),
+    order=BY_DATE,
+    tables=TABLES,
+    max_age=MAX_AGE,
+)
+
+SPREADS = ResultSchema(
+    name="v2/curves/spreads",
+    columns=(
+        *(ASOF, TENOR_LABEL, KIND),
+        Column("contract_month", Kind.DATE, MONTH.doc, nullable=True),
+        Column("price_type_a", Kind.TEXT, "Price type of leg a."),
+        Column("price_type_b", Kind.TEXT, "Price type of leg b."),
+        _price("mid_a", "Leg a in the unit of the answer."),
+        _price("mid_b", "Leg b in the unit of the answer, times the heat rate where one is given."),
+        _price("spread", "mid_a less mid_b."),
+        UNIT_NAME,
+    ),
+    shown=(
+        *("asof_date", "tenor_label", "tenor_type", "contract_month", "price_type_a"),
+        *("price_type_b", "mid_a", "mid_b", "spread", "unit"),
+    ),
+    order=(
+        Key("asof_date", "o.asof_date"),
+        Key("tenor_label", "o.tenor_label"),
+        Key("contract_month", "o.contract_month", nulls=LAST),
+        Key("price_type_a", "o.price_type"),
+        Key("price_type_b", "b.price_type"),
+    ),
+    tables=TABLES,
+    max_age=MAX_AGE,
+)

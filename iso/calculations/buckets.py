@@ -1,0 +1,247 @@
+"""Buckets of time: from partial sums of prices to an hour, a day, a week, a month or a year.
+
+A *piece* is what a store sums up: one interval, or all of a delivery date. Pieces of one bucket
+follow one another, so that a page of buckets is folded as it is read, in either direction. Days are
+those of the market's own clock, or of UTC.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from aurum.market.calendars import Calendar, calendar_of
+from aurum.market.time import MARKET, hour_starts, instant_text, local_hour
+from aurum.stores.filters import Span
+
+LENGTHS = ("hour", "day", "week", "month", "year")
+DECIMALS, DECIMALS_OF_STD = 6, 4
+"""Engines add floats in different orders; what is shown is the same on each. The deviation comes
+from a difference of squares, and has fewer good digits."""
+
+GMT = "UTC"
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+class PartialSum(NamedTuple):
+    """Sums of some intervals; those that no answer wants are None."""
+
+    series_key: str
+    delivery_date: str
+    first_start: str
+    last_start: str
+    minutes: int
+    intervals: int
+    total: float
+    squares: float | None
+    least: float | None
+    most: float | None
+    first: float | None = None
+    last: float | None = None
+
+
+class Bounds(NamedTuple):
+    """A bucket: its instants, and the dates of its first and last hour by the market's clock."""
+
+    start: datetime
+    end: datetime
+    first_day: date
+    last_day: date
+
+
+@dataclass(frozen=True, slots=True)
+class Resampling:
+    """How long buckets are, and by whose days."""
+
+    name: str
+    tz: str = MARKET
+
+    @property
+    def by_day(self) -> bool:
+        """Whether a bucket is made of whole delivery dates."""
+        return self.tz == MARKET and self.name != "hour"
+
+    def label(self, piece: PartialSum) -> str:
+        """What pieces of one bucket have in common."""
+        if self.name == "hour":
+            return piece.first_start[:13]
+        day = self._day(piece)
+        if self.name == "week":
+            return _monday(day)
+        return day[: {"day": 10, "month": 7, "year": 4}[self.name]]
+
+    def _day(self, piece: PartialSum) -> str:
+        return piece.delivery_date if self.tz == MARKET else piece.first_start[:10]
+
+    def bounds(self, iso: str, piece: PartialSum) -> Bounds:
+        """The bucket that a piece belongs to."""
+        if self.name == "hour":
+            return self.at(iso, f"{piece.first_start[:13]}:00:00Z")
+        return self.at(iso, self._day(piece))
+
+    def at(self, iso: str, text: str) -> Bounds:
+        """The bucket around a date or, for hours, an instant."""
+        return _bounds(calendar_of(iso).zone, self.name, self.tz, text)
+
+    def around(self, iso: str, instant: datetime) -> Bounds:
+        """The bucket that an instant lies in."""
+        if self.name == "hour":
+            return self.at(iso, instant_text(instant))
+        zone = calendar_of(iso).zone if self.tz == MARKET else GMT
+        return self.at(iso, local_hour(zone, instant).day.isoformat())
+
+    def following(self, iso: str, bounds: Bounds, *, backward: bool = False) -> Bounds:
+        """The bucket after one, or before it."""
+        return self.around(iso, bounds.start - HOUR if backward else bounds.end)
+
+
+@lru_cache(maxsize=2**12)
+def _monday(day: str) -> str:
+    return _days("week", date.fromisoformat(day))[0].isoformat()
+
+
+@lru_cache(maxsize=2**16)
+def _bounds(zone: str, name: str, tz: str, text: str) -> Bounds:
+    if name == "hour":
+        start = datetime.fromisoformat(text)
+        end = start + HOUR
+    else:
+        first, after = _days(name, date.fromisoformat(text))
+        days = zone if tz == MARKET else GMT
+        start, end = hour_starts(days, first)[0], hour_starts(days, after)[0]
+    return Bounds(start, end, local_hour(zone, start).day, local_hour(zone, end - HOUR).day)
+
+
+def _days(name: str, day: date) -> tuple[date, date]:
+    """The first day of the period around a day, and the first after it."""
+    match name:
+        case "day":
+            return day, day + DAY
+        case "week":
+            monday = day - timedelta(days=day.weekday())
+            return monday, monday + timedelta(days=7)
+        case "month":
+            first = day.replace(day=1)
+            return first, (first + timedelta(days=31)).replace(day=1)
+    return date(day.year, 1, 1), date(day.year + 1, 1, 1)
+
+
+PartialSums = tuple[Any, ...]
+"""Of one bucket: Piece, with those sums that are asked for."""
+
+
+@dataclass(slots=True)
+class Bucket:
+    """Some series' prices in one bucket; without any it is a gap."""
+
+    series_key: str
+    bounds: Bounds
+    minutes: int
+    partial_sums: PartialSums
+
+    def values(self, wanted: Iterable[str]) -> dict[str, Any]:
+        """Those of its aggregates that are wanted; in a gap the count alone."""
+        if not self.partial_sums:
+            return {"count": 0}
+        count = sum(piece.intervals for piece in self.partial_sums)
+        return {name: AGGREGATE_OF[name](self.partial_sums, count) for name in wanted}
+
+
+def _mean(partial_sums: PartialSums, count: int) -> float:
+    return math.fsum(piece.total for piece in partial_sums) / count
+
+
+def _std(partial_sums: PartialSums, count: int) -> float:
+    squares = math.fsum(piece.squares or 0.0 for piece in partial_sums) / count
+    variance = squares - _mean(partial_sums, count) ** 2
+    return round(math.sqrt(max(variance, 0.0)), DECIMALS_OF_STD)
+
+
+AGGREGATE_OF: Mapping[str, Callable[[PartialSums, int], Any]] = {
+    "mean": lambda partial_sums, count: round(_mean(partial_sums, count), DECIMALS),
+    "min": lambda partial_sums, count: min(piece.least for piece in partial_sums),
+    "max": lambda partial_sums, count: max(piece.most for piece in partial_sums),
+    "sum": lambda partial_sums, count: round(math.fsum(p.total for p in partial_sums), DECIMALS),
+    "std": _std,
+    "count": lambda partial_sums, count: count,
+    "first": lambda partial_sums, count: min(partial_sums, key=lambda p: p.first_start).first,
+    "last": lambda partial_sums, count: max(partial_sums, key=lambda p: p.last_start).last,
+}
+
+
+def fold(partial_sums: Iterable[PartialSum], resampling: Resampling) -> Iterator[Bucket]:
+    """The buckets of pieces that come in order, in that order."""
+    for (key, _), found in groupby(
+        partial_sums, lambda piece: (piece.series_key, resampling.label(piece))
+    ):
+        mine = tuple(found)
+        bounds = resampling.bounds(key.partition(":")[0], mine[0])
+        yield Bucket(key, bounds, min(piece.minutes for piece in mine), mine)
+
+
+class Gaps:
+    """Finds the buckets that a series skips.
+
+    `before` is the series and bucket that the page before this one ended in.
+    """
+
+    def __init__(
+        self, resampling: Resampling, before: tuple[str, Bounds] | None, *, backward: bool
+    ) -> None:
+        self._resampling, self._before, self._backward = resampling, before, backward
+
+    def upto(self, bucket: Bucket) -> Iterator[Bucket]:
+        """An empty bucket for each that lies between the last one and this, and then this."""
+        iso = bucket.series_key.partition(":")[0]
+        while self._before is not None and self._before[0] == bucket.series_key:
+            skipped = self._resampling.following(iso, self._before[1], backward=self._backward)
+            if skipped == bucket.bounds:
+                break
+            self._before = (bucket.series_key, skipped)
+            yield Bucket(bucket.series_key, skipped, bucket.minutes, ())
+        self._before = (bucket.series_key, bucket.bounds)
+        yield bucket
+
+
+def expected(
+    iso: str, bounds: Bounds, minutes: int, block: str | None, filters: Mapping[str, Any]
+) -> int:
+    """How many intervals of `minutes` the bucket has within the question's range and block."""
+    days, instants = filters.get("delivery_date"), filters.get("interval_start")
+    calendar, name = calendar_of(iso), block or "7X24"
+    if instants is None and _is_whole(calendar, bounds):
+        first = max(bounds.first_day, _date(days, "start") or date.min)
+        after = min(bounds.last_day + DAY, _date(days, "end") or date.max)
+        return calendar.count(name, first, after) * 60 // minutes
+    return sum(
+        _is_within(instant_text(start), instants) and calendar.is_in(name, start)
+        for start in _starts(bounds, minutes)
+        if _is_within(local_hour(calendar.zone, start).day.isoformat(), days)
+    )
+
+
+def _is_whole(calendar: Calendar, bounds: Bounds) -> bool:
+    """Whether the bucket is whole days of the market."""
+    return (
+        hour_starts(calendar.zone, bounds.first_day)[0] == bounds.start
+        and hour_starts(calendar.zone, bounds.last_day)[-1] + HOUR == bounds.end
+    )
+
+
+def _starts(bounds: Bounds, minutes: int) -> Iterator[datetime]:
+    step = timedelta(minutes=minutes)
+    return (bounds.start + n * step for n in range((bounds.end - bounds.start) // step))
+
+
+def _date(span: Span | None, end: str) -> date | None:
+    text = getattr(span, end) if span else None
+    return date.fromisoformat(text) if text else None
+
+
+def _is_within(text: str, span: Span | None) -> bool:
+    return span is None or (
+        (span.start is None or text >= span.start) and (span.end is None or text < span.end)
+    )

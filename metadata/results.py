@@ -1,0 +1,94 @@
+"""What each v2 answer of reference data can show.
+
+Those without tables are computed from rules: they have no history, and change with a release only.
+"""
+
+from aurum.results import ResultSchema
+from aurum.stores.sql import Key
+from aurum.stores.tables import Column, Kind, Table
+from metadata.tables import BLOCK_CATALOG, ISO_CATALOG, MARKET_CATALOG, PRODUCT_CATALOG
+
+MAX_AGE = 300
+
+CALENDAR = Column("calendar", Kind.TEXT, "The trading calendar: pjm, caiso.")
+BLOCK = Column("block", Kind.TEXT, "The block, as the calendar calls it: ON_PEAK.")
+
+
+def _computed(name: str, order: tuple[str, ...], *columns: Column) -> ResultSchema:
+    return ResultSchema(
+        name=f"v2/metadata/{name}",
+        columns=columns,
+        shown=tuple(column.name for column in columns),
+        order=tuple(Key(column, column) for column in order),
+        tables=(),
+        max_age=MAX_AGE,
+    )
+
+
+def _catalogue(name: str, table: Table) -> ResultSchema:
+    return ResultSchema(
+        name=f"v2/metadata/{name}",
+        columns=table.columns,
+        shown=table.names,
+        order=tuple(Key(column, f"t.{column}") for column in table.key),
+        tables=(table,),
+        max_age=MAX_AGE,
+    )
+
+
+CALENDARS = _computed(
+    "calendars",
+    ("name",),
+    Column("name", Kind.TEXT, "The trading calendar: pjm, caiso."),
+    Column("timezone", Kind.TEXT, "IANA name of the clock that its hours are read from."),
+    Column("peak_weekdays", Kind.TEXT, "Weekdays with a peak, joined by commas; 1 is Monday."),
+    Column("holidays", Kind.TEXT, "Whose holidays have no peak: NERC.", nullable=True),
+    Column("blocks", Kind.TEXT, "Its blocks, joined by commas."),
+)
+
+HOURS = _computed(
+    "calendars/hours",
+    ("interval_start",),
+    CALENDAR,
+    BLOCK,
+    Column("hour_beginning", Kind.TEXT, "The hour's beginning, local, with its offset."),
+    Column("interval_start", Kind.INSTANT, "The same instant in UTC."),
+    Column("delivery_date", Kind.DATE, "The local day."),
+    Column(
+        "hour_ending",
+        Kind.INTEGER,
+        "The hour by the local clock at its end, 1 to 24: in spring one is left out, in autumn one"
+        " comes twice.",
+    ),
+)
+
+HOLIDAYS = _computed(
+    "calendars/holidays",
+    ("calendar", "date"),
+    CALENDAR,
+    Column("date", Kind.DATE, "The day on which the holiday is kept."),
+    Column("name", Kind.TEXT, "The holiday."),
+)
+
+MONTHS = _computed(
+    "calendars/months",
+    ("block", "month"),
+    CALENDAR,
+    BLOCK,
+    Column("month", Kind.DATE, "First day of the month."),
+    Column("hours", Kind.INTEGER, "How many hours the block has in it.", "h"),
+)
+
+UNITS = _computed(
+    "units",
+    ("units_raw",),
+    Column("units_raw", Kind.TEXT, "How a source may write the unit of a price."),
+    Column("unit", Kind.TEXT, "The unit as Aurum writes it: USD/MWh, p/therm."),
+    Column("currency", Kind.TEXT, "ISO 4217 code, of hundredths too: GBP for p/therm."),
+    Column("per_unit", Kind.TEXT, "What the price is per: MWh, therm."),
+)
+
+ISOS = _catalogue("isos", ISO_CATALOG)
+MARKETS = _catalogue("markets", MARKET_CATALOG)
+BLOCKS = _catalogue("blocks", BLOCK_CATALOG)
+PRODUCTS = _catalogue("products", PRODUCT_CATALOG)

@@ -1,0 +1,135 @@
+"""The console."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from waffle.models import Sample, Switch
+
+from ops import keys
+from ops.admin.audited import AuditedAdmin, actor_of, record
+from ops.admin.cache import CacheReportAdmin
+from ops.admin.readonly import ReadOnlyAdmin
+from ops.models import ApiKey, AuditEvent, CacheReport, Flag, Load, QuarantinedRow, Tenant, User
+
+admin.site.register(CacheReport, CacheReportAdmin)
+
+admin.site.site_header = admin.site.site_title = "Aurum console"
+admin.site.index_title = "Operations"
+admin.site.enable_nav_sidebar = False  # the lists need its width
+admin.site.unregister([Switch, Sample])  # nothing in Aurum reads them
+admin.site.unregister(Group)  # Django's own page leaves no audit event
+
+
+class TableFilter(admin.SimpleListFilter):
+    title, parameter_name = "table", "table"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        from aurum.domains import domains  # the domains import the URLs, which import this console
+
+        return [(t.name, t.name) for domain in domains() for t in domain.tables]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(tables__table=self.value()) if self.value() else queryset
+
+
+@admin.register(Load)
+class LoadAdmin(ReadOnlyAdmin):
+    list_display = (
+        *("id", "feed", "file", "state", "began_at", "seconds"),
+        *("new", "revised", "closed", "same", "quarantined", "flagged"),
+    )
+    list_filter = ("state", "feed", TableFilter)
+    search_fields = ("file", "sha256")
+    show_full_result_count = False
+
+    @admin.display(description="seconds")
+    def seconds(self, load: Load) -> str:
+        return f"{(load.ended_at - load.began_at).total_seconds():.2f}" if load.ended_at else ""
+
+
+@admin.register(QuarantinedRow)
+class QuarantinedRowAdmin(ReadOnlyAdmin):
+    list_display = ("load", "place", "reason", "raw")
+    list_filter = ("reason", "load__feed")
+    list_select_related = ("load",)
+    search_fields = ("raw", "load__file")
+    show_full_result_count = False
+
+
+@admin.register(AuditEvent)
+class AuditEventAdmin(ReadOnlyAdmin):
+    list_display = ("at", "actor", "action", "subject_type", "subject", "before", "after")
+    list_filter = ("action", "subject_type")
+    search_fields = ("subject", "actor")
+
+
+@admin.register(Tenant)
+class TenantAdmin(AuditedAdmin):
+    list_display = ("slug", "name", "created_at")
+    search_fields = ("slug", "name")
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(AuditedAdmin):
+    list_display = ("prefix", "name", "tenant", "scopes", "created_at", "expires_at", "revoked_at")
+    list_filter = ("tenant",)
+    search_fields = ("prefix", "name")
+    readonly_fields = ("prefix", "created_at", "revoked_at")
+    actions = ("revoke",)
+
+    def write(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
+        assert isinstance(obj, ApiKey)
+        if change:
+            super().write(request, obj, form, change)
+            return
+        whole = keys.issue(obj)
+        messages.warning(request, f"The key, shown only now: {whole}")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # a revoked key stays, so that the access log can be read later
+
+    @admin.action(description="Revoke the selected keys", permissions=["change"])
+    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
+        for key in queryset.filter(revoked_at=None):
+            keys.revoke(key)
+            record(actor_of(request), "revoke", key)
+        messages.success(request, "Revoked: every server refuses them within a second.")
+
+
+@admin.register(Flag)
+class FlagAdmin(AuditedAdmin):
+    list_display = ("name", "everyone", "percent", "superusers", "staff", "note", "modified")
+    list_filter = ("everyone",)
+    search_fields = ("name", "note")
+    filter_horizontal = ("groups",)
+    autocomplete_fields = ("users",)
+    readonly_fields = ("created", "modified")
+
+
+@admin.register(User)
+class ConsoleUserAdmin(AuditedAdmin, UserAdmin):  # type: ignore[type-arg]
+    list_display = ("username", "email", "tenant", "is_staff", "is_superuser", "last_login")
+    fieldsets = (*(UserAdmin.fieldsets or ()), ("Tenant", {"fields": ("tenant",)}))
+
+    def user_change_password(
+        self, request: HttpRequest, id: str, form_url: str = ""
+    ) -> HttpResponse:
+        """Django's page saves past `save_model`; that a password was set is audited here."""
+        user = self.get_object(request, unquote(id))
+        before = user.password if user else ""
+        with transaction.atomic():
+            response = super().user_change_password(request, id, form_url)
+            if user and User.objects.get(pk=user.pk).password != before:
+                record(actor_of(request), "set password", user)
+        return response
+
+
+@admin.register(Group)
+class ConsoleGroupAdmin(AuditedAdmin, GroupAdmin):
+    pass

@@ -1,0 +1,50 @@
+"""Cache headers, compression choice, CSV cells."""
+
+import pytest
+
+from aurum.api.formats import csv_bytes
+from aurum.api.representation import cache_control, conditional_response, represent
+
+
+@pytest.mark.parametrize(
+    ("max_age", "header"),
+    [
+        (120, "public, max-age=120, stale-while-revalidate=60, stale-if-error=360"),
+        (2000, "public, max-age=2000, stale-while-revalidate=600, stale-if-error=6000"),
+        (40000, "public, max-age=40000, stale-while-revalidate=600, stale-if-error=86400"),
+        (1, "public, max-age=1, stale-while-revalidate=1, stale-if-error=3"),
+        (0, "no-store"),
+        (-5, "no-store"),
+    ],
+)
+def test_the_cache_control_formula(max_age: int, header: str) -> None:
+    assert cache_control(max_age) == header
+
+
+@pytest.mark.parametrize(
+    ("accepted", "coded"),
+    [
+        ("gzip", True), ("br, gzip;q=0.5", True), ("*", True), ("gzip;q=1.0, identity", True),
+        ("", False), ("br", False), ("gzip;q=0", False), ("gzip;q=0.000, *;q=0", False),
+        ("xgzip", False), ("identity", False),
+    ],
+)  # fmt: skip
+def test_gzip_only_where_the_caller_takes_it(accepted: str, coded: bool) -> None:
+    answer = represent(b"x" * 1000, content_type="text/plain", headers={})
+    headers = dict(conditional_response(answer, accepted, None).headers)
+    assert ("Content-Encoding" in headers) is coded
+    assert headers["ETag"].endswith('-gzip"') is coded
+
+
+def test_small_answers_are_sent_plain() -> None:
+    answer = represent(b"x" * 499, content_type="text/plain", headers={})
+    assert "Content-Encoding" not in dict(conditional_response(answer, "gzip", None).headers)
+
+
+def test_csv_cells() -> None:
+    rows = [(None, 1.5, 1e-7, 1e22, "a,b", 'say "x"'), ("=1+1", -2.0, 3, "-x", "@a", "+4")]
+    assert csv_bytes(list("abcdef"), rows).decode() == (
+        "a,b,c,d,e,f\r\n"
+        ',1.5,0.0000001,10000000000000000000000,"a,b","say ""x"""\r\n'
+        "'=1+1,-2.0,3,'-x,'@a,'+4\r\n"
+    )
