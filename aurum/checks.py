@@ -52,9 +52,10 @@ def _policies() -> Iterable[CheckMessage]:
 
 
 def _stores() -> Iterable[CheckMessage]:
+    names = [domain.name for domain in domains()]
     for domain, engine in settings.AURUM_STORES.items():
-        if domain not in settings.DOMAINS:
-            near = did_you_mean(domain, settings.DOMAINS)
+        if domain not in names:
+            near = did_you_mean(domain, names)
             yield Error(f"AURUM_STORES names no domain '{domain}'{near}.", id="aurum.E020")
         if engine not in ENGINES:
             near = did_you_mean(engine, ENGINES)

@@ -1,13 +1,13 @@
-"""The domains: each declares itself once, in its `domain.py`, and is reached only through that."""
+"""The domains: the installed apps that are one, each reached only through its `domain.py`."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
-from importlib import import_module
 
+from django.apps import apps
 from django.conf import settings
 
 from aurum.api.routes import Route
+from aurum.apps import DomainConfig
 from aurum.cache.policies import Policy
 from aurum.loads.feeds import Feed
 from aurum.stores.tables import Table
@@ -25,7 +25,7 @@ class Domain:
     feeds: tuple[Feed, ...]
     policies: tuple[Policy, ...] = ()
     warm: tuple[str, ...] = ()
-    """Questions to ask before anyone does: path and query."""
+    """Queries to ask before anyone does: path and query."""
     demo: Callable[[], Iterable[DemoFile]] = field(default=lambda: ())
     look_at: tuple[tuple[str, str], ...] = ()
     """What a newcomer may click: (what it is, path and query)."""
@@ -34,22 +34,21 @@ class Domain:
         return next(feed for feed in self.feeds if feed.takes(file_name))
 
 
-@cache
 def domains() -> tuple[Domain, ...]:
-    """All of settings.DOMAINS; a domain that cannot be imported stops the start."""
-    return tuple(import_module(f"{name}.domain").DOMAIN for name in settings.DOMAINS)
+    """Every domain that is installed, in the order of INSTALLED_APPS."""
+    configs = apps.get_app_configs()
+    return tuple(config.domain for config in configs if isinstance(config, DomainConfig))
 
 
 def all_routes() -> list[Route]:
     """Every route that is switched on, in the order of the domains."""
-    return list(_routes())
-
-
-def _routes() -> Iterator[Route]:
-    for domain in domains():
-        for version, routes in domain.routes.items():
-            if version != "v1" or settings.AURUM_V1_SPLIT.get(domain.name, True):
-                yield from routes
+    return [
+        route
+        for domain in domains()
+        for version, routes in domain.routes.items()
+        if version != "v1" or settings.AURUM_V1_SPLIT.get(domain.name, True)
+        for route in routes
+    ]
 
 
 def find_feed(name: str) -> tuple[Domain, Feed] | None:

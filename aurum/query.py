@@ -1,33 +1,146 @@
-"""What a service is asked: who wants to know, what, which page of it, and as of which loads."""
+"""What a service is asked, and what to say of a query that finds nothing."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple, NoReturn, Self
 
+from aurum.errors import BadQuery, FieldError, NotFound, near_words
 from aurum.identity import Principal
-from aurum.snapshot import Snapshot
-from aurum.stores.paging import PageRequest
+from aurum.results import Result, ResultSchema
+from aurum.snapshot import Snapshot, current_snapshot
+from aurum.stores.filters import Span
+from aurum.stores.paging import Page, PageRequest
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """`filters` are the parameters that say what is wanted; `columns` is what to show of it."""
+    """`filters` say what is wanted, by the names of the parameters; `columns` what to show of it.
 
-    principal: Principal
-    filters: Mapping[str, Any]
-    page: PageRequest
+    `format` and `shape` are of no concern to a service: they say how the answer is written.
+    """
+
+    schema: ResultSchema
     snapshot: Snapshot
+    filters: Mapping[str, Any] = field(default_factory=dict)
+    page: PageRequest = field(default_factory=PageRequest)
     columns: tuple[str, ...] = ()
+    principal: Principal | None = None
+    format: str | None = None
+    shape: str = "rows"
+
+    @classmethod
+    def inside(
+        cls,
+        schema: ResultSchema,
+        snapshot: Snapshot | None,
+        columns: Sequence[str] = (),
+        **filters: Any,
+    ) -> Self:
+        """A query by another part of Aurum: no caller, no page, all that matches.
+
+        A filter is a value, a tuple of choices or a `Span`; one that is None does not count. Under
+        no given snapshot it is the current one.
+        """
+        found = snapshot or current_snapshot(schema.table_names)
+        given = {name: value for name, value in filters.items() if value is not None}
+        return cls(schema, found, given, columns=schema.selected(tuple(columns)))
 
     @property
-    def watermarks(self) -> Mapping[str, int]:
-        return self.snapshot.loads
+    def columns_needed(self) -> tuple[str, ...]:
+        """The columns to show, those of their units, and those of the order."""
+        return self.schema.with_sort_keys(self.schema.with_units(self.columns))
 
-    @property
-    def before_first_load(self) -> bool:
-        return self.snapshot.nothing
+    def narrowed(self, **filters: Any) -> Self:
+        """The same query with further filters, or others in their place."""
+        return replace(self, filters={**self.filters, **filters})
 
-    def bound(self, *more: Mapping[str, Any]) -> dict[str, Any]:
-        """What a question's text is bound to: the watermarks of its snapshots, and more values."""
-        marks = {f"w_{table}": load for table, load in self.snapshot.loads.items()}
-        return {name: value for part in (marks, *more) for name, value in part.items()}
+    def empty_page(self) -> Page:
+        return Page(self.columns_needed, [])
+
+
+class Coverage(NamedTuple):
+    """The first and last date that the asked tables have, and their newest date or interval."""
+
+    first: str | None = None
+    last: str | None = None
+    latest: str | None = None
+
+    def excludes(self, asked: Any) -> bool:
+        """Whether a range of dates lies wholly before or after."""
+        if not isinstance(asked, Span) or self.first is None or self.last is None:
+            return False
+        return bool(
+            (asked.start and asked.start > self.last) or (asked.end and asked.end <= self.first)
+        )
+
+
+async def no_coverage() -> Coverage:
+    return Coverage()
+
+
+async def explain(
+    query: Query,
+    page: Page,
+    *,
+    names: Iterable[str] = (),
+    values_of: Callable[[str], Awaitable[Sequence[str]]],
+    coverage: Callable[[], Awaitable[Coverage]] = no_coverage,
+    dates: str = "",
+    spelling: Callable[[str], str] = str,
+) -> Result:
+    """The page with what is newest; an empty one with the reason, and with what was perhaps meant.
+
+    `values_of` gives all values that there are of one of the filters `names`, `spelling` how they
+    are compared; `dates` is the filter that `coverage` speaks of.
+    """
+    if query.snapshot.is_empty:
+        return Result(page, reason="no_data_yet")
+    covered = await coverage()
+    if page.rows:
+        return Result(page, covered.latest)
+    suggestions: dict[str, list[str]] = {}
+    for name in names:
+        if asked := query.filters.get(name):
+            known = await values_of(name)
+            same = {*map(spelling, known)}
+            for value in (asked,) if isinstance(asked, str) else asked:
+                if spelling(value) not in same:
+                    suggestions.setdefault(name, []).extend(near_words(value, known))
+    outside = not suggestions and covered.excludes(query.filters.get(dates))
+    reason = "outside_coverage" if outside else "no_match"
+    return Result(page, covered.latest, reason, suggestions)
+
+
+def raise_not_found(
+    what: str, field: str, value: str, known: Iterable[str], *, thing: str, code: str
+) -> NoReturn:
+    """404 for a path that names one thing which is not there, with names that are near."""
+    near = near_words(value, known)
+    offered = f" Near it are {', '.join(near)}." if near else ""
+    error = FieldError(field, f"There is no such {thing}.", code, value)
+    raise NotFound(f"{what}.{offered}", errors=[error])
+
+
+def must_exist(
+    query: Query, names: Iterable[str], known: Sequence[str], *, thing: str, listed_at: str
+) -> None:
+    """400 naming each filter whose value is not among the known ones, with values near it.
+
+    Before the first load nothing is known, and the answer says so itself.
+    """
+    if query.snapshot.is_empty:
+        return
+    asked = {name: query.filters[name] for name in names}
+    errors = [
+        FieldError(
+            name,
+            f"There is no {thing} '{value}'.",
+            f"unknown_{thing}",
+            value,
+            f"one of {', '.join(near_words(value, known)) or f'the {listed_at}'}",
+        )
+        for name, value in asked.items()
+        if value not in known
+    ]
+    if errors:
+        raise BadQuery(errors[0].message, errors=errors)

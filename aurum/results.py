@@ -1,31 +1,36 @@
-"""What a list can show, and what was found for a question."""
+"""What an answer can show, and what was found."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
-from aurum.errors import near_words
 from aurum.stores.paging import Page
-from aurum.stores.sql import Order
+from aurum.stores.sql import SortOrder
 from aurum.stores.tables import Column, Table
 
 
 @dataclass(frozen=True)
 class ResultSchema:
-    """A v2 answer: what it can show, in which order, out of which tables.
+    """The columns of an answer, their order, and the tables they are read from.
 
-    `shown` are the columns of an answer whose question names none.
+    `default_columns` are shown where a query names none; all of them unless declared. Without
+    tables an answer follows from rules and has no history. `name` is signed into cursors.
     """
 
     name: str
     columns: tuple[Column, ...]
-    shown: tuple[str, ...]
-    order: Order
-    tables: tuple[Table, ...]
-    max_age: int
+    order: SortOrder = ()
+    tables: tuple[Table, ...] = ()
+    default_columns: tuple[str, ...] = ()
 
-    @property
+    def __post_init__(self) -> None:
+        if not self.default_columns:
+            object.__setattr__(self, "default_columns", self.column_names)
+        for name in (*self.default_columns, *(key.name for key in self.order)):
+            if name not in self.by_name:
+                raise ValueError(f"{self.name} has no column {name!r}")
+
+    @cached_property
     def column_names(self) -> tuple[str, ...]:
         return tuple(column.name for column in self.columns)
 
@@ -33,49 +38,33 @@ class ResultSchema:
     def by_name(self) -> Mapping[str, Column]:
         return {column.name: column for column in self.columns}
 
-    def asked(self, params: Mapping[str, Any]) -> tuple[str, ...]:
-        """The columns a question's `fields` names, or those that are shown without it."""
-        return params.get("fields") or self.shown
+    @cached_property
+    def table_names(self) -> tuple[str, ...]:
+        return tuple(table.name for table in self.tables)
 
-    def ordered(self, columns: tuple[str, ...]) -> tuple[str, ...]:
-        """These columns and, behind them, what the order needs besides."""
-        return tuple(dict.fromkeys((*columns, *(key.name for key in self.order))))
+    def selected(self, fields: tuple[str, ...] | None) -> tuple[str, ...]:
+        """The columns that a query's `fields` names, or the default ones."""
+        return fields or self.default_columns
 
-    def fetched(self, shown: tuple[str, ...]) -> tuple[str, ...]:
-        """What has to be read to show these columns: theirs, and those that hold their units."""
-        units = (self.by_name[name].unit or "" for name in shown)
-        return tuple(dict.fromkeys((*shown, *(u[1:] for u in units if u.startswith("=")))))
+    def with_units(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """These columns and those that hold their units."""
+        units = (self.by_name[name].unit_from for name in names)
+        return tuple(dict.fromkeys((*names, *(name for name in units if name))))
+
+    def with_sort_keys(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """These columns and those that the order needs."""
+        return tuple(dict.fromkeys((*names, *(key.name for key in self.order))))
 
 
 @dataclass(frozen=True)
 class Result:
-    """What a service found. `reason` says why there is nothing; `near` what was perhaps meant.
+    """What a service found. `latest` is the newest valuation date, or interval, of the tables.
 
-    `latest` is the newest valuation date, or interval, that the asked tables hold.
+    Of an empty page, `reason` says why it is empty, and `suggestions` what was perhaps meant by a
+    filter that matches nothing.
     """
 
     page: Page
     latest: str | None = None
     reason: str | None = None
-    near: Mapping[str, list[str]] = field(default_factory=dict)
-
-
-async def suggest(
-    filters: Mapping[str, Any],
-    names: Iterable[str],
-    known: Callable[[str], Awaitable[Sequence[str]]],
-    spelt: Callable[[str], str] = str,
-) -> dict[str, list[str]]:
-    """For each filter value that is not among those `known` of its name, what was perhaps meant.
-
-    `spelt` is how values are compared.
-    """
-    near: dict[str, list[str]] = {}
-    for name in names:
-        if asked := filters.get(name):
-            there = await known(name)
-            same = {*map(spelt, there)}
-            for value in (asked,) if isinstance(asked, str) else asked:
-                if spelt(value) not in same:
-                    near.setdefault(name, []).extend(near_words(value, there))
-    return near
+    suggestions: Mapping[str, list[str]] = field(default_factory=dict)

@@ -89,8 +89,6 @@ def _pairs(name: str) -> dict[str, str]:
     return {first.strip(): last.strip() for first, _, last in pairs}
 
 
-DOMAINS = ["curves", "iso", "metadata"]
-
 AURUM_ENV = _read(
     "ENV",
     lambda value: _of({"development": "development", "production": "production"}, value),
@@ -141,7 +139,12 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = AURUM_API_MAX_URL_BYTES
 AURUM_PROBLEM_BASE = _text("API_PROBLEM_BASE").rstrip("/")
 AURUM_V1_DEPRECATED_AT = _day("API_V1_DEPRECATED_AT")
 AURUM_V1_SUNSET_AT = _day("API_V1_SUNSET_AT")
-AURUM_V1_SPLIT = {name: _flag(f"API_V1_SPLIT_{name.upper()}") for name in DOMAINS}
+_SPLIT = f"{PREFIX}API_V1_SPLIT_"
+AURUM_V1_SPLIT = {
+    name.removeprefix(_SPLIT).lower(): _flag(name.removeprefix(PREFIX))
+    for name, entry in NAMES.items()
+    if name.startswith(_SPLIT) and entry.status is Status.KEPT
+}
 AURUM_CACHE_MEMORY_BYTES = _number("CACHE_MEMORY_BYTES")
 AURUM_CURSOR_TTL_SECONDS = _number("CURSOR_TTL")
 
@@ -157,6 +160,9 @@ INSTALLED_APPS = [
     "waffle",
     "aurum",
     "aurum.portal",
+    "curves",
+    "iso",
+    "metadata",
     "ops",
 ]
 AUTH_USER_MODEL = "ops.User"

@@ -11,7 +11,6 @@ from datetime import datetime
 from asgiref.sync import sync_to_async
 
 from aurum.polling import Polled
-from aurum.stores.tables import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,7 @@ class Snapshot:
     at: datetime | None
 
     @property
-    def nothing(self) -> bool:
+    def is_empty(self) -> bool:
         """Whether some table has no published load yet."""
         return not all(self.loads.values())
 
@@ -43,23 +42,22 @@ class Snapshot:
 WATERMARKS: Polled[Mapping[str, Watermark]] = Polled("watermarks", {})
 
 
-def current_snapshot(tables: Sequence[Table]) -> Snapshot:
+def current_snapshot(tables: Sequence[str]) -> Snapshot:
     """The newest published load of each table, 0 for a table that has none."""
-    marks = {table.name: WATERMARKS.value.get(table.name) for table in tables}
+    marks = {name: WATERMARKS.value.get(name) for name in tables}
     return Snapshot(
         {name: mark.load if mark else 0 for name, mark in marks.items()},
         max((mark.published_at for mark in marks.values() if mark), default=None),
     )
 
 
-async def snapshot_at(instant: datetime | None, tables: Sequence[Table]) -> Snapshot:
-    """What was known at an instant, asked of the load book in a thread; now if None."""
+async def snapshot_at(instant: datetime | None, tables: Sequence[str]) -> Snapshot:
+    """What was known at an instant, asked of the log of loads in a thread; now if None."""
     if instant is None:
         return current_snapshot(tables)
-    names = [table.name for table in tables]
     if _known_at is None:
         raise RuntimeError("no log of loads is registered: is 'ops' in INSTALLED_APPS?")
-    return await sync_to_async(_known_at, thread_sensitive=False)(names, instant)
+    return await sync_to_async(_known_at, thread_sensitive=False)(tables, instant)
 
 
 KnownAt = Callable[[Sequence[str], datetime], Snapshot]

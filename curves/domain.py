@@ -5,10 +5,11 @@ from curves import demo, urls
 from curves.feeds import FEEDS
 from curves.policies import POLICIES
 from curves.tables import TABLES
+from curves.v1 import urls as v1
 
 DOMAIN = Domain(
     name="curves",
-    routes={"v1": urls.V1, "v2": urls.V2},
+    routes={"v1": v1.V1, "v2": urls.V2},
     tables=TABLES,
     feeds=FEEDS,
     policies=POLICIES,

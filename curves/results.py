@@ -1,11 +1,9 @@
 """What each v2 answer about curves can show."""
 
 from aurum.results import ResultSchema
-from aurum.stores.sql import LAST, Key
+from aurum.stores.sql import LAST, SortKey, ascending
 from aurum.stores.tables import Column, Kind
-from curves.tables import CURVE, CURVE_KEY, CURVE_OBSERVATION, PRICE_TYPE, TABLES, TENOR_LABEL, UNIT
-
-MAX_AGE = 120
+from curves.tables import CURVE, CURVE_KEY, CURVE_OBSERVATION, PRICE_TYPE, TABLES, TENOR_LABEL
 
 KIND = CURVE_OBSERVATION.column("tenor_type")
 MONTH = CURVE_OBSERVATION.column("contract_month")
@@ -16,7 +14,7 @@ IDENTITY = CURVE.columns[1:]
 
 
 def _price(name: str, doc: str) -> Column:
-    return Column(name, Kind.REAL, doc, UNIT, nullable=True)
+    return Column(name, Kind.REAL, doc, unit_from="unit", nullable=True)
 
 
 def _date(name: str, doc: str) -> Column:
@@ -27,14 +25,9 @@ def _count(name: str, doc: str) -> Column:
     return Column(name, Kind.INTEGER, doc, nullable=True)
 
 
-BY_CURVE = (Key("curve_key", "c.curve_key"),)
-BY_TENOR = (*BY_CURVE, Key("tenor_label", "o.tenor_label"), Key("price_type", "o.price_type"))
-BY_DATE = (
-    *BY_CURVE,
-    Key("asof_date", "o.asof_date"),
-    Key("tenor_label", "o.tenor_label"),
-    Key("price_type", "o.price_type"),
-)
+BY_CURVE = ascending("curve_key")
+BY_TENOR = ascending("curve_key", "tenor_label", "price_type")
+BY_DATE = ascending("curve_key", "asof_date", "tenor_label", "price_type")
 
 CATALOGUE = ResultSchema(
     name="v2/curves",
@@ -49,14 +42,13 @@ CATALOGUE = ResultSchema(
         _count("tenors", "How many tenors and price types it was ever quoted in."),
         _count("last_load", "The newest load that changed its newest valuation date."),
     ),
-    shown=(
+    default_columns=(
         *("curve_key", "asset_class", "iso", "region", "location", "market", "product", "block"),
         *("spark_location", "unit", "currency", "per_unit"),
         *("first_asof", "last_asof", "tenors", "last_load"),
     ),
     order=BY_CURVE,
     tables=TABLES,
-    max_age=MAX_AGE,
 )
 
 OBSERVATIONS = ResultSchema(
@@ -67,13 +59,12 @@ OBSERVATIONS = ResultSchema(
         *(CURVE_OBSERVATION.column(name) for name in ("source_file", "sheet_name", "lineage_tags")),
         Column("load_id", Kind.INTEGER, "The load that brought the row."),
     ),
-    shown=(
+    default_columns=(
         *("curve_key", "asof_date", "tenor_label", "tenor_type", "contract_month", "price_type"),
         *("mid", "bid", "ask", "unit"),
     ),
     order=BY_DATE,
     tables=TABLES,
-    max_age=MAX_AGE,
 )
 
 CHANGES = ResultSchema(
@@ -98,13 +89,12 @@ CHANGES = ResultSchema(
           for side in "ab" for name in ("bid", "ask")),
         UNIT_NAME,
     ),
-    shown=(
+    default_columns=(
         *("curve_key", "tenor_label", "tenor_type", "contract_month", "price_type", "status"),
         *("asof_date_a", "mid_a", "asof_date_b", "mid_b", "change", "change_fraction", "unit"),
     ),
     order=BY_TENOR,
     tables=TABLES,
-    max_age=MAX_AGE,
 )  # fmt: skip
 
 STRIPS = ResultSchema(
@@ -122,14 +112,13 @@ STRIPS = ResultSchema(
         Column("partial", Kind.BOOLEAN, "Whether it is the price of a part of its months."),
         Column("note", Kind.TEXT, "Why there is no price.", nullable=True),
     ),
-    shown=(
+    default_columns=(
         *("curve_key", "asof_date", "tenor_label", "tenor_type", "first_month", "last_month"),
         *("price_type", "mid", "bid", "ask", "unit", "origin", "weighting"),
         *("months_expected", "months_covered", "months_missing", "partial", "note"),
     ),
     order=BY_DATE,
     tables=TABLES,
-    max_age=MAX_AGE,
 )
 
 SPREADS = ResultSchema(
@@ -144,17 +133,14 @@ SPREADS = ResultSchema(
         _price("spread", "mid_a less mid_b."),
         UNIT_NAME,
     ),
-    shown=(
+    default_columns=(
         *("asof_date", "tenor_label", "tenor_type", "contract_month", "price_type_a"),
         *("price_type_b", "mid_a", "mid_b", "spread", "unit"),
     ),
     order=(
-        Key("asof_date", "o.asof_date"),
-        Key("tenor_label", "o.tenor_label"),
-        Key("contract_month", "o.contract_month", nulls=LAST),
-        Key("price_type_a", "o.price_type"),
-        Key("price_type_b", "b.price_type"),
+        *ascending("asof_date", "tenor_label"),
+        SortKey("contract_month", nulls=LAST),
+        *ascending("price_type_a", "price_type_b"),
     ),
     tables=TABLES,
-    max_age=MAX_AGE,
 )

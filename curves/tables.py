@@ -18,9 +18,6 @@ IDENTITY = (
 )
 
 PRICE_TYPES = ("MID", "BID", "ASK", "LAST", "SETTLE", "INDEX", "STRIP", "CUSTOM")
-UNIT = "=unit"
-"""Prices are in what the row's own column `unit` says."""
-
 CURVE_KEY = Column("curve_key", Kind.TEXT, "Identity of the curve: SHA-256 of its eight parts.")
 TENOR_LABEL = Column(
     "tenor_label", Kind.TEXT, "The delivery period: 2026-01, Q1 2026, Summer 2026, Calendar 2026."
@@ -65,9 +62,9 @@ CURVE_OBSERVATION = Table(
         Column("asof_date", Kind.DATE, "Valuation date."),
         Column("tenor_type", Kind.TEXT, "MONTHLY, QUARTER, SEASON, CALENDAR, STRIP, CUSTOM."),
         Column("contract_month", Kind.DATE, "First day of the delivery period.", nullable=True),
-        Column("mid", Kind.REAL, "Middle price.", UNIT, nullable=True),
-        Column("bid", Kind.REAL, "Best bid.", UNIT, nullable=True),
-        Column("ask", Kind.REAL, "Best offer.", UNIT, nullable=True),
+        Column("mid", Kind.REAL, "Middle price.", unit_from="unit", nullable=True),
+        Column("bid", Kind.REAL, "Best bid.", unit_from="unit", nullable=True),
+        Column("ask", Kind.REAL, "Best offer.", unit_from="unit", nullable=True),
         Column("unit", Kind.TEXT, "Money per measure: USD/MWh, p/therm.", nullable=True),
         Column("units_raw", Kind.TEXT, "The unit as the source wrote it.", nullable=True),
         Column("currency", Kind.TEXT, "ISO 4217 code.", nullable=True),

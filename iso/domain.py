@@ -5,10 +5,11 @@ from iso import demo, urls
 from iso.feeds import FEEDS
 from iso.policies import POLICIES
 from iso.tables import TABLES
+from iso.v1 import urls as v1
 
 DOMAIN = Domain(
     name="iso",
-    routes={"v1": urls.V1, "v2": urls.V2},
+    routes={"v1": v1.V1, "v2": urls.V2},
     tables=TABLES,
     feeds=FEEDS,
     policies=POLICIES,

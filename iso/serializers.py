@@ -1,26 +1,23 @@
 """What may be asked of prices, and how."""
 
-from datetime import UTC, date, datetime, time
 from typing import Any
 
 from rest_framework import serializers
 
 from aurum.api.fields import (
     Choice,
-    ColumnNames,
     IsoCode,
     Many,
     Text,
-    V1Page,
     V2List,
-    WholeNumber,
+    refused,
 )
 from aurum.api.time_fields import Moment, ZoneName, time_spans
 from aurum.market.calendars import UnknownBlock, calendar_of
 from aurum.market.time import MARKET
 from aurum.stores.filters import Span
 from iso.calculations.buckets import GMT, LENGTHS
-from iso.results import AGGREGATES, BUCKETS, EITHER, LOCATIONS, NEGATIVE, PRICES, SPREADS
+from iso.results import AGGREGATES, BUCKETS, PRICES
 from iso.tables import ISOS, LOCATION_TYPES, MARKETS
 
 NODE = "PJM:DAY_AHEAD:51217"
@@ -36,78 +33,18 @@ OF_TIME = ("delivery_date", "interval_start")
 Validated = dict[str, Any]
 
 
-# v1
-
-
 class Place(Text):
     allowed = "text of 1 to 100 characters"
 
     def __init__(self, **more: Any) -> None:
-        super().__init__(max_length=100, required=False, initial="51217", **more)
-
-
-class NegativeQuery(serializers.Serializer[Any]):
-    """`GET /v1/iso/lmp/negative`."""
-
-    iso_code = IsoCode(required=False, help_text="Market operator.")
-    market = Choice(MARKETS, required=False, help_text="Market.")
-    limit = WholeNumber(
-        min_value=1, max_value=500, default=200, help_text="How many rows at the most."
-    )
-    format = Choice(("json", "csv"), required=False, help_text="Instead of an `Accept` header.")
-
-
-class LastDayQuery(NegativeQuery):
-    """`GET /v1/iso/lmp/last-24h`."""
-
-    location_id = Place(help_text="A location's id or name, in any case.")
-    limit = WholeNumber(
-        min_value=1, max_value=500, default=500, help_text="How many rows at the most."
-    )
-
-
-class HourlyQuery(LastDayQuery):
-    """`GET /v1/iso/lmp/hourly` and `/daily`; both ends count, by the beginning of the interval."""
-
-    start = Moment(required=False, help_text="First beginning; without offset it is UTC.")
-    end = Moment(required=False, help_text="Last beginning; without offset it is UTC.")
-
-    def validate(self, attrs: Validated) -> Validated:
-        for name in {"start", "end"} & attrs.keys():
-            attrs[name] = _in_utc(attrs[name])
-        if "start" in attrs and "end" in attrs and attrs["start"] > attrs["end"]:
-            raise _wrong("start", "Must not be after end.", "start_after_end")
-        return attrs
-
-
-class LocationsV1Query(V1Page):
-    """`GET /v1/metadata/locations`."""
-
-    iso = IsoCode(required=False, help_text="Market operator.")
-    prefix = Place(help_text="How its id or its name begins, in any case.")
-
-
-class LocationV1Query(serializers.Serializer[Any]):
-    """`GET /v1/metadata/locations/{iso}/{location_id}`."""
-
-    iso = IsoCode(help_text="Market operator.")
-    location_id = Text(max_length=100, initial="51217", help_text="Its id or name, in any case.")
-
-
-def _in_utc(moment: date) -> datetime:
-    if not isinstance(moment, datetime):
-        moment = datetime.combine(moment, time())
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-# v2
+        super().__init__(max_length=100, required=False, example="51217", **more)
 
 
 class SeriesFilters(serializers.Serializer[Any]):
     iso = Many(IsoCode(), help_text="Market operators, in any case.")
     market = Many(Choice(MARKETS), help_text="Markets.")
     location_id = Many(
-        Text(max_length=100, initial="51217"),
+        Text(max_length=100, example="51217"),
         help_text="Locations by the publisher's id or by name, in any case.",
     )
 
@@ -144,7 +81,7 @@ def _must_have_block(isos: tuple[str, ...], block: str | None) -> None:
         for iso in {*isos} & {*ISOS} if block else ():
             calendar_of(iso).block(str(block))
     except UnknownBlock as error:
-        raise _wrong("block", f"{error}.", "unknown_block") from None
+        raise refused("block", f"{error}.", "unknown_block") from None
 
 
 class LmpQuery(SeriesFilters, Times, V2List):
@@ -163,32 +100,29 @@ class LmpQuery(SeriesFilters, Times, V2List):
     fill = Choice(
         ("null",), required=False, help_text="With `resample`: show empty buckets as nulls."
     )
-    fields = ColumnNames(EITHER.column_names)  # type: ignore[assignment]
 
     def validate(self, attrs: Validated) -> Validated:
         if "resample" not in attrs:
             for name in {"agg", "price", "fill"} & attrs.keys():
-                raise _wrong(name, "Goes with resample.", "conflict")
+                raise refused(name, "Goes with resample.", "conflict")
         elif attrs["tz"] not in (MARKET, GMT):
-            raise _wrong("tz", "Buckets are of the market's days, or of UTC.", "bucket_zone")
+            raise refused("tz", "Buckets are of the market's days, or of UTC.", "bucket_zone")
         form = BUCKETS if "resample" in attrs else PRICES
         for name in attrs.get("fields", ()):
             if name not in form.by_name:
                 kind = "with" if "resample" in attrs else "without"
-                raise _wrong("fields", f"There is no column '{name}' {kind} resample.", "no_column")
+                raise refused(
+                    "fields", f"There is no column '{name}' {kind} resample.", "no_column"
+                )
         return super().validate(attrs)
 
 
 class NewestQuery(SeriesFilters, Clock, V2List):
     """`GET /v2/iso/lmp/latest`."""
 
-    fields = ColumnNames(PRICES.column_names)  # type: ignore[assignment]
-
 
 class BelowZeroQuery(SeriesFilters, Times, V2List):
     """`GET /v2/iso/lmp/negative`."""
-
-    fields = ColumnNames(NEGATIVE.column_names)  # type: ignore[assignment]
 
 
 class LocationsQuery(V2List):
@@ -198,27 +132,21 @@ class LocationsQuery(V2List):
     prefix = Place(help_text="How its id or its name begins, in any case.")
     location_type = Many(Choice(LOCATION_TYPES), help_text="Kinds of location.")
     zone = Many(
-        Text(max_length=100, initial="PECO"), help_text="Zones, exactly as they are written."
+        Text(max_length=100, example="PECO"), help_text="Zones, exactly as they are written."
     )
-    fields = ColumnNames(LOCATIONS.column_names)  # type: ignore[assignment]
 
 
 class SpreadsQuery(Times, V2List):
     """`GET /v2/iso/spreads`."""
 
-    leg_a = Text(max_length=200, initial=NODE, help_text="The series to take from, by its key.")
-    leg_b = Text(max_length=200, initial=HUB, help_text="The series that is taken, by its key.")
+    leg_a = Text(max_length=200, example=NODE, help_text="The series to take from, by its key.")
+    leg_b = Text(max_length=200, example=HUB, help_text="The series that is taken, by its key.")
     resample = Choice(LENGTHS, default="hour", help_text="By the market's own hours, days…")
     price = Choice(COMPONENTS, required=False, help_text="Of which price; the total if absent.")
-    fields = ColumnNames(SPREADS.column_names)  # type: ignore[assignment]
 
     def validate(self, attrs: Validated) -> Validated:
         isos = tuple(dict.fromkeys(attrs[leg].partition(":")[0] for leg in ("leg_a", "leg_b")))
         if attrs["tz"] not in (MARKET, GMT):
-            raise _wrong("tz", "Buckets are of the market's days, or of UTC.", "bucket_zone")
+            raise refused("tz", "Buckets are of the market's days, or of UTC.", "bucket_zone")
         found = super().validate({**attrs, "iso": isos})
         return {name: value for name, value in found.items() if name != "iso"}
-
-
-def _wrong(field: str, message: str, code: str) -> serializers.ValidationError:
-    return serializers.ValidationError({field: [message]}, code=code)

@@ -1,44 +1,31 @@
-"""Questions about the catalogues: SQL in, rows out. Each is one small table."""
-
-from collections.abc import Mapping
+"""Queries about the catalogues, each of which is one small table."""
 
 from aurum.query import Query
-from aurum.results import ResultSchema
-from aurum.stores.filters import conditions
-from aurum.stores.paging import Page, fetch_page
-from aurum.stores.registry import store_of
-from aurum.stores.sql import Key, Select
+from aurum.stores.domain_store import DomainStore
+from aurum.stores.paging import Page
+from aurum.stores.sql import Select, SortOrder, ascending, columns_of
 
-ROWS = """
-    SELECT {columns} FROM {table} AS t
-    WHERE {snapshot(t, {table})} AND {where}
-    ORDER BY {order} {page}"""
+STORE = DomainStore("metadata")
 
 
-def _text(result_schema: ResultSchema, text: str = ROWS) -> str:
-    (table,) = result_schema.tables
-    return text.replace("{table}", table.name)
+def _select(query: Query, names: tuple[str, ...], order: SortOrder, what: str) -> Select:
+    (table,) = query.schema.tables
+    text = f"""
+        {what} FROM {table.name} AS t
+        WHERE @snapshot(t, {table.name}) AND @where
+        ORDER BY @order @page"""
+    return Select(text, columns_of(table, "t"), names, order)
 
 
-def _columns(result_schema: ResultSchema) -> Mapping[str, str]:
-    return {name: f"t.{name}" for name in result_schema.column_names}
+async def catalogue(query: Query) -> Page:
+    """A page of a catalogue."""
+    select = _select(query, query.columns_needed, query.schema.order, "SELECT @columns")
+    select = select.filtered(query.filters, select.columns)
+    return await STORE.page(select, query.snapshot, query.page)
 
 
-async def catalogue(query: Query, result_schema: ResultSchema) -> Page:
-    """A page of a catalogue; columns as asked, then the order's."""
-    columns, names = _columns(result_schema), result_schema.ordered(query.columns)
-    where, values = conditions(query.filters, columns)
-    select = Select(
-        _text(result_schema), tuple(columns[name] for name in names), where, result_schema.order
-    )
-    store = await store_of("metadata")
-    return await fetch_page(store, select, query.bound(values), query.page, names)
-
-
-async def codes(query: Query, result_schema: ResultSchema, name: str) -> list[str]:
+async def codes(query: Query, name: str) -> list[str]:
     """The distinct values of one column."""
-    key = Key(name, f"t.{name}")
-    text = _text(result_schema, ROWS.replace("SELECT", "SELECT DISTINCT"))
-    select = Select(text, (key.column,), (f"{key.column} IS NOT NULL",), (key,))
-    store = await store_of("metadata")
-    return [value for (value,) in await store.fetch(select, query.bound())]
+    select = _select(query, (name,), ascending(name), "SELECT DISTINCT @columns")
+    select = select.where(f"{select.columns[name].sql} IS NOT NULL")
+    return [value for (value,) in await STORE.fetch(select, query.snapshot)]

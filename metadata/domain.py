@@ -8,6 +8,7 @@ from metadata import urls
 from metadata.feeds import FEEDS
 from metadata.policies import POLICIES
 from metadata.tables import TABLES
+from metadata.v1 import urls as v1
 
 REFERENCE = Path(__file__).parent / "reference"
 
@@ -19,7 +20,7 @@ def demo_files() -> Iterable[DemoFile]:
 
 DOMAIN = Domain(
     name="metadata",
-    routes={"v1": urls.V1, "v2": urls.V2},
+    routes={"v1": v1.V1, "v2": urls.V2},
     tables=TABLES,
     feeds=FEEDS,
     policies=POLICIES,

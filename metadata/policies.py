@@ -8,6 +8,7 @@ METADATA = Policy(
     stale_seconds=300,
     error_seconds=86_400,
     negative_ttl_seconds=30,
+    max_age_seconds=300,
     shared=True,
 )
 

@@ -4,11 +4,9 @@ Those without tables are computed from rules: they have no history, and change w
 """
 
 from aurum.results import ResultSchema
-from aurum.stores.sql import Key
+from aurum.stores.sql import ascending
 from aurum.stores.tables import Column, Kind, Table
 from metadata.tables import BLOCK_CATALOG, ISO_CATALOG, MARKET_CATALOG, PRODUCT_CATALOG
-
-MAX_AGE = 300
 
 CALENDAR = Column("calendar", Kind.TEXT, "The trading calendar: pjm, caiso.")
 BLOCK = Column("block", Kind.TEXT, "The block, as the calendar calls it: ON_PEAK.")
@@ -18,10 +16,7 @@ def _computed(name: str, order: tuple[str, ...], *columns: Column) -> ResultSche
     return ResultSchema(
         name=f"v2/metadata/{name}",
         columns=columns,
-        shown=tuple(column.name for column in columns),
-        order=tuple(Key(column, column) for column in order),
-        tables=(),
-        max_age=MAX_AGE,
+        order=ascending(*order),
     )
 
 
@@ -29,10 +24,8 @@ def _catalogue(name: str, table: Table) -> ResultSchema:
     return ResultSchema(
         name=f"v2/metadata/{name}",
         columns=table.columns,
-        shown=table.names,
-        order=tuple(Key(column, f"t.{column}") for column in table.key),
+        order=ascending(*table.key),
         tables=(table,),
-        max_age=MAX_AGE,
     )
 
 

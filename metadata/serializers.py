@@ -3,20 +3,16 @@
 from datetime import date
 from typing import Any, ClassVar
 
-from rest_framework import serializers
-
 from aurum.api.fields import (
     Choice,
-    ColumnNames,
     IsoCode,
-    Key,
     Many,
     Text,
     V2List,
+    refused,
 )
-from aurum.api.time_fields import DayOrMonth, IsoDate, MonthRange
+from aurum.api.time_fields import DayOrMonth, MonthRange
 from aurum.market.calendars import CALENDARS
-from metadata import results
 from metadata.tables import MARKETS
 
 EARLIEST, LATEST = "1950-01-01", "2199-12-31"
@@ -27,80 +23,28 @@ MOST_DAYS_OF_HOLIDAYS = 36_600
 Validated = dict[str, Any]
 
 
-def _block(**more: Any) -> Text:
+def block_field(**more: Any) -> Text:
     return Text(
-        max_length=20, initial="ON_PEAK", help_text="Block of the calendar, in any case.", **more
+        max_length=20, example="ON_PEAK", help_text="Block of the calendar, in any case.", **more
     )
 
 
-def _refuse_far(attrs: Validated, *names: str) -> None:
+def refuse_far(attrs: Validated, *names: str) -> None:
     for name in names:
         if not EARLIEST <= attrs[name] <= LATEST:
-            raise _wrong(name, f"Calendars reach from {EARLIEST} to {LATEST}.", "out_of_range")
+            raise refused(name, f"Calendars reach from {EARLIEST} to {LATEST}.", "out_of_range")
 
 
-def _refuse_long(attrs: Validated, days: int, most: int) -> None:
+def refuse_long(attrs: Validated, days: int, most: int) -> None:
     if days < 1:
-        raise _wrong("end", "The range is empty: it ends before it starts.", "empty_range")
+        raise refused("end", "The range is empty: it ends before it starts.", "empty_range")
     if days > most:
-        raise _wrong("end", f"The range has {days} days; it may have {most}.", "range_size")
+        raise refused("end", f"The range has {days} days; it may have {most}.", "range_size")
 
 
-def _days(attrs: Validated) -> int:
+def days_of(attrs: Validated) -> int:
     start, end = (date.fromisoformat(attrs[name]) for name in ("start", "end"))
     return (end - start).days
-
-
-def _wrong(field: str, message: str, code: str) -> serializers.ValidationError:
-    return serializers.ValidationError({field: [message]}, code=code)
-
-
-# v1
-
-
-class NothingQuery(serializers.Serializer[Any]):
-    """A path that takes no parameters."""
-
-
-class CalendarQuery(serializers.Serializer[Any]):
-    """`GET /v1/metadata/calendars/{name}/blocks`."""
-
-    name = Key(initial="pjm", help_text="The trading calendar.")
-
-
-class DayHoursQuery(CalendarQuery):
-    """`GET /v1/metadata/calendars/{name}/hours`."""
-
-    block = _block()
-    date = IsoDate(initial=date(2024, 1, 2), help_text="The local day.")
-
-    def validate(self, attrs: Validated) -> Validated:
-        _refuse_far(attrs, "date")
-        return attrs
-
-
-class ExpandQuery(CalendarQuery):
-    """`GET /v1/metadata/calendars/{name}/expand`: both days are in the range."""
-
-    block = _block()
-    start = IsoDate(initial=date(2024, 1, 1), help_text="The first local day.")
-    end = IsoDate(initial=date(2024, 1, 3), help_text="The last local day; it counts.")
-
-    def validate(self, attrs: Validated) -> Validated:
-        _refuse_far(attrs, "start", "end")
-        _refuse_long(attrs, _days(attrs) + 1, MOST_DAYS)
-        return attrs
-
-
-class PrefixQuery(serializers.Serializer[Any]):
-    """`GET /v1/metadata/units` and `GET /v1/metadata/units/mapping`."""
-
-    prefix = Text(
-        max_length=20, required=False, initial="US", help_text="How the text begins, in any case."
-    )
-
-
-# v2
 
 
 class Computed(V2List):
@@ -113,25 +57,24 @@ class CalendarsQuery(Computed):
     """`GET /v2/metadata/calendars`."""
 
     name = Many(Choice(tuple(CALENDARS)), help_text="Trading calendars.")
-    fields = ColumnNames(results.CALENDARS.column_names)  # type: ignore[assignment]
 
 
 class Span(Computed):
     """From `start` to before `end`, which if absent is where the day or month of `start` ends."""
 
     most_days: ClassVar[int]
-    start = DayOrMonth(initial="2024-03", help_text="The first day, or a whole month.")
+    start = DayOrMonth(example="2024-03", help_text="The first day, or a whole month.")
     end = DayOrMonth(
         required=False,
-        initial="2024-05",
+        example="2024-05",
         help_text="The day after the last, or the month; if absent, the range is what `start` is.",
     )
 
     def validate(self, attrs: Validated) -> Validated:
         start, end = attrs["start"], attrs.get("end")
         attrs = {**attrs, "start": start.start, "end": end.start if end else start.end}
-        _refuse_far(attrs, "start", "end")
-        _refuse_long(attrs, _days(attrs), self.most_days)
+        refuse_far(attrs, "start", "end")
+        refuse_long(attrs, days_of(attrs), self.most_days)
         return attrs
 
 
@@ -140,8 +83,7 @@ class HoursQuery(Span):
 
     most_days = MOST_DAYS
     calendar = Choice(tuple(CALENDARS), help_text="The trading calendar.")
-    block = _block()
-    fields = ColumnNames(results.HOURS.column_names)  # type: ignore[assignment]
+    block = block_field()
 
 
 class HolidaysQuery(Span):
@@ -149,23 +91,21 @@ class HolidaysQuery(Span):
 
     most_days = MOST_DAYS_OF_HOLIDAYS
     calendar = Many(Choice(tuple(CALENDARS)), help_text="Trading calendars; all if absent.")
-    fields = ColumnNames(results.HOLIDAYS.column_names)  # type: ignore[assignment]
 
 
 class MonthsQuery(Computed):
     """`GET /v2/metadata/calendars/months`."""
 
     calendar = Choice(tuple(CALENDARS), help_text="The trading calendar.")
-    block = Many(_block(), help_text="Blocks of the calendar, in any case; all if absent.")
+    block = Many(block_field(), help_text="Blocks of the calendar, in any case; all if absent.")
     months = MonthRange(
         help_text="A month, or a range of months without its end; 120 at most.",
-        initial="2024-01..2024-07",
+        example="2024-01..2024-07",
     )
-    fields = ColumnNames(results.MONTHS.column_names)  # type: ignore[assignment]
 
     def validate(self, attrs: Validated) -> Validated:
         for month in attrs["months"]:
-            _refuse_far({"months": month.isoformat()}, "months")
+            refuse_far({"months": month.isoformat()}, "months")
         return attrs
 
 
@@ -175,18 +115,17 @@ class UnitsQuery(Computed):
     prefix = Text(
         max_length=20,
         required=False,
-        initial="US",
+        example="US",
         help_text="How the source's text begins, in any case.",
     )
-    currency = Many(IsoCode(initial="USD"), help_text="Currencies.")
+    currency = Many(IsoCode(example="USD"), help_text="Currencies.")
     per_unit = Many(
-        Text(max_length=20, initial="MWh"), help_text="What the price is per, exactly: MWh, therm."
+        Text(max_length=20, example="MWh"), help_text="What the price is per, exactly: MWh, therm."
     )
-    fields = ColumnNames(results.UNITS.column_names)  # type: ignore[assignment]
 
 
 def _codes(example: str, help_text: str) -> Many:
-    return Many(Text(max_length=50, initial=example), help_text=help_text)
+    return Many(Text(max_length=50, example=example), help_text=help_text)
 
 
 class IsosQuery(V2List):
@@ -195,7 +134,6 @@ class IsosQuery(V2List):
     iso = Many(IsoCode(), help_text="Market operators.")
     timezone = _codes("America/New_York", "Their clocks, as IANA names.")
     calendar = Many(Choice(tuple(CALENDARS)), help_text="Their trading calendars.")
-    fields = ColumnNames(results.ISOS.column_names)  # type: ignore[assignment]
 
 
 class MarketsQuery(V2List):
@@ -203,14 +141,12 @@ class MarketsQuery(V2List):
 
     iso = Many(IsoCode(), help_text="Market operators.")
     market = Many(Choice(MARKETS), help_text="Markets.")
-    fields = ColumnNames(results.MARKETS.column_names)  # type: ignore[assignment]
 
 
 class BlocksQuery(V2List):
     """`GET /v2/metadata/blocks`."""
 
     block = _codes("ON_PEAK", "Blocks of hours, exactly.")
-    fields = ColumnNames(results.BLOCKS.column_names)  # type: ignore[assignment]
 
 
 class ProductsQuery(V2List):
@@ -219,4 +155,3 @@ class ProductsQuery(V2List):
     product = _codes("POWER_SWAP_DA", "Products, exactly.")
     commodity = _codes("power", "What is delivered: power, gas, renewable.")
     unit = _codes("USD/MWh", "What prices are in, exactly.")
-    fields = ColumnNames(results.PRODUCTS.column_names)  # type: ignore[assignment]

@@ -1,152 +1,31 @@
 """Reference data over HTTP."""
 
-from rest_framework.request import Request
-
-from aurum.api.representation import Representation
-from aurum.api.v1 import V1ResultSchema, V1View
 from aurum.api.v2 import V2View
-from aurum.stores.tables import Column, Kind
 from metadata import policies, results, serializers, services
-from metadata.results import MAX_AGE, UNITS
-
-CALENDAR = (
-    Column("name", Kind.TEXT, "The trading calendar."),
-    Column("timezone", Kind.TEXT, "IANA name of its clock."),
-)
-BLOCK = (Column("block", Kind.TEXT, "A block of the calendar."),)
-HOUR = (Column("hour", Kind.TEXT, "An hour's beginning, local with its offset."),)
-UNIT_WORDS = (
-    Column("currencies", Kind.TEXT, "ISO 4217 codes."),
-    Column("units", Kind.TEXT, "What a price may be per."),
-)
-MAPPING = tuple(UNITS.by_name[name] for name in ("units_raw", "currency", "per_unit"))
-
-
-class V1Calendars(V1View):
-    """Trading calendars.
-
-    All there are, with the clock of each.
-    """
-
-    policy = policies.METADATA
-    query_serializer = serializers.NothingQuery
-    result_schema = V1ResultSchema("metadata_calendars", CALENDAR, MAX_AGE)
-    successor = "/v2/metadata/calendars"
-
-    async def get(self, request: Request) -> Representation:
-        params, query = self.read(request)
-        return self.respond(request, params, query, services.v1_calendars())
-
-
-class V1Blocks(V1View):
-    """The blocks of a calendar.
-
-    By name, in alphabetical order.
-    """
-
-    policy = policies.METADATA
-    query_serializer = serializers.CalendarQuery
-    result_schema = V1ResultSchema("metadata_blocks", BLOCK, MAX_AGE, shape="values")
-    successor = "/v2/metadata/calendars"
-
-    async def get(self, request: Request, name: str) -> Representation:
-        params, query = self.read(request, name=name)
-        return self.respond(request, params, query, services.v1_blocks(query))
-
-
-class V1Hours(V1View):
-    """The hours of a block on one day.
-
-    Each by its beginning, on the calendar's clock with its offset. A peak block has none on a
-    holiday; on the days of a change of the clock there are 23 or 25.
-    """
-
-    policy = policies.METADATA
-    query_serializer = serializers.DayHoursQuery
-    result_schema = V1ResultSchema("metadata_hours", HOUR, MAX_AGE, shape="values")
-    successor = "/v2/metadata/calendars/hours"
-
-    async def get(self, request: Request, name: str) -> Representation:
-        params, query = self.read(request, name=name)
-        return self.respond(request, params, query, services.v1_hours(query))
-
-
-class V1Expand(V1View):
-    """The hours of a block from one day to another.
-
-    Both days count. The range has 366 days at the most.
-    """
-
-    policy = policies.METADATA
-    query_serializer = serializers.ExpandQuery
-    result_schema = V1ResultSchema("metadata_expand", HOUR, MAX_AGE, shape="values")
-    successor = "/v2/metadata/calendars/hours"
-
-    async def get(self, request: Request, name: str) -> Representation:
-        params, query = self.read(request, name=name)
-        return self.respond(request, params, query, services.v1_hours(query))
-
-
-class V1Units(V1View):
-    """Currencies and measures.
-
-    What prices may be in: the words of which units are made.
-    """
-
-    policy = policies.METADATA
-    query_serializer = serializers.PrefixQuery
-    result_schema = V1ResultSchema("metadata_units", UNIT_WORDS, MAX_AGE, shape="lists")
-    successor = "/v2/metadata/units"
-
-    async def get(self, request: Request) -> Representation:
-        params, query = self.read(request)
-        return self.respond(request, params, query, services.v1_units(query))
-
-
-class V1UnitsMapping(V1View):
-    """How sources write units.
-
-    Each text that is understood, with its currency and measure. Pence and cents have the currency
-    of their pound and dollar: v2 says which they are.
-    """
-
-    policy = policies.METADATA
-    query_serializer = serializers.PrefixQuery
-    result_schema = V1ResultSchema("metadata_units_mapping", MAPPING, MAX_AGE)
-    successor = "/v2/metadata/units"
-
-    async def get(self, request: Request) -> Representation:
-        params, query = self.read(request)
-        return self.respond(request, params, query, services.v1_units_mapping(query))
 
 
 class Calendars(V2View):
     """Trading calendars.
 
-    A row each: its clock, the weekdays that have a peak, whose holidays it keeps, its blocks.
+    One row per calendar: its clock, the weekdays that have a peak, whose holidays it keeps, and its
+    blocks.
     """
 
     policy = policies.METADATA
     query_serializer, result_schema = serializers.CalendarsQuery, results.CALENDARS
-
-    async def get(self, request: Request) -> Representation:
-        params, query = await self.read(request)
-        return self.respond(request, params, query, services.list_calendars(query))
+    service = staticmethod(services.list_calendars)
 
 
 class Hours(V2View):
     """The hours of a block.
 
-    A row each, by local clock and in UTC, from `start` to before `end`, 366 days at the most. The
-    rows of an hour that comes twice differ in the offset.
+    One row per hour, by local clock and in UTC, from `start` to before `end`, 366 days at the most.
+    The rows of an hour that comes twice differ in the offset.
     """
 
     policy = policies.METADATA
     query_serializer, result_schema = serializers.HoursQuery, results.HOURS
-
-    async def get(self, request: Request) -> Representation:
-        params, query = await self.read(request)
-        return self.respond(request, params, query, services.list_hours(query))
+    service = staticmethod(services.list_hours)
 
 
 class Holidays(V2View):
@@ -158,10 +37,7 @@ class Holidays(V2View):
 
     policy = policies.METADATA
     query_serializer, result_schema = serializers.HolidaysQuery, results.HOLIDAYS
-
-    async def get(self, request: Request) -> Representation:
-        params, query = await self.read(request)
-        return self.respond(request, params, query, services.list_holidays(query))
+    service = staticmethod(services.list_holidays)
 
 
 class Months(V2View):
@@ -172,10 +48,7 @@ class Months(V2View):
 
     policy = policies.METADATA
     query_serializer, result_schema = serializers.MonthsQuery, results.MONTHS
-
-    async def get(self, request: Request) -> Representation:
-        params, query = await self.read(request)
-        return self.respond(request, params, query, services.list_months(query))
+    service = staticmethod(services.list_months)
 
 
 class Units(V2View):
@@ -186,10 +59,7 @@ class Units(V2View):
 
     policy = policies.METADATA
     query_serializer, result_schema = serializers.UnitsQuery, results.UNITS
-
-    async def get(self, request: Request) -> Representation:
-        params, query = await self.read(request)
-        return self.respond(request, params, query, services.list_units(query))
+    service = staticmethod(services.list_units)
 
 
 class Isos(V2View):
@@ -200,11 +70,7 @@ class Isos(V2View):
 
     policy = policies.METADATA
     query_serializer, result_schema = serializers.IsosQuery, results.ISOS
-
-    async def get(self, request: Request) -> Representation:
-        params, query = await self.read(request)
-        answer = await services.list_catalogue(query, self.result_schema)
-        return self.respond(request, params, query, answer)
+    service = staticmethod(services.list_catalogue)
 
 
 class Markets(V2View):
@@ -215,11 +81,7 @@ class Markets(V2View):
 
     policy = policies.METADATA
     query_serializer, result_schema = serializers.MarketsQuery, results.MARKETS
-
-    async def get(self, request: Request) -> Representation:
-        params, query = await self.read(request)
-        answer = await services.list_catalogue(query, self.result_schema)
-        return self.respond(request, params, query, answer)
+    service = staticmethod(services.list_catalogue)
 
 
 class Blocks(V2View):
@@ -230,11 +92,7 @@ class Blocks(V2View):
 
     policy = policies.METADATA
     query_serializer, result_schema = serializers.BlocksQuery, results.BLOCKS
-
-    async def get(self, request: Request) -> Representation:
-        params, query = await self.read(request)
-        answer = await services.list_catalogue(query, self.result_schema)
-        return self.respond(request, params, query, answer)
+    service = staticmethod(services.list_catalogue)
 
 
 class Products(V2View):
@@ -245,8 +103,4 @@ class Products(V2View):
 
     policy = policies.METADATA
     query_serializer, result_schema = serializers.ProductsQuery, results.PRODUCTS
-
-    async def get(self, request: Request) -> Representation:
-        params, query = await self.read(request)
-        answer = await services.list_catalogue(query, self.result_schema)
-        return self.respond(request, params, query, answer)
+    service = staticmethod(services.list_catalogue)

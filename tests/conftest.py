@@ -83,7 +83,7 @@ def store_settings(engine: str, home: Path, settings: Any) -> Iterator[None]:
         settings.AURUM_TIMESCALE_DSN = (
             f"{url}{joint}options={quote(f'-csearch_path={schema},public')}"
         )
-        settings.AURUM_STORES = dict.fromkeys(settings.DOMAINS, "timescale")
+        settings.AURUM_STORES = dict.fromkeys((domain.name for domain in domains()), "timescale")
         yield
         database.execute(f"DROP SCHEMA {schema} CASCADE")
 

@@ -5,19 +5,20 @@ The last line of NDJSON is `{"end": {"rows": …, "sha256": …}}`, the last row
 """
 
 import hashlib
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 import structlog
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
 from aurum.api.formats import MEDIA_TYPES, csv_bytes, ndjson
 from aurum.api.representation import VARY, cache_control, negotiate
+from aurum.api.v2 import V2View, attachment
 from aurum.errors import Problem
-from aurum.results import ResultSchema
 from aurum.stores.tables import Column, Row
 
 log = structlog.get_logger("aurum.export")
@@ -27,25 +28,28 @@ FORMATS = {name: MEDIA_TYPES[name] for name in ("ndjson", "csv")}
 Pieces = AsyncGenerator[list[Row], None]
 
 
-async def stream(
-    request: HttpRequest | Request,
-    params: Mapping[str, Any],
-    result_schema: ResultSchema,
-    pieces: Pieces,
-) -> StreamingHttpResponse:
-    """The rows as they come. The first piece is read before the answer starts: until then an
-    error is still a problem document; later it can only cut the answer off."""
-    name = negotiate(request, params.get("format"), FORMATS)
-    columns = tuple(result_schema.by_name[column] for column in result_schema.asked(params))
-    first: list[Row] = await anext(pieces, [])
-    content_type = FORMATS[name] + ("; charset=utf-8" if name == "csv" else "")
-    headers = {
-        "Cache-Control": cache_control(result_schema.max_age),
-        "Content-Disposition": f'attachment; filename="{result_schema.name.replace("/", "-")}.{name}"',
-        "Vary": VARY,
-    }
-    body = _body(name, columns, first, pieces)
-    return StreamingHttpResponse(body, content_type=content_type, headers=headers)
+class V2Export(V2View):
+    """Everything that matches; `service` gives it in pieces, with the columns of the query."""
+
+    streams = True
+    service: ClassVar[Callable[..., Pieces]]  # type: ignore[assignment]  # in place of a page
+
+    async def get(self, request: Request, **path: str) -> HttpResponseBase:
+        """The rows as they come. The first piece is read before the answer starts: until then an
+        error is still a problem document; later it can only cut the answer off."""
+        query = await self.read(request, **path)
+        name = negotiate(request, query.format, FORMATS)
+        columns = tuple(query.schema.by_name[column] for column in query.columns)
+        pieces = type(self).service(query)
+        first: list[Row] = await anext(pieces, [])
+        headers = {
+            "Cache-Control": cache_control(self.policy.max_age_seconds),
+            "Content-Disposition": attachment(query.schema, name),
+            "Vary": VARY,
+        }
+        content_type = FORMATS[name] + ("; charset=utf-8" if name == "csv" else "")
+        body = _body(name, columns, first, pieces)
+        return StreamingHttpResponse(body, content_type=content_type, headers=headers)
 
 
 async def _body(

@@ -1,7 +1,7 @@
 """Fields of a query: one value has one spelling, and what is wrong is said in words to act on.
 
-Each field says in `allowed` what it takes; error documents show it. Its `initial` is an example,
-which the reference shows. `aurum.openapi.parameters` says all of it as JSON Schema.
+Each field says in `allowed` what it takes, which error documents show, and in `example` a value, as
+the reference shows it. `aurum.openapi.parameters` says all of it as JSON Schema.
 """
 
 import csv
@@ -12,7 +12,7 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.fields import empty
 
-from aurum.api.time_fields import Instant
+from aurum.api.time_fields import Documented, Instant
 from aurum.errors import did_you_mean
 
 _WHOLE = re.compile(r"-?[0-9]{1,18}")
@@ -26,7 +26,7 @@ MOST_VALUES = 50
 LARGEST_NUMBER = 1e12
 
 
-class WholeNumber(serializers.IntegerField):
+class WholeNumber(Documented, serializers.IntegerField):
     """ASCII digits and nothing else: no `1e2`, `1_0`, ` 5` or digits of other scripts."""
 
     @property
@@ -41,11 +41,11 @@ class WholeNumber(serializers.IntegerField):
         return int(data)
 
 
-class IsoCode(serializers.RegexField):
+class IsoCode(Documented, serializers.RegexField):
     """A market operator's code, in capitals whatever the caller wrote."""
 
     allowed = "letters only, at most 10 characters"
-    initial = "PJM"
+    example = "PJM"
 
     def __init__(self, **more: Any) -> None:
         super().__init__(rf"^{CODE}\Z", trim_whitespace=False, **more)
@@ -54,7 +54,7 @@ class IsoCode(serializers.RegexField):
         return str(super().to_internal_value(data)).upper()
 
 
-class Text(serializers.RegexField):
+class Text(Documented, serializers.RegexField):
     """Exact text; blanks at its ends do not count, but for its length."""
 
     def __init__(self, **more: Any) -> None:
@@ -68,7 +68,7 @@ class Text(serializers.RegexField):
         return str(super().run_validation(data)).strip(" ")
 
 
-class Key(serializers.RegexField):
+class Key(Documented, serializers.RegexField):
     """An identifier."""
 
     allowed = "letters, digits, _ . and -, at most 128 characters"
@@ -77,7 +77,7 @@ class Key(serializers.RegexField):
         super().__init__(rf"^{KEY}\Z", trim_whitespace=False, **more)
 
 
-class Choice(serializers.ChoiceField):
+class Choice(Documented, serializers.ChoiceField):
     """One of some words, in any case."""
 
     @property
@@ -95,7 +95,7 @@ class Choice(serializers.ChoiceField):
         return known
 
 
-class Many(serializers.Field[Any, Any, Any, Any]):
+class Many(Documented, serializers.Field[Any, Any, Any, Any]):
     """Values of another field: a comma list, the parameter repeated, or both. A tuple, sorted.
 
     A value that itself has a comma stands in double quotes, as in a CSV.
@@ -126,7 +126,7 @@ def _words(text: str) -> list[str]:
     return found
 
 
-class ColumnNames(serializers.Field[Any, Any, Any, Any]):
+class ColumnNames(Documented, serializers.Field[Any, Any, Any, Any]):
     """Which columns to show, as a comma list; they come in the order asked for."""
 
     def __init__(self, columns: Sequence[str], **more: Any) -> None:
@@ -149,11 +149,23 @@ class ColumnNames(serializers.Field[Any, Any, Any, Any]):
         return names
 
 
-class Number(serializers.FloatField):
+def refused(field: str, message: str, code: str = "conflict") -> serializers.ValidationError:
+    """What a serializer raises where fields do not go together: the error is that field's."""
+    return serializers.ValidationError({field: [message]}, code=code)
+
+
+def with_fields(
+    serializer: type[serializers.Serializer[Any]], columns: Sequence[str]
+) -> type[serializers.Serializer[Any]]:
+    """The serializer with the parameter `fields`, which chooses among these columns."""
+    return type(serializer.__name__, (serializer,), {"fields": ColumnNames(columns)})
+
+
+class Number(Documented, serializers.FloatField):
     """A finite number greater than zero."""
 
     allowed = f"a number greater than 0, as 7.5, and at most {LARGEST_NUMBER:.0f}"
-    initial = 7.5
+    example = 7.5
 
     def to_internal_value(self, data: Any) -> float:
         if not _NUMBER.fullmatch(str(data)) or not 0 < float(data) <= LARGEST_NUMBER:

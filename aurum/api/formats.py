@@ -146,7 +146,7 @@ def arrow_table(columns: tuple[Column, ...], rows: Sequence[Row]) -> Any:
 
 
 def _metadata(column: Column) -> dict[str, str]:
-    return {"doc": column.doc} | ({"unit": column.unit} if column.unit else {})
+    return {"doc": column.doc} | ({"unit": column.unit_text} if column.unit_text else {})
 
 
 def _dates(values: Iterable[str | None]) -> list[date | None]:

@@ -30,11 +30,22 @@ ZONE = r"^[A-Za-z][A-Za-z0-9_+/-]{0,39}\Z"
 _PLUS = re.compile(r" (?=[0-9]{2}:[0-9]{2}$)")
 
 
-class IsoDate(serializers.DateField):
+class Documented:
+    """A field with an example of what it takes."""
+
+    example: Any = None
+
+    def __init__(self, *args: Any, example: Any = None, **more: Any) -> None:
+        super().__init__(*args, **more)
+        if example is not None:
+            self.example = example
+
+
+class IsoDate(Documented, serializers.DateField):
     """A date; the query goes on with its ISO 8601 text, which is what stores compare."""
 
     allowed = "a date as YYYY-MM-DD"
-    initial = date(2025, 9, 30)
+    example = "2025-09-30"
 
     def to_internal_value(self, value: Any) -> str:  # type: ignore[override]
         day: date = super().to_internal_value(value)
@@ -43,10 +54,10 @@ class IsoDate(serializers.DateField):
         return day.isoformat()
 
 
-class DayRange(serializers.Field[Any, Any, Any, Any]):
+class DayRange(Documented, serializers.Field[Any, Any, Any, Any]):
     """A date, a month, `from..to` without its end, `all`, or `latest` where that exists."""
 
-    initial = "2025-09"
+    example = "2025-09"
 
     def __init__(self, *, latest: bool = False, **more: Any) -> None:
         self.words = ("all", LATEST) if latest else ("all",)
@@ -91,21 +102,21 @@ def _span(text: str) -> tuple[str, str]:
     return first.isoformat(), after.isoformat()
 
 
-class DayOrMonth(serializers.Field[Any, Any, Any, Any]):
+class DayOrMonth(Documented, serializers.Field[Any, Any, Any, Any]):
     """A date or a month, as the days it covers: the first, and the one after its last."""
 
     allowed = "a date (2026-02-03) or a month (2026-02)"
-    initial = "2025-09"
+    example = "2025-09"
 
     def to_internal_value(self, data: Any) -> Span:
         return Span(*_span(str(data)))
 
 
-class Instant(serializers.Field[Any, Any, Any, Any]):
+class Instant(Documented, serializers.Field[Any, Any, Any, Any]):
     """An instant with its offset; one in the future is refused."""
 
     allowed = "an ISO 8601 instant with its offset, not in the future, as 2026-02-03T14:00:00Z"
-    initial = "2025-10-01T06:00:00Z"
+    example = "2025-10-01T06:00:00Z"
 
     def to_internal_value(self, data: Any) -> datetime:
         # A plus sign in a query string is a blank unless it was escaped.
@@ -125,7 +136,7 @@ class Instant(serializers.Field[Any, Any, Any, Any]):
         return instant
 
 
-class Moment(serializers.Field[Any, Any, Any, Any]):
+class Moment(Documented, serializers.Field[Any, Any, Any, Any]):
     """One end of a range: a date or month, an instant, or a wall time without offset.
 
     A date, an aware or a naive datetime. A month is its first day, and so ends a range before it.
@@ -135,7 +146,7 @@ class Moment(serializers.Field[Any, Any, Any, Any]):
         "a date (2026-02-03), a month (2026-02), an instant with its offset"
         " (2026-02-03T14:00:00Z), or a wall time read in `tz` (2026-02-03T14:00)"
     )
-    initial = "2025-09-29"
+    example = "2025-09-29"
 
     def to_internal_value(self, data: Any) -> date:
         # A plus sign in a query string is a blank unless it was escaped.
@@ -151,11 +162,11 @@ class Moment(serializers.Field[Any, Any, Any, Any]):
             ) from None
 
 
-class ZoneName(serializers.RegexField):
+class ZoneName(Documented, serializers.RegexField):
     """A time zone by its IANA name, or `market`: each market's own."""
 
     allowed = "market, or the IANA name of a time zone, as America/Chicago or UTC"
-    initial = MARKET
+    example = MARKET
 
     def __init__(self, **more: Any) -> None:
         super().__init__(ZONE, default=MARKET, **more)
@@ -212,11 +223,11 @@ def _end(
         raise serializers.ValidationError({name: [f"{error}."]}, code="wall_time") from None
 
 
-class MonthRange(serializers.Field[Any, Any, Any, Any]):
+class MonthRange(Documented, serializers.Field[Any, Any, Any, Any]):
     """Consecutive months: one, or `from..to` without its end. Their first days."""
 
     allowed = "a month (2026-11) or a range of months without its end (2026-11..2027-04)"
-    initial = "2026-01..2026-04"
+    example = "2026-01..2026-04"
     most = 120
 
     def to_internal_value(self, data: Any) -> tuple[date, ...]:

@@ -1,8 +1,7 @@
 """What every answer of v2 has in common: one grammar, whatever the domain."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from operator import itemgetter
 from typing import Annotated, Any, ClassVar
 from urllib.parse import quote, urlencode
 
@@ -13,17 +12,18 @@ from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 
 from aurum.api.cursors import decode_cursor, encode_cursor
+from aurum.api.fields import with_fields
 from aurum.api.formats import available, column_lists, encode, row_object, row_objects
 from aurum.api.problems import DATE_TIME
 from aurum.api.query_params import read_query
 from aurum.api.representation import Representation, cache_control, negotiate, represent
 from aurum.api.views import AsyncAPIView
-from aurum.identity import Principal
+from aurum.cache.policies import Policy
 from aurum.query import Query
 from aurum.results import Result, ResultSchema
 from aurum.snapshot import snapshot_at
 from aurum.stores.paging import CursorPosition, Page, PageRequest
-from aurum.stores.tables import Column, Row
+from aurum.stores.tables import Column
 
 NOT_FILTERS = ("cursor", "limit", "format", "shape", "fields")
 SHAPES: Mapping[str, Callable[..., Any]] = {
@@ -81,83 +81,77 @@ class Envelope(msgspec.Struct):
 
 
 class V2View(AsyncAPIView):
-    """Reads a question with `query`, answers from `listing`."""
+    """Reads a query with `query_serializer`, and answers with what `service` finds.
+
+    Every list takes `fields`, the choice of its columns, which follows from `result_schema`. A view
+    of a single row has `shape` "one": in JSON `data` is then the row itself and not a list of it.
+    """
 
     query_serializer: ClassVar[type[Serializer[Any]]]
     result_schema: ClassVar[ResultSchema]
+    service: ClassVar[Callable[..., Awaitable[Result]]]
+    policy: ClassVar[Policy]
+    shape: ClassVar[str | None] = None
 
     def __init_subclass__(cls) -> None:
-        cls.tables = cls.result_schema.tables
+        if hasattr(cls, "result_schema"):  # bases of views have none yet
+            cls.tables = cls.result_schema.tables
+            cls.query_serializer = with_fields(cls.query_serializer, cls.result_schema.column_names)
 
     @classmethod
     def result_schema_of(cls, params: Mapping[str, Any]) -> ResultSchema:
-        """What answers a question; a view whose answers have two forms says which."""
+        """The schema of an answer; a view whose answers have two forms says which."""
         return cls.result_schema
 
-    async def read(self, request: Request, **path: str) -> tuple[dict[str, Any], Query]:
+    async def get(self, request: Request, **path: str) -> Any:
+        query = await self.read(request, **path)
+        return self.respond(request, query, await type(self).service(query))
+
+    async def read(self, request: Request, **path: str) -> Query:
+        """The query: under the snapshot of its cursor, of `known_at`, or of now."""
         params = read_query(request, self.query_serializer, **path)
-        return params, await query_of(self.principal, params, self.result_schema_of(params))
+        schema = self.result_schema_of(params)
+        filters = {name: value for name, value in params.items() if name not in NOT_FILTERS}
+        position = None
+        if token := params.get("cursor"):
+            cursor = decode_cursor(token, schema.name, filters, field="cursor")
+            position, snapshot = cursor.position, cursor.snapshot
+        else:
+            snapshot = await snapshot_at(params.get("known_at"), schema.table_names)
+        return Query(
+            schema,
+            snapshot,
+            filters,
+            PageRequest(params.get("limit"), position),
+            schema.selected(params.get("fields")),
+            self.principal,
+            params.get("format"),
+            self.shape or params.get("shape", "rows"),
+        )
 
-    def respond(
-        self, request: Request, params: Mapping[str, Any], query: Query, answer: Result
-    ) -> Representation:
-        return respond(request, params, query, self.result_schema_of(params), answer)
-
-
-async def query_of(
-    principal: Principal, params: Mapping[str, Any], result_schema: ResultSchema
-) -> Query:
-    """The question: under the watermarks of its cursor, of `known_at`, or of now."""
-    filters = {name: value for name, value in params.items() if name not in NOT_FILTERS}
-    columns = result_schema.fetched(result_schema.asked(params))
-    limit = params.get("limit", 1)
-    if token := params.get("cursor"):
-        cursor = decode_cursor(token, result_schema.name, filters, field="cursor")
-        wanted = PageRequest(limit, cursor.position)
-        return Query(principal, filters, wanted, cursor.snapshot, columns)
-    known = await snapshot_at(params.get("known_at"), result_schema.tables)
-    return Query(principal, filters, PageRequest(limit), known, columns)
-
-
-def respond(
-    request: HttpRequest | Request,
-    params: Mapping[str, Any],
-    query: Query,
-    result_schema: ResultSchema,
-    answer: Result,
-) -> Representation:
-    """The answer in the format asked for; one without an envelope has its cursors in `Link`."""
-    name = negotiate(request, params.get("format"), available())
-    columns = tuple(result_schema.by_name[column] for column in result_schema.asked(params))
-    rows = _cut(answer.page.rows, len(columns))
-    links = _links(request, query, result_schema, answer.page)
-    headers = {"Cache-Control": _freshness(query, result_schema.max_age)} | _link_header(links)
-    if name != "json":
-        headers["Content-Disposition"] = f'attachment; filename="{_file_name(result_schema, name)}"'
-        body = encode(name, columns, rows)
-    else:
-        data = SHAPES[params["shape"]]
-        meta = _meta(params, query, answer, columns, links)
-        body = msgspec.json.encode(Envelope(data(columns, rows), meta, links))
-    content_type = available()[name] + ("; charset=utf-8" if name == "csv" else "")
-    empty = not answer.page.rows
-    return represent(body, content_type=content_type, headers=headers, empty=empty)
+    def respond(self, request: Request, query: Query, result: Result) -> Representation:
+        """The result in the format asked for; one without an envelope has its cursors in `Link`."""
+        name = negotiate(request, query.format, available())
+        page, schema = result.page, query.schema
+        columns = tuple(schema.by_name[column] for column in query.columns)
+        rows = page.select(query.columns)
+        cursors = [_token(query, place) for place in (page.after, page.before)]
+        links = _links(request, cursors)
+        freshness = _freshness(query, self.policy.max_age_seconds)
+        headers = {"Cache-Control": freshness, **_link_header(links)}
+        if name == "json":
+            meta = _meta(query, result, columns, cursors)
+            body = msgspec.json.encode(Envelope(SHAPES[query.shape](columns, rows), meta, links))
+        else:
+            headers["Content-Disposition"] = attachment(schema, name)
+            body = encode(name, columns, rows)
+        content_type = available()[name] + ("; charset=utf-8" if name == "csv" else "")
+        return represent(body, content_type=content_type, headers=headers, empty=not page.rows)
 
 
-def _cut(rows: list[Row], width: int) -> list[Row]:
-    """The rows without what was read besides the columns to show."""
-    return rows if rows and len(rows[0]) == width else [row[:width] for row in rows]
-
-
-def respond_one(
-    request: HttpRequest | Request,
-    params: Mapping[str, Any],
-    query: Query,
-    result_schema: ResultSchema,
-    answer: Result,
-) -> Representation:
-    """The only row of an answer; in JSON `data` is the row itself and not a list of it."""
-    return respond(request, {**params, "shape": "one"}, query, result_schema, answer)
+def attachment(schema: ResultSchema, format_name: str) -> str:
+    """The `Content-Disposition` of an answer that is a file."""
+    return f'attachment; filename="{schema.name.replace("/", "-")}.{format_name}"'
 
 
 def _freshness(query: Query, max_age: int) -> str:
@@ -167,19 +161,19 @@ def _freshness(query: Query, max_age: int) -> str:
     return cache_control(max_age)
 
 
-def _links(
-    request: HttpRequest | Request, query: Query, result_schema: ResultSchema, page: Page
-) -> Links:
+def _token(query: Query, place: CursorPosition | None) -> str | None:
+    if place is None:
+        return None
+    return encode_cursor(query.schema.name, place, query.filters, query.snapshot)
+
+
+def _links(request: HttpRequest | Request, cursors: list[str | None]) -> Links:
     asked = [(name, value) for name, values in request.GET.lists() for value in values]
     plain = [(name, value) for name, value in asked if name != "cursor"]
-
-    def to(place: CursorPosition | None) -> str | None:
-        if place is None:
-            return None
-        token = encode_cursor(result_schema.name, place, query.filters, query.snapshot)
-        return _url(request.path, [*plain, ("cursor", token)])
-
-    return Links(_url(request.path, asked), to(page.after), to(page.before))
+    after, before = (
+        _url(request.path, [*plain, ("cursor", token)]) if token else None for token in cursors
+    )
+    return Links(_url(request.path, asked), after, before)
 
 
 def _url(path: str, query: list[tuple[str, str]]) -> str:
@@ -193,45 +187,31 @@ def _link_header(links: Links) -> dict[str, str]:
     return {"Link": text} if text else {}
 
 
-def _file_name(result_schema: ResultSchema, format_name: str) -> str:
-    return f"{result_schema.name.replace('/', '-')}.{format_name}"
-
-
 def _meta(
-    params: Mapping[str, Any],
-    query: Query,
-    answer: Result,
-    columns: tuple[Column, ...],
-    links: Links,
+    query: Query, result: Result, columns: tuple[Column, ...], cursors: list[str | None]
 ) -> Meta:
+    after, before = cursors
     return Meta(
-        count=len(answer.page.rows),
-        limit=query.page.limit,
-        next_cursor=_token(links.next),
-        prev_cursor=_token(links.prev),
+        count=len(result.page.rows),
+        limit=query.page.limit or 1,
+        next_cursor=after,
+        prev_cursor=before,
         known_at=query.snapshot.at,
-        units=_units(columns, query.columns, answer.page.rows),
-        latest=answer.latest,
-        reason=answer.reason,
-        did_you_mean=dict(answer.near) or None,
+        units=_units(columns, result.page),
+        latest=result.latest,
+        reason=result.reason,
+        did_you_mean=dict(result.suggestions) or None,
     )
 
 
-def _token(url: str | None) -> str | None:
-    return url.rpartition("cursor=")[2] if url else None
-
-
-def _units(
-    columns: Sequence[Column], fetched: Sequence[str], rows: Sequence[Row]
-) -> dict[str, str]:
+def _units(columns: tuple[Column, ...], page: Page) -> dict[str, str]:
     """The unit of each column that has one; `=name` where it differs by row and `name` has it."""
     units = {}
     for column in columns:
-        if column.unit is not None:
-            units[column.name] = column.unit
-            if column.unit.startswith("="):
-                holder = fetched.index(column.unit[1:])
-                found = set(map(itemgetter(holder), rows))
-                if len(found) == 1 and None not in found:
-                    units[column.name] = str(found.pop())
+        if column.unit_text is not None:
+            units[column.name] = column.unit_text
+        if column.unit_from is not None:
+            found = {*page.values(column.unit_from)}
+            if len(found) == 1 and None not in found:
+                units[column.name] = str(found.pop())
     return units

@@ -32,6 +32,7 @@ class AsyncAPIView(APIView):
     view_is_async = True
     scope: ClassVar[str] = "read"
     policy: ClassVar[Policy | None] = None
+    streams: ClassVar[bool] = False
     tables: ClassVar[Sequence[Table]] = ()
     http_method_names = ["get", "post", "put", "patch", "delete", "head", "options"]
 
@@ -49,7 +50,7 @@ class AsyncAPIView(APIView):
         return response
 
     async def _answer(self, request: HttpRequest, handle: Callable[[], Any]) -> HttpResponseBase:
-        if self.policy is None or request.method not in ("GET", "HEAD"):
+        if self.policy is None or self.streams or request.method not in ("GET", "HEAD"):
             made = handle()
             made = await made if inspect.isawaitable(made) else made
             return deliver(request, made) if isinstance(made, Representation) else made

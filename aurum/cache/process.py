@@ -1,6 +1,6 @@
 """This process's cache."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from django.conf import settings
@@ -9,6 +9,7 @@ from aurum.cache.manager import CacheManager
 from aurum.cache.memory import MemoryLayer
 from aurum.cache.policies import Policy
 from aurum.errors import DeadlineExceeded, StoreUnavailable
+from aurum.snapshot import Snapshot
 
 V = TypeVar("V")
 
@@ -19,15 +20,15 @@ CACHE = CacheManager(
 
 async def cached_per_snapshot(
     policy: Policy,
-    watermarks: Mapping[str, int],
+    snapshot: Snapshot,
     load: Callable[[], Awaitable[V]],
     *,
     size: int,
     is_negative: Callable[[V], bool],
 ) -> V:
-    """What is the same for all who know the same loads, and has about `size` bytes."""
-    key = tuple(sorted(watermarks.items()))
-    tags = [f"table:{name}" for name in watermarks]
+    """What depends on the snapshot alone, loaded once for it; it has about `size` bytes."""
+    key = tuple(sorted(snapshot.loads.items()))
+    tags = [f"table:{name}" for name in snapshot.loads]
     found = await CACHE.get(
         policy, key, tags, load, size=lambda value: size, is_negative=is_negative
     )

@@ -21,7 +21,7 @@ from aurum.loads.log import Counts, LoadLog
 from aurum.snapshot import WATERMARKS
 from aurum.stores.contract import Writer
 from aurum.stores.merging import Merge, undo_statements
-from aurum.stores.sql import render
+from aurum.stores.dialects import render
 from aurum.stores.tables import Row, Table
 
 COMMIT_SECONDS = 0.2

@@ -1,7 +1,7 @@
 """One route as an OpenAPI operation: what drf-spectacular needs to know of our views.
 
 Nothing is written down twice: parameters come from the query's serializer, columns from the
-listing, words from docstrings and declarations, problems from the error tree.
+result schema, words from docstrings and declarations, problems from the error tree.
 """
 
 import inspect
@@ -153,7 +153,7 @@ class Operation(AutoSchema):
         several: Any = {"style": "form", "explode": False} if is_list(field) else {}
         schema = parameter_schema(field)
         if name == "fields":
-            schema["default"] = list(self.view.result_schema.shown)
+            schema["default"] = list(self.view.result_schema.default_columns)
         in_path = name in self.view.route.path_example
         return OpenApiParameter(
             name,
@@ -195,7 +195,7 @@ class Operation(AutoSchema):
 
     def _v1_data(self, stem: str) -> Schema:
         result_schema = self.view.result_schema
-        match result_schema.shape:
+        match self.view.shape:
             case "values":
                 (column,) = result_schema.columns
                 return {"type": "array", "items": column_schema(column)}
@@ -205,4 +205,4 @@ class Operation(AutoSchema):
         row = self.components.add(
             SCHEMAS, f"{stem}Row", row_schema(result_schema.columns, whole=True)
         )
-        return row if result_schema.shape == "one" else {"type": "array", "items": row}
+        return row if self.view.shape == "one" else {"type": "array", "items": row}

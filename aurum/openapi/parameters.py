@@ -37,12 +37,8 @@ def example_of(field: AnyField) -> Any:
             return None
         case serializers.ChoiceField():
             return next(iter(field.choices))
-        case serializers.DateField():
-            return str(field.initial)
-    return field.initial if field.initial not in ("", None) else _default(field)
-
-
-def _default(field: AnyField) -> Any:
+    if (example := getattr(field, "example", None)) is not None:
+        return example
     return getattr(field, "min_value", None) if field.default is empty else field.default
 
 

@@ -122,8 +122,8 @@ def column_schema(column: Column) -> Schema:
     schema = {**TYPES[column.kind], "description": column.doc}
     if column.nullable:
         schema["type"] = [schema["type"], "null"]
-    if column.unit is not None:
-        schema["x-unit"] = column.unit
+    if column.unit_text is not None:
+        schema["x-unit"] = column.unit_text
     return schema
 
 

@@ -55,7 +55,9 @@ class Gateway:
     ) -> bool:
         view = self._views.get(scope["path"])
         query = _query(scope)
-        if view is None or view.policy is None or query is None or scope["method"] == "OPTIONS":
+        if view is None or view.policy is None or view.streams:
+            return False
+        if query is None or scope["method"] == "OPTIONS":
             return False
         if view.scope not in caller.scopes or not is_served(given.get("host", "")):
             return False

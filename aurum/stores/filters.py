@@ -1,9 +1,11 @@
-"""Conditions from the values of a question: which text, and what is bound to it."""
+"""Conditions from the values of a query: which text, and what is bound to it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+
+from aurum.stores.tables import Expression
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +14,9 @@ class Span:
 
     start: str | None
     end: str | None
+
+    def holds(self, text: str) -> bool:
+        return (self.start is None or text >= self.start) and (self.end is None or text < self.end)
 
 
 def dates_within(start: date | None, end: date | None) -> Span:
@@ -32,7 +37,7 @@ def _moved(moment: date | None, days: int) -> str | None:
 
 
 def conditions(
-    filters: Mapping[str, Any], columns: Mapping[str, str]
+    filters: Mapping[str, Any], columns: Mapping[str, Expression]
 ) -> tuple[tuple[str, ...], dict[str, Any]]:
     """The conditions of the filters that are there and name one of `columns`, and their values.
 
@@ -46,16 +51,16 @@ def conditions(
         if isinstance(value, tuple):
             padded = _padded(value)
             bound |= {f"{name}_{number}": item for number, item in enumerate(padded)}
-            marks = ", ".join(f":{name}_{number}" for number in range(len(padded)))
-            found.append(f"{column} IN ({marks})")
+            marks = ", ".join(column.bind(f"{name}_{number}") for number in range(len(padded)))
+            found.append(f"{column.sql} IN ({marks})")
         elif isinstance(value, Span):
             for end, sign in (("start", ">="), ("end", "<")):
                 if (limit := getattr(value, end)) is not None:
-                    found.append(f"{column} {sign} :{name}_{end}")
+                    found.append(f"{column.sql} {sign} {column.bind(f'{name}_{end}')}")
                     bound[f"{name}_{end}"] = limit
         elif value is not None:
-            found.append(f"{column} = :{name}")
-            bound[name] = value
+            found.append(f"{column.sql} = {column.bind(name)}")
+            bound[name] = value.isoformat() if isinstance(value, date) else value
     return tuple(found), bound
 
 

@@ -1,10 +1,11 @@
-"""One page of an ordered answer, found by position and never by count."""
+"""One page of an ordered answer, found by the cursor's position and never by count."""
 
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from operator import itemgetter
+from typing import Any, Self
 
-from aurum.stores.sql import Order, Select, reversed_order
+from aurum.stores.sql import SortKey, SortOrder
 from aurum.stores.tables import Row
 
 Values = tuple[Any, ...]
@@ -20,106 +21,110 @@ class CursorPosition:
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    limit: int
+    """Which rows of an answer: all of them without a limit."""
+
+    limit: int | None = None
     position: CursorPosition | None = None
-    offset: int = 0
+    offset: int | None = None
+
+    @property
+    def backward(self) -> bool:
+        return self.position is not None and self.position.backward
+
+    @property
+    def enough(self) -> int | None:
+        """How many rows tell whether there is a further page."""
+        return None if self.limit is None else (self.offset or 0) + self.limit + 1
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`before` and `after` are positions from which there is more to read, None at either end."""
+    """Rows with their columns; `before` and `after` are where there is more, None at either end."""
 
+    columns: tuple[str, ...]
     rows: list[Row]
-    before: CursorPosition | None
-    after: CursorPosition | None
+    before: CursorPosition | None = None
+    after: CursorPosition | None = None
+
+    @classmethod
+    def of(cls, columns: Iterable[str], made: Iterable[Mapping[str, Any]]) -> Self:
+        """All of what was computed by name."""
+        names = tuple(columns)
+        return cls(names, [tuple(row[name] for name in names) for row in made])
+
+    def select(self, names: Sequence[str]) -> list[Row]:
+        """The rows with these columns, in this order."""
+        if self.columns == names:
+            return self.rows
+        places = [self.columns.index(name) for name in names]
+        if len(places) == 1:
+            return [(row[places[0]],) for row in self.rows]
+        if places == list(range(len(places))):
+            return [row[: len(places)] for row in self.rows]
+        return list(map(itemgetter(*places), self.rows))
+
+    def values(self, name: str) -> list[Any]:
+        """One column."""
+        return list(map(itemgetter(self.columns.index(name)), self.rows))
+
+    def by_name(self) -> dict[str, Sequence[Any]]:
+        """Every column's values."""
+        turned: Iterable[Sequence[Any]] = zip(*self.rows, strict=True) if self.rows else ()
+        return dict(zip(self.columns, turned, strict=bool(self.rows)))
+
+    def dicts(self) -> list[dict[str, Any]]:
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
 
 
-class Reader(Protocol):
-    async def fetch(self, select: Select, params: Mapping[str, Any]) -> list[Row]:
-        """All rows of the answer, dates as ISO 8601 text."""
-
-    def stream(
-        self, select: Select, params: Mapping[str, Any], *, rows_at_once: int = 1000
-    ) -> AsyncGenerator[list[Row], None]:
-        """The answer in pieces, in constant memory; leaving the iteration stops the query."""
-
-
-def sort_values(row: Row, columns: tuple[str, ...], order: Order) -> Values:
-    """What a cursor keeps of a row, in the order's sequence; a missing value as its stand-in."""
-    found = (row[columns.index(key.name)] for key in order)
-    return tuple(
-        key.nulls if value is None else value for key, value in zip(order, found, strict=True)
-    )
-
-
-def cut(found: list[Row], wanted: PageRequest, columns: tuple[str, ...], order: Order) -> Page:
-    """A page from up to `limit + 1` rows read in the wanted direction."""
-    backward = wanted.position is not None and wanted.position.backward
-    more = len(found) > wanted.limit
-    rows = found[: wanted.limit]
-    if backward:
+def cut(found: Page, request: PageRequest, order: SortOrder) -> Page:
+    """The page from up to one row more than its limit, read in the request's direction."""
+    limit = len(found.rows) if request.limit is None else request.limit
+    more = len(found.rows) > limit
+    rows = found.rows[:limit]
+    if request.backward:
         rows.reverse()
     if not rows:
-        return Page(rows, None, None)
-    started_inside = wanted.position is not None or wanted.offset > 0
-    has_before = more if backward else started_inside
-    has_after = True if backward else more
-    first, last = (sort_values(row, columns, order) for row in (rows[0], rows[-1]))
+        return Page(found.columns, rows)
+    started_inside = request.position is not None or bool(request.offset)
+    has_before = more if request.backward else started_inside
+    has_after = True if request.backward else more
+    places = [(found.columns.index(key.name), key.nulls) for key in order]
+    first, last = (
+        tuple(nulls if row[place] is None else row[place] for place, nulls in places)
+        for row in (rows[0], rows[-1])
+    )
     return Page(
+        found.columns,
         rows,
         CursorPosition(first, backward=True) if has_before else None,
         CursorPosition(last) if has_after else None,
     )
 
 
-async def fetch_page(
-    reader: Reader,
-    select: Select,
-    params: Mapping[str, Any],
-    wanted: PageRequest,
-    names: tuple[str, ...],
-) -> Page:
-    """One page of the question; `names` are its columns as the order's keys call them."""
-    position, order = wanted.position, select.order
-    bound = {**params, "limit": wanted.limit + 1}
-    asked = replace(select, limited=True)
-    if position is not None:
-        if position.backward:
-            asked = replace(asked, order=reversed_order(order))
-        asked = replace(asked, after=True)
-        bound |= {f"after_{k.name}": v for k, v in zip(order, position.values, strict=True)}
-    if wanted.offset:
-        asked = replace(asked, skipping=True)
-        bound["offset"] = wanted.offset
-    return cut(await reader.fetch(asked, bound), wanted, names, order)
+def page_of(found: Page, request: PageRequest, order: SortOrder) -> Page:
+    """A page of rows that are all here, in any order."""
+    rows = past_position(found, request.position, order)
+    wanted = rows[request.offset or 0 : request.enough]
+    return cut(replace(found, rows=wanted), request, order)
 
 
-def page_of(rows: list[Row], wanted: PageRequest, names: Sequence[str], order: Order) -> Page:
-    """A page of rows that are all here, with columns `names`, in any order."""
-    found = past_position(rows, wanted.position, names, order)
-    enough = wanted.offset + wanted.limit + 1
-    return cut(found[wanted.offset : enough], wanted, tuple(names), order)
-
-
-def past_position(
-    rows: list[Row], position: CursorPosition | None, names: Sequence[str], order: Order
-) -> list[Row]:
+def past_position(found: Page, position: CursorPosition | None, order: SortOrder) -> list[Row]:
     """The rows in order, from the position on; all of them without one."""
-    place = _placing(names, order)
+    place = _placing(found.columns, order)
     if position is None:
-        return sorted(rows, key=place)
+        return sorted(found.rows, key=place)
     limit = tuple(_sortable(key, value) for key, value in zip(order, position.values, strict=True))
     if position.backward:
-        return sorted((row for row in rows if place(row) < limit), key=place, reverse=True)
-    return sorted((row for row in rows if place(row) > limit), key=place)
+        return sorted((r for r in found.rows if place(r) < limit), key=place, reverse=True)
+    return sorted((r for r in found.rows if place(r) > limit), key=place)
 
 
-def _placing(names: Sequence[str], order: Order) -> Callable[[Row], tuple[Any, ...]]:
+def _placing(names: Sequence[str], order: SortOrder) -> Callable[[Row], tuple[Any, ...]]:
     columns = [(names.index(key.name), key) for key in order]
     return lambda row: tuple(_sortable(key, row[index]) for index, key in columns)
 
 
-def _sortable(key: Any, value: Any) -> Any:
+def _sortable(key: SortKey, value: Any) -> Any:
     """A value that sorts as the order says: nulls as their stand-in, texts downward if so."""
     value = key.nulls if value is None else value
     return tuple(-ord(letter) for letter in value) if key.descending else value

@@ -11,7 +11,6 @@ from django.conf import settings
 
 from aurum.stores.contract import Writer
 from aurum.stores.embedded import EmbeddedStore, EmbeddedWriter
-from aurum.stores.paging import Reader
 from aurum.stores.timescale import PoolSize, TimescaleStore, TimescaleWriter
 
 ENGINES = ("embedded", "timescale")
@@ -42,7 +41,7 @@ def _make(engine: str) -> Store:
     )
 
 
-async def store_of(domain: str) -> Reader:
+async def store_of(domain: str) -> Store:
     """The domain's store, opened in the running loop on first use."""
     stores = _open.setdefault(asyncio.get_running_loop(), {})
     engine = engine_of(domain)

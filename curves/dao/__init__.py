@@ -1,1 +1,176 @@
-"""Questions about curves: SQL in, rows out."""
+"""Queries about curves: the catalogue, observations through time, and whole curves at a time."""
+
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import replace
+
+from aurum.query import Coverage, Query
+from aurum.snapshot import Snapshot
+from aurum.stores.domain_store import DomainStore
+from aurum.stores.paging import Page, PageRequest
+from aurum.stores.sql import Select, SortKey, ascending, columns_of
+from aurum.stores.tables import Expression, Kind, Row
+from curves.tables import CURVE, CURVE_OBSERVATION, IDENTITY
+
+STORE = DomainStore("curves")
+
+CURVES = """
+    SELECT @columns FROM curve AS c
+    WHERE @snapshot(c, curve) AND @where
+    ORDER BY @order @page"""
+
+# The curves are a set and not a join: SQLite then walks the key of the observations in order,
+# and enters it anew at each curve.
+OF_DATES = """
+    SELECT @columns FROM curve_observation AS o
+    WHERE o.curve_key IN (SELECT c.curve_key FROM curve AS c WHERE @snapshot(c, curve) AND @curves)
+    AND @snapshot(o, curve_observation) AND @where
+    ORDER BY @order @page"""
+
+NEWEST_DATE = "@newest(curve_observation.asof_date WHERE curve_key = c.curve_key)"
+
+OF_NEWEST_DATE = f"""
+    SELECT @columns FROM curve AS c
+    CROSS JOIN curve_observation AS o
+    WHERE o.curve_key = c.curve_key AND o.asof_date = {NEWEST_DATE}
+    AND @snapshot(c, curve) AND @snapshot(o, curve_observation) AND @curves AND @where
+    ORDER BY @order @page"""
+
+COVERAGE = """
+    SELECT @columns FROM (
+        SELECT c.curve_key AS curve_key,
+        @oldest(curve_observation.asof_date WHERE curve_key = c.curve_key) AS first_asof,
+        @newest(curve_observation.asof_date WHERE curve_key = c.curve_key) AS last_asof
+        FROM curve AS c WHERE @snapshot(c, curve)) AS x
+    HAVING COUNT(x.curve_key) >= 0"""
+
+CODES = """
+    SELECT DISTINCT @columns FROM curve AS c WHERE @snapshot(c, curve) AND @where ORDER BY @order"""
+
+COMMON_DATES = """
+    SELECT @columns FROM curve_observation AS o
+    WHERE o.curve_key = CAST(:leg_a AS TEXT) AND @snapshot(o, curve_observation) AND EXISTS (
+        SELECT 1 FROM curve_observation AS b
+        WHERE b.curve_key = CAST(:leg_b AS TEXT) AND b.asof_date = o.asof_date
+        AND @snapshot(b, curve_observation))
+    ORDER BY @order @page"""
+
+C = columns_of(CURVE, "c")
+O = columns_of(CURVE_OBSERVATION, "o")  # noqa: E741 - the alias that the texts have
+BY_KEY = ascending(*CURVE_OBSERVATION.key)
+CURVE_FILTERS = {name: C[name] for name in ("curve_key", *IDENTITY)}
+TENOR_FILTERS = {
+    name: O[name] for name in ("tenor_label", "tenor_type", "contract_month", "price_type")
+}
+DATED_FILTERS = {"asof_date": O["asof_date"], **TENOR_FILTERS}
+
+
+def _of_last_observation(column: str) -> str:
+    return (
+        f"@newest(curve_observation.{column} BY asof_date, tenor_label, price_type"
+        " WHERE curve_key = c.curve_key)"
+    )
+
+
+CATALOGUE_COLUMNS = {
+    **C,
+    **{n: Expression.text(_of_last_observation(n)) for n in ("unit", "currency", "per_unit")},
+    "first_asof": Expression(
+        "@oldest(curve_observation.asof_date WHERE curve_key = c.curve_key)", Kind.DATE
+    ),
+    "last_asof": Expression(NEWEST_DATE, Kind.DATE),
+    "tenors": Expression.integer("""(
+        SELECT COUNT(*) FROM curve_tenor AS t
+        WHERE t.curve_key = c.curve_key AND @snapshot(t, curve_tenor))"""),
+    # The newest load among the rows of the newest valuation date.
+    "last_load": Expression.integer(
+        "@newest(curve_observation.load_id BY asof_date, load_id WHERE curve_key = c.curve_key)"
+    ),
+}
+
+BESIDE_CURVE = {**O, **{name: C[name] for name in IDENTITY}, "curve_key": C["curve_key"]}
+"""Columns of an observation where its curve is joined."""
+
+ALONE = O | {
+    name: Expression.text(
+        f"(SELECT c.{name} FROM curve AS c WHERE c.curve_key = o.curve_key AND @snapshot(c, curve))"
+    )
+    for name in IDENTITY
+}
+"""The same without the join: what names a curve is looked up by its key."""
+
+
+async def catalogue(query: Query) -> Page:
+    """A page of curves."""
+    select = Select(CURVES, CATALOGUE_COLUMNS, query.columns_needed, query.schema.order)
+    select = select.filtered(query.filters, CURVE_FILTERS)
+    return await STORE.page(select, query.snapshot, query.page)
+
+
+def _observations(query: Query, names: tuple[str, ...]) -> Select:
+    """Observations of the query's valuation dates, or of each curve's newest."""
+    if query.filters.get("asof_date", "latest") == "latest":
+        select = Select(OF_NEWEST_DATE, BESIDE_CURVE, names, BY_KEY)
+        select = select.filtered(query.filters, TENOR_FILTERS)
+    else:
+        select = Select(OF_DATES, ALONE, names, BY_KEY)
+        select = select.filtered(query.filters, DATED_FILTERS)
+        if query.page.position is not None:
+            # Else SQLite would begin with the curves that the position has left behind.
+            sign = "<=" if query.page.backward else ">="
+            behind = f"c.curve_key {sign} {C['curve_key'].bind('after_curve_key')}"
+            select = select.where(behind, slot="curves")
+    return select.filtered(query.filters, CURVE_FILTERS, slot="curves")
+
+
+async def observations(query: Query) -> Page:
+    """A page of observations."""
+    select = _observations(query, query.columns_needed)
+    return await STORE.page(select, query.snapshot, query.page)
+
+
+def stream_observations(query: Query) -> AsyncGenerator[list[Row], None]:
+    """All observations that match, in pieces; columns as asked."""
+    return STORE.stream(_observations(query, query.columns), query.snapshot)
+
+
+async def next_curves(query: Query, *, start: str | None, backward: bool, limit: int) -> list[Row]:
+    """(curve_key, iso, block) of the next curves that match, from `start` itself on."""
+    order = (SortKey("curve_key", descending=backward),)
+    select = Select(CURVES, C, ("curve_key", "iso", "block"), order, limited=True)
+    select = select.filtered(query.filters, CURVE_FILTERS).with_values(limit=limit)
+    if start is not None:
+        sign = "<=" if backward else ">="
+        select = select.where(f"c.curve_key {sign} {C['curve_key'].bind('start')}", start=start)
+    return await STORE.fetch(select, query.snapshot)
+
+
+async def of_curves(query: Query, keys: Sequence[str], names: tuple[str, ...]) -> Page:
+    """All observations of these curves that the query's dates and kinds of tenor allow."""
+    kept = ("asof_date", "price_type", "tenor_type")
+    filters = {name: query.filters[name] for name in kept if name in query.filters}
+    whole = replace(query, filters={**filters, "curve_key": tuple(keys)}, page=PageRequest())
+    return Page(names, await STORE.fetch(_observations(whole, names), query.snapshot))
+
+
+async def coverage(snapshot: Snapshot) -> Coverage:
+    """The first and last valuation date of all curves."""
+    bounds = {"first": "MIN(x.first_asof)", "last": "MAX(x.last_asof)"}
+    columns = {name: Expression(sql, Kind.DATE) for name, sql in bounds.items()}
+    for first, last in await STORE.fetch(Select(COVERAGE, columns, ("first", "last")), snapshot):
+        return Coverage(first, last, last)
+    return Coverage()
+
+
+async def codes(snapshot: Snapshot, name: str) -> list[str]:
+    """The distinct values of one part of the curves' identity, or of their keys."""
+    select = Select(CODES, CURVE_FILTERS, (name,), ascending(name))
+    select = select.where(f"{CURVE_FILTERS[name].sql} IS NOT NULL")
+    return [value for (value,) in await STORE.fetch(select, snapshot)]
+
+
+async def newest_common_date(snapshot: Snapshot, leg_a: str, leg_b: str) -> str | None:
+    """The newest valuation date that both curves have."""
+    order = (SortKey("asof_date", descending=True),)
+    select = Select(COMMON_DATES, O, ("asof_date",), order, limited=True)
+    found = await STORE.fetch(select.with_values(leg_a=leg_a, leg_b=leg_b, limit=1), snapshot)
+    return found[0][0] if found else None

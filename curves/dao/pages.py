@@ -1,10 +1,11 @@
 """A page of an answer that is made of whole curves, read a few curves at a time."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Protocol
 
 from aurum.stores.paging import Page, PageRequest, cut, past_position
-from aurum.stores.sql import Order
+from aurum.stores.sql import SortOrder
 from aurum.stores.tables import Row
 
 CURVES_AT_ONCE = 25
@@ -16,26 +17,24 @@ class NextCurves(Protocol):
 
 
 async def page_by_curve(
-    wanted: PageRequest,
-    names: Sequence[str],
-    order: Order,
+    request: PageRequest,
+    order: SortOrder,
     next_curves: NextCurves,
-    rows_of: Callable[[list[Row]], Awaitable[list[Row]]],
+    rows_of: Callable[[list[Row]], Awaitable[Page]],
 ) -> Page:
-    """Rows with columns `names` in `order`, which begins with the curve's key.
+    """A page in `order`, which begins with the curve's key.
 
-    `rows_of` makes all rows of some curves, in any order.
+    `rows_of` makes all rows of some curves, in any order, and none at all of no curves.
     """
-    position = wanted.position
-    backward = position is not None and position.backward
+    position = request.position
     start = str(position.values[0]) if position is not None else None
-    enough = wanted.offset + wanted.limit + 1
-    found: list[Row] = []
-    while len(found) < enough:
-        curves = await next_curves(start=start, backward=backward, limit=CURVES_AT_ONCE + 1)
+    found = await rows_of([])
+    while request.enough is None or len(found.rows) < request.enough:
+        curves = await next_curves(start=start, backward=request.backward, limit=CURVES_AT_ONCE + 1)
         if here := curves[:CURVES_AT_ONCE]:
-            found += past_position(await rows_of(here), position, names, order)
+            found.rows.extend(past_position(await rows_of(here), position, order))
         if len(curves) <= CURVES_AT_ONCE:
             break
         start = curves[CURVES_AT_ONCE][0]
-    return cut(found[wanted.offset : enough], wanted, tuple(names), order)
+    wanted = found.rows[request.offset or 0 : request.enough]
+    return cut(replace(found, rows=wanted), request, order)

@@ -1,6 +1,6 @@
 """Buckets of time: from partial sums of prices to an hour, a day, a week, a month or a year.
 
-A *piece* is what a store sums up: one interval, or all of a delivery date. Pieces of one bucket
+A *partial sum* is what a store sums up: one interval, or all of a delivery date. Those of a bucket
 follow one another, so that a page of buckets is folded as it is read, in either direction. Days are
 those of the market's own clock, or of UTC.
 """
@@ -64,23 +64,23 @@ class Resampling:
         """Whether a bucket is made of whole delivery dates."""
         return self.tz == MARKET and self.name != "hour"
 
-    def label(self, piece: PartialSum) -> str:
-        """What pieces of one bucket have in common."""
+    def label(self, part: PartialSum) -> str:
+        """What partial sums of one bucket have in common."""
         if self.name == "hour":
-            return piece.first_start[:13]
-        day = self._day(piece)
+            return part.first_start[:13]
+        day = self._day(part)
         if self.name == "week":
             return _monday(day)
         return day[: {"day": 10, "month": 7, "year": 4}[self.name]]
 
-    def _day(self, piece: PartialSum) -> str:
-        return piece.delivery_date if self.tz == MARKET else piece.first_start[:10]
+    def _day(self, part: PartialSum) -> str:
+        return part.delivery_date if self.tz == MARKET else part.first_start[:10]
 
-    def bounds(self, iso: str, piece: PartialSum) -> Bounds:
-        """The bucket that a piece belongs to."""
+    def bounds(self, iso: str, part: PartialSum) -> Bounds:
+        """The bucket that a part belongs to."""
         if self.name == "hour":
-            return self.at(iso, f"{piece.first_start[:13]}:00:00Z")
-        return self.at(iso, self._day(piece))
+            return self.at(iso, f"{part.first_start[:13]}:00:00Z")
+        return self.at(iso, self._day(part))
 
     def at(self, iso: str, text: str) -> Bounds:
         """The bucket around a date or, for hours, an instant."""
@@ -130,7 +130,7 @@ def _days(name: str, day: date) -> tuple[date, date]:
 
 
 PartialSums = tuple[Any, ...]
-"""Of one bucket: Piece, with those sums that are asked for."""
+"""Those of one bucket, with those sums that are asked for."""
 
 
 @dataclass(slots=True)
@@ -146,24 +146,24 @@ class Bucket:
         """Those of its aggregates that are wanted; in a gap the count alone."""
         if not self.partial_sums:
             return {"count": 0}
-        count = sum(piece.intervals for piece in self.partial_sums)
+        count = sum(part.intervals for part in self.partial_sums)
         return {name: AGGREGATE_OF[name](self.partial_sums, count) for name in wanted}
 
 
 def _mean(partial_sums: PartialSums, count: int) -> float:
-    return math.fsum(piece.total for piece in partial_sums) / count
+    return math.fsum(part.total for part in partial_sums) / count
 
 
 def _std(partial_sums: PartialSums, count: int) -> float:
-    squares = math.fsum(piece.squares or 0.0 for piece in partial_sums) / count
+    squares = math.fsum(part.squares or 0.0 for part in partial_sums) / count
     variance = squares - _mean(partial_sums, count) ** 2
     return round(math.sqrt(max(variance, 0.0)), DECIMALS_OF_STD)
 
 
 AGGREGATE_OF: Mapping[str, Callable[[PartialSums, int], Any]] = {
     "mean": lambda partial_sums, count: round(_mean(partial_sums, count), DECIMALS),
-    "min": lambda partial_sums, count: min(piece.least for piece in partial_sums),
-    "max": lambda partial_sums, count: max(piece.most for piece in partial_sums),
+    "min": lambda partial_sums, count: min(part.least for part in partial_sums),
+    "max": lambda partial_sums, count: max(part.most for part in partial_sums),
     "sum": lambda partial_sums, count: round(math.fsum(p.total for p in partial_sums), DECIMALS),
     "std": _std,
     "count": lambda partial_sums, count: count,
@@ -173,13 +173,13 @@ AGGREGATE_OF: Mapping[str, Callable[[PartialSums, int], Any]] = {
 
 
 def fold(partial_sums: Iterable[PartialSum], resampling: Resampling) -> Iterator[Bucket]:
-    """The buckets of pieces that come in order, in that order."""
+    """The buckets of partial sums that come in order, in that order."""
     for (key, _), found in groupby(
-        partial_sums, lambda piece: (piece.series_key, resampling.label(piece))
+        partial_sums, lambda part: (part.series_key, resampling.label(part))
     ):
         mine = tuple(found)
         bounds = resampling.bounds(key.partition(":")[0], mine[0])
-        yield Bucket(key, bounds, min(piece.minutes for piece in mine), mine)
+        yield Bucket(key, bounds, min(part.minutes for part in mine), mine)
 
 
 class Gaps:
@@ -193,7 +193,7 @@ class Gaps:
     ) -> None:
         self._resampling, self._before, self._backward = resampling, before, backward
 
-    def upto(self, bucket: Bucket) -> Iterator[Bucket]:
+    def up_to(self, bucket: Bucket) -> Iterator[Bucket]:
         """An empty bucket for each that lies between the last one and this, and then this."""
         iso = bucket.series_key.partition(":")[0]
         while self._before is not None and self._before[0] == bucket.series_key:
@@ -209,7 +209,7 @@ class Gaps:
 def expected(
     iso: str, bounds: Bounds, minutes: int, block: str | None, filters: Mapping[str, Any]
 ) -> int:
-    """How many intervals of `minutes` the bucket has within the question's range and block."""
+    """How many intervals of `minutes` the bucket has within the query's range and block."""
     days, instants = filters.get("delivery_date"), filters.get("interval_start")
     calendar, name = calendar_of(iso), block or "7X24"
     if instants is None and _is_whole(calendar, bounds):
@@ -242,6 +242,4 @@ def _date(span: Span | None, end: str) -> date | None:
 
 
 def _is_within(text: str, span: Span | None) -> bool:
-    return span is None or (
-        (span.start is None or text >= span.start) and (span.end is None or text < span.end)
-    )
+    return span is None or span.holds(text)

@@ -4,47 +4,57 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from aurum.query import Query
+from aurum.snapshot import Snapshot
+from aurum.stores.domain_store import DomainStore
 from aurum.stores.filters import conditions
-from aurum.stores.paging import Page, fetch_page
-from aurum.stores.registry import store_of
-from aurum.stores.sql import Key, Select
-from aurum.stores.tables import Row
-from iso.results import LOCATIONS
-from iso.tables import in_capitals
+from aurum.stores.paging import Page
+from aurum.stores.sql import Select, ascending, columns_of
+from aurum.stores.tables import Expression, Kind, Row
+from iso.tables import ISO_LOCATION, ISO_LOCATION_NAME, ISO_SERIES, in_capitals
 
-SERIES = "SELECT {columns} FROM iso_series AS s WHERE {snapshot(s, iso_series)} AND {where}"
+STORE = DomainStore("iso")
+
+SERIES = "SELECT @columns FROM iso_series AS s WHERE @snapshot(s, iso_series) AND @series"
+
+CODES = """
+    SELECT DISTINCT @columns FROM iso_series AS s WHERE @snapshot(s, iso_series) ORDER BY @order"""
+
+LOCATIONS = """
+    SELECT @columns FROM iso_location AS l
+    WHERE @snapshot(l, iso_location) AND @where
+    ORDER BY @order @page"""
 
 GREATEST = "\U0010ffff"
 """The last code point: after a prefix it ends all words that begin so."""
 
-LOCATED = """
-    SELECT {columns} FROM iso_location AS l
-    WHERE {snapshot(l, iso_location)} AND {where}
-    ORDER BY {order} {page}"""
 
-CALLED = """({of}.iso, {of}.location_id) IN (
-    SELECT w.iso, w.location_id FROM iso_location_name AS w
-    WHERE {snapshot(w, iso_location_name)} AND {word})"""
-
-
-def _end(column: str, direction: str) -> str:
+def _end(side: str, column: str) -> str:
     """A column of the series' first or last interval."""
-    return f"""(
-        SELECT o.{column} FROM iso_lmp AS o
-        WHERE o.series_key = s.series_key AND {{snapshot(o, iso_lmp)}}
-        ORDER BY o.delivery_date {direction}, o.interval_start {direction} LIMIT 1)"""
+    return (
+        f"@{side}(iso_lmp.{column} BY delivery_date, interval_start"
+        " WHERE series_key = s.series_key)"
+    )
 
 
 COVERAGE = f"""
-    SELECT {{columns}} FROM (
-        SELECT s.iso AS iso, s.market AS market, {_end("delivery_date", "ASC")} AS first_date,
-        {_end("delivery_date", "DESC")} AS last_date,
-        {_end("interval_start", "DESC")} AS last_start, {_end("interval_end", "DESC")} AS last_end
-        FROM iso_series AS s WHERE {{snapshot(s, iso_series)}}) AS x
-    GROUP BY x.iso, x.market ORDER BY x.iso, x.market"""
+    SELECT @columns FROM (
+        SELECT s.series_key AS series_key, s.iso AS iso, s.market AS market,
+        {_end("oldest", "delivery_date")} AS first_date,
+        {_end("newest", "delivery_date")} AS last_date,
+        {_end("newest", "interval_start")} AS last_start,
+        {_end("newest", "interval_end")} AS last_end
+        FROM iso_series AS s WHERE @snapshot(s, iso_series)) AS x
+    GROUP BY x.iso, x.market HAVING COUNT(x.series_key) >= 0 ORDER BY x.iso, x.market"""
+
+S = columns_of(ISO_SERIES, "s")
+L = columns_of(ISO_LOCATION, "l")
+W = columns_of(ISO_LOCATION_NAME, "w")
+SERIES_FILTERS = {name: S[name] for name in ("series_key", "iso", "market")}
+LOCATION_FILTERS = {name: L[name] for name in ("iso", "location_type", "zone")}
+BY_PLACE = ascending("iso", "location_id")
 
 
-class Covered(NamedTuple):
+class CoveredMarket(NamedTuple):
     """From when to when one market is priced, over all its locations."""
 
     iso: str
@@ -55,98 +65,93 @@ class Covered(NamedTuple):
     last_end: str
 
 
-async def coverage(query: Query) -> list[Covered]:
+COVERAGE_COLUMNS = {
+    "iso": Expression.text("x.iso"),
+    "market": Expression.text("x.market"),
+    "first_date": Expression("MIN(x.first_date)", Kind.DATE),
+    "last_date": Expression("MAX(x.last_date)", Kind.DATE),
+    "last_start": Expression("MAX(x.last_start)", Kind.INSTANT),
+    "last_end": Expression("MAX(x.last_end)", Kind.INSTANT),
+}
+
+
+async def coverage(snapshot: Snapshot) -> list[CoveredMarket]:
     """Each market that has prices."""
-    ends = ("MIN(x.first_date)", "MAX(x.last_date)", "MAX(x.last_start)", "MAX(x.last_end)")
-    select = Select(COVERAGE, ("x.iso", "x.market", *ends))
-    rows = await (await store_of("iso")).fetch(select, query.bound())
-    return [Covered(*row) for row in rows if None not in row]
+    select = Select(COVERAGE, COVERAGE_COLUMNS, CoveredMarket._fields)
+    rows = await STORE.fetch(select, snapshot)
+    return [CoveredMarket(*row) for row in rows if None not in row]
 
 
-def of_series(filters: Mapping[str, Any]) -> tuple[tuple[str, ...], dict[str, Any]]:
+def with_series(select: Select, filters: Mapping[str, Any]) -> Select:
     """Conditions on `s`, a series: by its key, market operator, market, and place.
 
     A place goes by its id or its name, in any case of its ASCII letters.
     """
-    where, values = conditions(
-        filters, {"series_key": "s.series_key", "iso": "s.iso", "market": "s.market"}
-    )
-    called, bound = _called("s", filters.get("location_id") or ())
-    return where + called, values | bound
+    select = select.filtered(filters, SERIES_FILTERS, slot="series")
+    return _called(select, "s", filters.get("location_id") or (), slot="series")
 
 
-def _called(of: str, names: Sequence[str]) -> tuple[tuple[str, ...], dict[str, Any]]:
-    """Conditions on `of`, a series or location: that it goes by one of these, if there are any."""
+def _called(select: Select, alias: str, names: Sequence[str], slot: str) -> Select:
+    """Narrowed to the series or locations that go by one of these names, if there are any."""
     if not names:
-        return (), {}
+        return select
     words = {"word": tuple(map(in_capitals, names))}
-    (word,), bound = conditions(words, {"word": "w.word"})
-    return (CALLED.replace("{of}", of).replace("{word}", word),), bound
+    (word,), values = conditions(words, {"word": W["word"]})
+    return select.where(_is_called(alias, word), slot=slot, **values)
+
+
+def _is_called(alias: str, condition: str) -> str:
+    return f"""({alias}.iso, {alias}.location_id) IN (
+        SELECT w.iso, w.location_id FROM iso_location_name AS w
+        WHERE @snapshot(w, iso_location_name) AND {condition})"""
 
 
 async def count(query: Query) -> int:
     """How many series match."""
-    where, values = of_series(query.filters)
-    select = Select(SERIES, ("COUNT(*)",), where)
-    ((number,),) = await (await store_of("iso")).fetch(select, query.bound(values))
-    return int(number)
+    select = Select(SERIES, {"count": Expression.integer("COUNT(*)")}, ("count",))
+    rows = await STORE.fetch(with_series(select, query.filters), query.snapshot)
+    return sum(number for (number,) in rows)
 
 
-async def existing(query: Query, keys: Sequence[str]) -> set[str]:
+async def existing(snapshot: Snapshot, keys: Sequence[str]) -> list[str]:
     """Those of some keys that are a series'."""
-    where, values = of_series({"series_key": tuple(keys)})
-    select = Select(SERIES, ("s.series_key",), where)
-    return {key for (key,) in await (await store_of("iso")).fetch(select, query.bound(values))}
+    select = with_series(Select(SERIES, S, ("series_key",)), {"series_key": tuple(keys)})
+    return [key for (key,) in await STORE.fetch(select, snapshot)]
 
 
-async def codes(query: Query, column: str) -> list[str]:
+async def codes(snapshot: Snapshot, column: str) -> list[str]:
     """The distinct values of a column of the series."""
-    text = (
-        "SELECT DISTINCT {columns} FROM iso_series AS s WHERE {snapshot(s, iso_series)}"
-        " ORDER BY {order}"
-    )
-    key = Key(column, f"s.{column}")
-    rows = await (await store_of("iso")).fetch(
-        Select(text, (key.column,), order=(key,)), query.bound()
-    )
-    return [value for (value,) in rows]
+    select = Select(CODES, S, (column,), ascending(column))
+    return [value for (value,) in await STORE.fetch(select, snapshot)]
 
 
-async def names_of(query: Query, iso: str) -> list[str]:
+async def names_of(snapshot: Snapshot, iso: str) -> list[str]:
     """The ids and names of a market operator's locations."""
-    select = Select(
-        LOCATED, ("l.location_id", "l.location_name"), ("l.iso = :iso",), LOCATIONS.order
-    )
-    rows = await (await store_of("iso")).fetch(select, query.bound({"iso": iso}))
+    select = Select(LOCATIONS, L, ("location_id", "location_name"), BY_PLACE)
+    rows = await STORE.fetch(select.filtered({"iso": iso}, LOCATION_FILTERS), snapshot)
     return [name for row in rows for name in row if name]
 
 
-async def places(query: Query, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Row]:
+async def places(
+    snapshot: Snapshot, pairs: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], Row]:
     """What is known of locations, by (iso, location_id): their name, type, zone and hub."""
     isos, ids = sorted({iso for iso, _ in pairs}), sorted({place for _, place in pairs})
-    where, values = conditions(
-        {"iso": tuple(isos), "location_id": tuple(ids)},
-        {"iso": "l.iso", "location_id": "l.location_id"},
-    )
     names = ("iso", "location_id", "location_name", "location_type", "zone", "hub")
-    select = Select(LOCATED, tuple(f"l.{name}" for name in names), where, LOCATIONS.order)
-    rows = await (await store_of("iso")).fetch(select, query.bound(values))
+    select = Select(LOCATIONS, L, names, BY_PLACE)
+    select = select.filtered({"iso": tuple(isos), "location_id": tuple(ids)}, L)
+    rows = await STORE.fetch(select, snapshot)
     return {(iso, place): tuple(rest) for iso, place, *rest in rows}
 
 
 async def locations(query: Query) -> Page:
-    """A page of locations; columns as asked, then the order's."""
-    columns = {name: f"l.{name}" for name in ("iso", "location_type", "zone")}
-    where, values = conditions(query.filters, columns)
+    """A page of locations."""
+    select = Select(LOCATIONS, L, query.columns_needed, BY_PLACE)
+    select = select.filtered(query.filters, LOCATION_FILTERS)
     place, prefix = query.filters.get("location_id"), query.filters.get("prefix")
-    called, bound = _called("l", (place,) if place else ())
-    where, values = where + called, values | bound
+    select = _called(select, "l", (place,) if place else (), slot="where")
     if prefix:
-        begins = "w.word >= :first_word AND w.word < :last_word"
-        where += (CALLED.replace("{of}", "l").replace("{word}", begins),)
-        first = in_capitals(prefix)
-        values |= {"first_word": first, "last_word": first + GREATEST}
-    names = LOCATIONS.ordered(query.columns)
-    shown = tuple(f"l.{name}" for name in names)
-    select = Select(LOCATED, shown, where, LOCATIONS.order)
-    return await fetch_page(await store_of("iso"), select, query.bound(values), query.page, names)
+        word, first = W["word"], in_capitals(prefix)
+        begins = f"w.word >= {word.bind('first_word')} AND w.word < {word.bind('last_word')}"
+        select = select.where(_is_called("l", begins), first_word=first, last_word=first + GREATEST)
+    return await STORE.page(select, query.snapshot, query.page)

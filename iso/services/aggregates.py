@@ -24,12 +24,11 @@ from iso.calculations.buckets import (
     fold,
 )
 from iso.dao import prices
-from iso.results import BUCKETS
 from iso.services.display import add_derived_columns
 
 PARTIAL_SUMS = {"hour": 1, "day": 1, "week": 2, "month": 4, "year": 4}
-"""How many pieces a bucket is thought to have. There may be more, and then more are read; of a page
-of a hundred months of one series this reads a year at once."""
+"""How many partial sums a bucket is thought to have. There may be more, and then more are read; of
+a page of a hundred months of one series this reads a year at once."""
 MOST_PARTIAL_SUMS = 20_000
 SECOND = timedelta(seconds=1)
 MEANS = ("mean", "count")
@@ -37,21 +36,20 @@ MEANS = ("mean", "count")
 
 async def buckets(query: Query) -> Page:
     """A page of aggregates, by series and bucket."""
-    resampling = resampling_of(query)
-    names = BUCKETS.ordered(query.columns)
-    position = query.page.position
+    resampling, enough = resampling_of(query), query.page.enough
+    names, position = query.columns_needed, query.page.position
     before = None if position is None else _place(resampling, position)
-    gaps = Gaps(resampling, before, backward=bool(position and position.backward))
+    gaps = Gaps(resampling, before, backward=query.page.backward)
     found: list[Bucket] = []
     async with aclosing(read(query, resampling)) as stream:
         async for bucket in stream:
+            more = gaps.up_to(bucket) if query.filters.get("fill") else (bucket,)
             # Of a gap of years no more than the page has.
-            more = gaps.upto(bucket) if query.filters.get("fill") else (bucket,)
-            found += islice(more, query.page.limit + 1 - len(found))
-            if len(found) > query.page.limit:
+            found += islice(more, None if enough is None else enough - len(found))
+            if enough is not None and len(found) >= enough:
                 break
     rows = await _rows(query, found, names)
-    return cut(rows, query.page, names, BUCKETS.order)
+    return cut(Page(names, rows), query.page, query.schema.order)
 
 
 def resampling_of(query: Query) -> Resampling:
@@ -59,27 +57,30 @@ def resampling_of(query: Query) -> Resampling:
 
 
 async def read(query: Query, resampling: Resampling) -> AsyncGenerator[Bucket, None]:
-    """The buckets from the question's position on, in its direction."""
+    """The buckets from the query's position on, in its direction."""
     price = query.filters.get("price") or "price_total"
-    backward = query.page.position is not None and query.page.position.backward
     position = _past(resampling, query.page.position)
-    size = min(MOST_PARTIAL_SUMS, (query.page.limit + 1) * PARTIAL_SUMS[resampling.name] + 1)
+    size = MOST_PARTIAL_SUMS
+    if (enough := query.page.enough) is not None:
+        size = min(size, enough * PARTIAL_SUMS[resampling.name] + 1)
     held: list[PartialSum] = []
     while True:
-        partial_sums = await prices.partial_sums(query, price, resampling, position, limit=size)
-        held += partial_sums
+        sums = await prices.partial_sums(query, price, resampling, position, limit=size)
+        held += sums
         made = list(fold(held, resampling))
-        if len(partial_sums) < size:
+        if len(sums) < size:
             for bucket in made:
                 yield bucket
             return
-        # The last one may go on in the next pieces.
+        # The last bucket may go on in the next partial sums.
         held = list(made.pop().partial_sums)
         for bucket in made:
             yield bucket
-        last = partial_sums[-1]
+        last = sums[-1]
         place = (last.series_key, last.delivery_date, last.last_start)
-        position, size = CursorPosition(place, backward), min(MOST_PARTIAL_SUMS, 4 * size)
+        # What was thought enough was not: read more at once, so that gaps are soon passed.
+        position = CursorPosition(place, query.page.backward)
+        size = min(MOST_PARTIAL_SUMS, 4 * size)
 
 
 def _place(resampling: Resampling, position: CursorPosition) -> tuple[str, Bounds]:
@@ -89,7 +90,7 @@ def _place(resampling: Resampling, position: CursorPosition) -> tuple[str, Bound
 
 
 def _past(resampling: Resampling, position: CursorPosition | None) -> CursorPosition | None:
-    """The place among pieces that lies past a bucket."""
+    """The place among partial sums that lies past a bucket."""
     if position is None:
         return None
     key, bounds = _place(resampling, position)
@@ -116,7 +117,7 @@ async def _rows(query: Query, found: Sequence[Bucket], names: Sequence[str]) -> 
         columns[name] = [value.get(name) for value in values]
     if "expected" in names:
         columns["expected"] = [_expected(query, bucket) for bucket in found]
-    await add_derived_columns(query, columns, names)
+    await add_derived_columns(query.snapshot, query.filters, columns, names)
     return list(zip(*(columns[name] for name in names), strict=True))
 
 
@@ -126,19 +127,18 @@ def _expected(query: Query, bucket: Bucket) -> int:
 
 
 async def spreads(query: Query) -> list[dict[str, Any]]:
-    """The buckets that both legs have, from the question's position on, one more than its limit:
+    """The buckets that both legs have, from the query's position on, one more than its limit:
     `mean_a` less `mean_b`."""
-    resampling = resampling_of(query)
+    resampling, enough = resampling_of(query), query.page.enough
     leg_a, leg_b = (_leg(query, name) for name in ("leg_a", "leg_b"))
     found: list[dict[str, Any]] = []
     async with aclosing(read(leg_a, resampling)) as one, aclosing(read(leg_b, resampling)) as other:
-        backward = leg_a.page.position is not None and leg_a.page.position.backward
         a, b = await anext(one, None), await anext(other, None)
-        while a is not None and b is not None and len(found) <= query.page.limit:
+        while a is not None and b is not None and (enough is None or len(found) < enough):
             if a.bounds.start == b.bounds.start:
                 found.append(_spread(a, b))
                 a, b = await anext(one, None), await anext(other, None)
-            elif (a.bounds.start < b.bounds.start) != backward:
+            elif (a.bounds.start < b.bounds.start) != query.page.backward:
                 a = await anext(one, None)
             else:
                 b = await anext(other, None)

@@ -2,84 +2,104 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from aurum.market.time import instant_text
-from aurum.query import Query
+from aurum.query import Query, explain
 from aurum.results import Result
+from aurum.snapshot import Snapshot
 from aurum.stores.filters import Span, dates_within
 from aurum.stores.paging import Page, PageRequest, page_of
-from aurum.stores.sql import Order
+from aurum.stores.sql import SortOrder
 from iso.dao import prices, series
-from iso.results import NEGATIVE, NEWEST, PRICES
+from iso.results import PRICES, buckets_of
 from iso.services import aggregates
-from iso.services.display import EMPTY, columns_to_read, covered, display_rows, explain
+from iso.services.coverage import covered_markets, explain_prices
+from iso.services.display import columns_to_read, display_rows
 
 LOOK_BACK = timedelta(days=7)
 
 
+async def all_prices(
+    snapshot: Snapshot | None = None, *, columns: tuple[str, ...] = (), **filters: Any
+) -> Page:
+    """All prices that match, without pages: for the inside of Aurum.
+
+    Filters are those of `/v2/iso/lmp`, each a value, a tuple of choices or a `Span`; the range is
+    `delivery_date` by the market's clock, or `interval_start` in UTC.
+    """
+    return await _prices(Query.inside(PRICES, snapshot, columns, **filters))
+
+
+async def all_aggregates(
+    resample: str,
+    agg: tuple[str, ...] = ("mean",),
+    snapshot: Snapshot | None = None,
+    **filters: Any,
+) -> Page:
+    """All aggregates that match, as `/v2/iso/lmp` has them: for the inside of Aurum."""
+    schema = buckets_of(agg)
+    return await aggregates.buckets(Query.inside(schema, snapshot, resample=resample, **filters))
+
+
 async def list_prices(query: Query) -> Result:
     """Prices in the order of series and time, or with `resample` their aggregates."""
-    if query.before_first_load:
-        return await explain(query, EMPTY)
-    if query.filters.get("resample"):
-        return await explain(query, await aggregates.buckets(query))
-    read = columns_to_read(query.columns, (key.name for key in PRICES.order))
-    page = await prices.in_order(query, read)
-    return await explain(query, await display_rows(query, page, read, query.columns))
+    page = await (aggregates.buckets if query.filters.get("resample") else _prices)(query)
+    return await explain_prices(query, page)
+
+
+async def _prices(query: Query) -> Page:
+    return await display_rows(query, await prices.in_order(query, _read(query)), query.columns)
+
+
+def _read(query: Query) -> tuple[str, ...]:
+    return columns_to_read(query.columns, (key.name for key in query.schema.order))
 
 
 async def list_newest(query: Query) -> Result:
     """The newest price of each series."""
-    if query.before_first_load:
-        return await explain(query, EMPTY)
-    read = columns_to_read(query.columns, (key.name for key in NEWEST.order))
-    page = await prices.newest(query, read)
-    return await explain(query, await display_rows(query, page, read, query.columns))
+    page = await prices.newest(query, _read(query))
+    return await explain_prices(query, await display_rows(query, page, query.columns))
 
 
 async def list_negative(query: Query) -> Result:
     """Prices below zero, the cheapest first; without a range those of the last seven days, which
     end with the newest interval of each market."""
-    if query.before_first_load:
-        return await explain(query, EMPTY)
-    read = columns_to_read(query.columns, (key.name for key in NEGATIVE.order))
-    below = ("o.price_total < 0",)
+    order = query.schema.order
     if {"delivery_date", "interval_start"} & query.filters.keys():
-        page = await prices.in_order(query, read, NEGATIVE.order, below)
+        page = await prices.in_order(query, _read(query), order, prices.BELOW_ZERO)
     else:
-        page = await recent(query, read, NEGATIVE.order, LOOK_BACK, below)
-    return await explain(query, await display_rows(query, page, read, query.columns))
+        page = await recent(query, _read(query), order, LOOK_BACK, prices.BELOW_ZERO)
+    return await explain_prices(query, await display_rows(query, page, query.columns))
 
 
 async def recent(
-    query: Query,
-    read: tuple[str, ...],
-    order: Order,
-    back: timedelta,
-    where: tuple[str, ...] = (),
+    query: Query, read: tuple[str, ...], order: SortOrder, back: timedelta, *where: str
 ) -> Page:
     """A page of the prices of each market's last so many days or hours.
 
     Each market is asked for itself, as each has its own newest interval.
     """
-    found = []
-    whole = replace(query, page=PageRequest(query.page.limit + 1, query.page.position))
-    for market in await covered(query):
+    found = Page(read, [])
+    # One row more than the page has tells whether there is another.
+    request = PageRequest(query.page.enough, query.page.position)
+    for market in await covered_markets(query):
         since = datetime.fromisoformat(market.last_end) - back
-        filters = {
-            **query.filters,
-            "iso": (market.iso,),
-            "market": (market.market,),
-            "delivery_date": dates_within(since, None),
-            "interval_start": Span(instant_text(since), None),
-        }
-        found += (await prices.in_order(replace(whole, filters=filters), read, order, where)).rows
-    return page_of(found, query.page, read, order)
+        of_market = query.narrowed(
+            iso=(market.iso,),
+            market=(market.market,),
+            delivery_date=dates_within(since, None),
+            interval_start=Span(instant_text(since), None),
+        )
+        page = await prices.in_order(replace(of_market, page=request), read, order, *where)
+        found.rows.extend(page.rows)
+    return page_of(found, query.page, order)
 
 
 async def list_locations(query: Query) -> Result:
     """Locations, by market operator, and there by id."""
-    if query.before_first_load:
-        return Result(EMPTY, reason="no_data_yet")
-    page = await series.locations(query)
-    return Result(page, None, None if page.rows else "no_match")
+
+    async def no_values(name: str) -> list[str]:
+        return []
+
+    return await explain(query, await series.locations(query), values_of=no_values)

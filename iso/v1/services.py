@@ -5,55 +5,49 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from math import ceil
 from typing import Any
 
-from aurum.errors import FieldError, NotFound, near_words
 from aurum.market.time import instant_text
-from aurum.query import Query
+from aurum.query import Query, raise_not_found
 from aurum.stores.filters import Span, dates_within
 from aurum.stores.paging import Page, PageRequest
-from aurum.stores.sql import Key, Order
-from aurum.stores.tables import Row
+from aurum.stores.sql import SortKey, SortOrder, ascending
 from iso.calculations.buckets import Bucket, Resampling
 from iso.dao import series
-from iso.results import NEGATIVE, V1_LOCATION
+from iso.dao.prices import BELOW_ZERO
+from iso.results import NEGATIVE
 from iso.services import aggregates
-from iso.services.display import EMPTY, columns_to_read, covered, display_rows
+from iso.services.coverage import covered_markets
+from iso.services.display import columns_to_read, display_rows
 from iso.services.prices import LOOK_BACK, recent
 from iso.tables import CURRENCY, MEASURE
 
 ONE_DAY = timedelta(days=1)
-NEWEST_FIRST = (
-    Key("interval_start", "o.interval_start", descending=True),
-    Key("series_key", "o.series_key"),
-)
-READ = (
-    *("iso", "market", "delivery_date", "interval_start", "interval_end", "interval_minutes"),
-    *("location_id", "location_name", "location_type"),
-    *("price_total", "price_energy", "price_congestion", "price_loss", "series_key", "load_id"),
-)
+NEWEST_FIRST = (SortKey("interval_start", descending=True), *ascending("series_key"))
+DERIVED = ("iso", "series_key", "load_id")
+"""What v1's own columns are made from, besides those that it shows."""
 SETTLES_AT_POINTS = ("ERCOT", "SPP")
 SUMS = ("mean", "min", "max", "std", "count")
 
 
 async def list_last_day(query: Query) -> Page:
-    """Prices of each market's last 24 hours, the newest first; rows as V1_POINT."""
+    """Prices of each market's last 24 hours, the newest first."""
     return await _points(query, NEWEST_FIRST, ONE_DAY)
 
 
 async def list_negative(query: Query) -> Page:
     """Prices below zero of each market's last seven days, the cheapest first."""
-    return await _points(query, NEGATIVE.order, LOOK_BACK, "o.price_total < 0")
+    return await _points(query, NEGATIVE.order, LOOK_BACK, BELOW_ZERO)
 
 
-async def _points(query: Query, order: Order, back: timedelta, *where: str) -> Page:
-    if query.before_first_load:
-        return EMPTY
-    query = replace(query, filters=_filters(query.filters))
-    read = columns_to_read(READ, (key.name for key in order))
-    page = await display_rows(query, await recent(query, read, order, back, where), read, READ)
-    return Page([_point(row) for row in page.rows], None, None)
+async def _points(query: Query, order: SortOrder, back: timedelta, *where: str) -> Page:
+    asked = replace(query, filters=_filters(query.filters))
+    names = (*(name for name in query.columns if name in NEGATIVE.by_name), *DERIVED)
+    read = columns_to_read(names, (key.name for key in order))
+    page = await display_rows(asked, await recent(asked, read, order, back, *where), names)
+    return Page.of(query.columns, map(_point, page.dicts()))
 
 
 def _filters(asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -62,51 +56,65 @@ def _filters(asked: Mapping[str, Any]) -> dict[str, Any]:
     return {new: (asked[old],) for old, new in names.items() if old in asked}
 
 
-def _point(row: Row) -> Row:
-    iso, _, _, start, _, _, place, *_, key, load = row
-    digest = hashlib.sha256(f"{key}:{start}".encode()).hexdigest()
-    point = place if iso in SETTLES_AT_POINTS else None
-    return (*row[:-2], CURRENCY, MEASURE, point, f"load-{load}", None, digest, None)
+def _point(row: dict[str, Any]) -> dict[str, Any]:
+    identity = f"{row['series_key']}:{row['interval_start']}"
+    settles = row["iso"] in SETTLES_AT_POINTS
+    return {
+        **row,
+        "iso_code": row["iso"],
+        "currency": CURRENCY,
+        "uom": MEASURE,
+        "settlement_point": row["location_id"] if settles else None,
+        "source_run_id": f"load-{row['load_id']}",
+        "ingest_ts": None,
+        "record_hash": hashlib.sha256(identity.encode()).hexdigest(),
+        "metadata": None,
+    }
 
 
-async def list_aggregates(query: Query, resampling: str) -> Page:
-    """Aggregates by hour or day, the newest first; rows as V1_AGGREGATE."""
-    if query.before_first_load:
-        return EMPTY
-    limit, asked = query.page.limit, query.filters
-    query = replace(query, filters={**_filters(asked), "resample": resampling}, columns=SUMS)
+async def _list_aggregates(query: Query, resample: str) -> Page:
+    """Aggregates by hour or day, the newest first."""
+    limit = query.page.limit or 0
+    asked = replace(query, filters=_filters(query.filters) | {"resample": resample}, columns=SUMS)
     found: list[Bucket] = []
-    async with aclosing(_windows(query, resampling, asked)) as windows:
+    async with aclosing(_windows(asked, resample, query.filters)) as windows:
         async for buckets in windows:
             found += sorted(buckets, key=lambda b: (-b.bounds.start.timestamp(), b.series_key))
             if len(found) >= limit:
                 break
-    return Page([_aggregate(bucket) for bucket in found[:limit]], None, None)
+    return Page.of(query.columns, map(_aggregate, found[:limit]))
+
+
+list_hours = partial(_list_aggregates, resample="hour")
+list_days = partial(_list_aggregates, resample="day")
 
 
 async def _windows(
-    query: Query, resampling: str, asked: Mapping[str, Any]
+    query: Query, resample: str, asked: Mapping[str, Any]
 ) -> AsyncGenerator[list[Bucket], None]:
     """The buckets of one stretch of time after another, back from the newest.
 
     A stretch is as long as should be enough, and the next one twice as long: nothing older than
-    what is shown is read, and gaps of years are soon passed.
+    what is shown is read, and gaps of years are soon passed. Every market has its newest interval
+    within the first: `newest` is that of all of them.
     """
-    markets = await covered(query)
+    markets = await covered_markets(query)
     count = await series.count(query)
     if not markets or not count:
         return
-    unit = ONE_DAY if resampling == "day" else timedelta(hours=1)
-    span = ceil(query.page.limit / count) * unit
+    unit = ONE_DAY if resample == "day" else timedelta(hours=1)
+    span = ceil((query.page.limit or 1) / count) * unit
     newest = max(datetime.fromisoformat(one.last_end) for one in markets)
     oldest = min(datetime.fromisoformat(f"{one.first_date}T00:00:00Z") for one in markets) - ONE_DAY
     first, last = asked.get("start", oldest), asked.get("end", newest)
+    # Local days begin and end up to a day beside those of UTC.
     until = _whole(min(newest, last) + 2 * unit, unit)
+    whole = replace(query, page=PageRequest(query.page.limit))
     while until > max(first, oldest):
         since = until - span
-        within = replace(query, filters={**query.filters, **_between(since, until, resampling)})
-        async with aclosing(aggregates.read(within, Resampling(resampling))) as stream:
-            yield [b async for b in stream if first <= b.bounds.start <= last]
+        within = whole.narrowed(**_between(since, until, resample))
+        async with aclosing(aggregates.read(within, Resampling(resample))) as stream:
+            yield [bucket async for bucket in stream if first <= bucket.bounds.start <= last]
         until, span = since, 2 * span
 
 
@@ -115,8 +123,8 @@ def _whole(instant: datetime, unit: timedelta) -> datetime:
     return whole.replace(hour=0) if unit == ONE_DAY else whole
 
 
-def _between(since: datetime, until: datetime, resampling: str) -> dict[str, Span]:
-    if resampling == "day":
+def _between(since: datetime, until: datetime, resample: str) -> dict[str, Span]:
+    if resample == "day":
         return {"delivery_date": dates_within(since.date(), until.date())}
     return {
         "delivery_date": dates_within(since, until),
@@ -124,31 +132,34 @@ def _between(since: datetime, until: datetime, resampling: str) -> dict[str, Spa
     }
 
 
-def _aggregate(bucket: Bucket) -> Row:
+def _aggregate(bucket: Bucket) -> dict[str, Any]:
     iso, market, place = bucket.series_key.split(":", 2)
-    sums = bucket.values(SUMS).values()
-    return (iso, market, instant_text(bucket.bounds.start), place, CURRENCY, MEASURE, *sums)
+    sums = bucket.values(SUMS)
+    return {
+        "iso_code": iso,
+        "market": market,
+        "interval_start": instant_text(bucket.bounds.start),
+        "location_id": place,
+        "currency": CURRENCY,
+        "uom": MEASURE,
+        "price_avg": sums["mean"],
+        "price_min": sums["min"],
+        "price_max": sums["max"],
+        "price_stddev": sums["std"],
+        "sample_count": sums["count"],
+    }
 
 
 async def list_locations(query: Query) -> Page:
-    """A page of locations; rows as V1_LOCATION."""
-    if query.before_first_load:
-        return EMPTY
-    columns = tuple(column.name for column in V1_LOCATION)
-    page = await series.locations(replace(query, columns=columns))
-    return replace(page, rows=[row[: len(columns)] for row in page.rows])
+    """A page of locations."""
+    return await series.locations(query)
 
 
 async def one_location(query: Query) -> Page:
     """The location of an id or a name; NotFound, offering near ones, where there is none."""
-    page = await list_locations(replace(query, page=PageRequest(1)))
+    page = await series.locations(replace(query, page=PageRequest(1)))
     if not page.rows:
         iso, place = query.filters["iso"], query.filters["location_id"]
-        known = [] if query.before_first_load else await series.names_of(query, iso)
-        near = near_words(place, known)
-        offered = f" Near it are {', '.join(near)}." if near else ""
-        raise NotFound(
-            f"{iso} has no location '{place}'.{offered}",
-            errors=[FieldError("location_id", "There is no such location.", "unknown", place)],
-        )
-    return replace(page, rows=page.rows[:1], after=None, before=None)
+        what, known = f"{iso} has no location '{place}'", await series.names_of(query.snapshot, iso)
+        raise_not_found(what, "location_id", place, known, thing="location", code="unknown")
+    return Page(page.columns, page.rows)

@@ -66,7 +66,7 @@ def test_an_export_that_fails_on_the_way_lacks_its_end(engine: str, run: Run[Any
         raise StoreUnavailable
 
     async def collect() -> bytes:
-        columns = tuple(OBSERVATIONS.by_name[name] for name in OBSERVATIONS.shown)
+        columns = tuple(OBSERVATIONS.by_name[name] for name in OBSERVATIONS.default_columns)
         rest = pieces()
         first = await anext(rest)
         return b"".join([part async for part in export._body("csv", columns, first, rest)])
@@ -87,7 +87,7 @@ def test_who_leaves_after_the_header_leaves_no_question_open(engine: str, run: R
             closed.append(True)
 
     async def leave() -> None:
-        columns = tuple(OBSERVATIONS.by_name[name] for name in OBSERVATIONS.shown)
+        columns = tuple(OBSERVATIONS.by_name[name] for name in OBSERVATIONS.default_columns)
         rest = pieces()
         body: Any = export._body("csv", columns, await anext(rest), rest)
         await anext(body)

@@ -1,7 +1,5 @@
 """Conflicts between routes, and what stops the start."""
 
-import sys
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,8 +9,7 @@ from django.core.management.base import SystemCheckError
 from aurum.api.routes import conflicts, route
 from aurum.api.views import AsyncAPIView
 from aurum.checks import aurum_checks
-from aurum.domains import Domain, domains
-from curves.policies import DIFF
+from aurum.domains import all_routes, domains
 
 
 class One(AsyncAPIView):
@@ -48,36 +45,25 @@ def test_a_path_that_an_earlier_pattern_swallows_is_a_conflict() -> None:
 
 
 def test_the_start_stops_at_a_conflict(settings: Any) -> None:
-    before, settings.DOMAINS = settings.DOMAINS, ["curves", "curves"]
-    domains.cache_clear()
-    try:
-        found = [str(error) for error in aurum_checks(None) if error.id == "aurum.E010"]
-    finally:
-        settings.DOMAINS = before
-        domains.cache_clear()
+    # An app that declares curves a second time.
+    settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, "tests.ops.few_domains"]
+    found = [str(error) for error in aurum_checks(None) if error.id == "aurum.E010"]
     assert any("GET /v1/curves" in text for text in found)
 
 
-def test_manage_py_check_refuses_two_policies_of_one_namespace(
-    settings: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    gas = Domain(name="gas", routes={}, tables=(), feeds=(), policies=(DIFF,))
-    monkeypatch.setitem(sys.modules, "gas.domain", SimpleNamespace(DOMAIN=gas))
-    settings.DOMAINS = ["curves", "gas"]
-    domains.cache_clear()
-    try:
-        with pytest.raises(
-            SystemCheckError, match="'curves-diff' has policies of 'curves' and 'gas'"
-        ):
-            call_command("check")
-    finally:
-        settings.DOMAINS = ["curves"]
-        domains.cache_clear()
+def test_manage_py_check_refuses_two_policies_of_one_namespace(settings: Any) -> None:
+    settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, "tests.aurum.api.gas"]
+    with pytest.raises(SystemCheckError, match="'curves-diff' has policies of 'curves' and 'gas'"):
+        call_command("check")
+
+
+def test_a_domain_is_served_only_where_it_is_installed(settings: Any) -> None:
+    settings.INSTALLED_APPS = [app for app in settings.INSTALLED_APPS if app != "iso"]
+    assert [domain.name for domain in domains()] == ["curves", "metadata"]
+    assert not [route.path for route in all_routes() if "/iso/" in route.path]
 
 
 def test_v1_of_a_domain_can_be_switched_off(settings: Any) -> None:
-    from aurum.domains import all_routes
-
     settings.AURUM_V1_SPLIT = {"curves": False}
     left = {route.path for route in all_routes()}
     assert "v2/curves" in left

@@ -6,15 +6,32 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aurum.stores.sql import DIALECTS, Key, Select, compose, past, reversed_order
+from aurum.query import Query
+from aurum.snapshot import Snapshot
+from aurum.stores.dialects import DIALECTS
+from aurum.stores.domain_store import positioned
+from aurum.stores.paging import CursorPosition, PageRequest
+from aurum.stores.sql import Select, SortKey, _compiled, ascending, compose
+from aurum.stores.tables import Expression, Kind
 from curves.v1 import dao
+from curves.v1.results import POINTS
 
 TEXT = st.one_of(
-    st.none(), st.text(), st.sampled_from(["' OR 1=1 --", "%(x)s", ":w_curve", "{where}"])
+    st.none(), st.text(), st.sampled_from(["' OR 1=1 --", "%(x)s", ":w_curve", "@where"])
 )
 FILTERS = st.fixed_dictionaries(
     {}, optional=dict.fromkeys(("curve_key", "iso", "location", "asof", "tenor_type"), TEXT)
 )
+COLUMNS = {
+    "a": Expression.text("o.a"),
+    "b": Expression("o.b", Kind.DATE),
+    "c": Expression.integer("o.c"),
+}
+ROWS = Select("SELECT @columns FROM t AS o WHERE @where ORDER BY @order @page", COLUMNS, ("a",))
+
+
+def points(filters: dict[str, Any]) -> Select:
+    return dao._points(Query(POINTS, Snapshot({}, None), filters), POINTS.column_names)
 
 
 @given(FILTERS, st.sampled_from(DIALECTS))
@@ -22,32 +39,75 @@ def test_no_input_changes_the_text(filters: dict[str, Any], dialect: str) -> Non
     """Only which filters are there may change it."""
     plain = {name: None if value in (None, "") else "x" for name, value in filters.items()}
     filters = {name: value if plain[name] else None for name, value in filters.items()}
-    assert compose(dao._points(filters), dialect) == compose(dao._points(plain), dialect)
+    assert compose(points(filters), dialect) == compose(points(plain), dialect)
 
 
-def test_each_dialect_binds_in_its_own_way() -> None:
-    question = Select("SELECT {columns} FROM t WHERE {where}", ("a",), ("t.a = :a",))
-    assert compose(question, "sqlite") == "SELECT a FROM t WHERE t.a = :a"
-    assert compose(question, "postgres") == "SELECT a FROM t WHERE t.a = %(a)s"
+@pytest.mark.parametrize(
+    ("dialect", "condition"),
+    [
+        ("sqlite", "o.b = :b"),
+        ("postgres", "o.b = CAST(%(b)s AS DATE)"),
+        ("clickhouse", "o.b = {b: Date32}"),
+        ("trino", "o.b = CAST(:b AS DATE)"),
+    ],
+)
+def test_each_dialect_binds_a_value_with_its_kind(dialect: str, condition: str) -> None:
+    select = Select("SELECT @columns FROM t AS o WHERE @where", COLUMNS, ("a",))
+    select = select.filtered({"b": "2026-01-01"}, COLUMNS)
+    text = compose(select, dialect)
+    assert text.endswith(f"WHERE {condition}")
+    assert select.values == {"b": "2026-01-01"}
 
 
 def test_the_snapshot_is_two_bounds_on_the_load() -> None:
-    question = Select("SELECT a FROM t AS o WHERE {snapshot(o, t)}")
-    assert compose(question, "sqlite") == (
-        "SELECT a FROM t AS o WHERE o.load_id <= :w_t AND o.superseded_by > :w_t"
+    select = Select("SELECT @columns FROM t AS o WHERE @snapshot(o, t)", COLUMNS, ("a",))
+    assert compose(select, "sqlite") == (
+        "SELECT o.a FROM t AS o WHERE o.load_id <= :w_t AND o.superseded_by > :w_t"
     )
 
 
-def test_an_index_is_entered_at_the_place_and_ties_are_exact() -> None:
-    order = (Key("a", "o.a"), Key("b", "o.b", nulls="9999-12-31"), Key("c", "o.c"))
-    assert past(order).startswith("(o.a) >= (:after_a) AND (o.a > :after_a OR (")
-    assert past(reversed_order(order)).startswith("(o.a) <= (:after_a) AND (o.a < :after_a OR (")
+def test_the_newest_is_the_end_of_an_index_or_an_aggregate() -> None:
+    newest = Expression("@newest(t.b WHERE a = o.a)", Kind.DATE)
+    select = Select("SELECT @columns FROM s AS o", {"newest": newest}, ("newest",))
+    assert "ORDER BY n.b DESC LIMIT 1" in compose(select, "sqlite")
+    for dialect in ("clickhouse", "trino"):
+        text = compose(select, dialect)
+        assert "MAX(n.b)" in text
+        assert "LIMIT" not in text
+
+
+def test_a_value_at_the_newest_is_found_by_what_the_rows_are_ordered_by() -> None:
+    unit = Expression.text("@newest(t.c BY b, a WHERE a = o.a)")
+    select = Select("SELECT @columns FROM s AS o", {"c": unit}, ("c",))
+    assert "ORDER BY n.b DESC, n.a DESC LIMIT 1" in compose(select, "sqlite")
+    assert "argMax(n.c, (n.b, n.a))" in compose(select, "clickhouse")
+    assert "MAX_BY(n.c, (n.b, n.a))" in compose(select, "trino")
+
+
+def past(order: tuple[SortKey, ...], *, backward: bool = False) -> str:
+    values = tuple("x" for _ in order)
+    select = Select(ROWS.sql, COLUMNS, ("a",), order)
+    return compose(positioned(select, PageRequest(1, CursorPosition(values, backward))), "sqlite")
+
+
+def test_keys_that_run_one_way_are_compared_as_one_row() -> None:
+    order = ascending("a", "b", "c")
+    assert "(o.a, o.b, o.c) > (:after_a, :after_b, :after_c)" in past(order)
+    assert "(o.a, o.b, o.c) < (:after_a, :after_b, :after_c)" in past(order, backward=True)
+
+
+def test_elsewhere_the_keys_that_lead_enter_the_index_and_ties_are_exact() -> None:
+    order = (*ascending("a"), SortKey("b", nulls="9999-12-31"), *ascending("c"))
+    text = past(order)
+    assert "WHERE o.a >= :after_a AND (o.a > :after_a OR (o.a = :after_a AND (" in text.replace(
+        "OR o.a = :after_a AND (", "OR (o.a = :after_a AND ("
+    )
+    assert "COALESCE(o.b, '9999-12-31') > :after_b" in text
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_texts_are_composed_once_a_shape(dialect: str) -> None:
-    question = dao._points({"iso": "PJM"})
-    compose(question, dialect)
-    before = compose.cache_info().misses
-    assert compose(dao._points({"iso": "ERCOT"}), dialect)
-    assert compose.cache_info().misses == before
+def test_texts_are_composed_once_per_shape(dialect: str) -> None:
+    compose(points({"iso": "PJM"}), dialect)
+    before = _compiled.cache_info().misses
+    assert compose(points({"iso": "ERCOT"}), dialect)
+    assert _compiled.cache_info().misses == before

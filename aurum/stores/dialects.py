@@ -1,0 +1,53 @@
+"""From PostgreSQL's dialect, in which queries are written, to the one that an engine understands.
+
+sqlglot renders the dialect; what it does not know is mended here.
+"""
+
+from functools import lru_cache
+
+import sqlglot
+from sqlglot import exp
+
+ROW_STORES = ("sqlite", "postgres")
+COLUMN_STORES = ("clickhouse", "trino")
+DIALECTS = (*ROW_STORES, *COLUMN_STORES)
+
+
+@lru_cache(maxsize=256)
+def render(sql: str, dialect: str) -> str:
+    """PostgreSQL's dialect in, the engine's out."""
+    tree = sqlglot.parse_one(sql, read="postgres")
+    match dialect:
+        case "sqlite":
+            _for_sqlite(tree)
+        case "clickhouse":
+            _for_clickhouse(tree)
+    if dialect in COLUMN_STORES:
+        for ordered in tree.find_all(exp.Ordered):
+            ordered.set("nulls_first", False)
+    return tree.sql(dialect=dialect)
+
+
+def _for_sqlite(tree: exp.Expr) -> None:
+    for ordered in tree.find_all(exp.Ordered):
+        # Sort keys are never null here, and an explicit NULLS LAST would keep SQLite off its index.
+        ordered.set("nulls_first", not ordered.args.get("desc"))
+    for cast in list(tree.find_all(exp.Cast)):
+        # Dates and instants are text here: a cast to DATE would make a number of one.
+        if isinstance(cast.this, exp.Placeholder | exp.Literal):
+            cast.replace(cast.this)
+
+
+def _for_clickhouse(tree: exp.Expr) -> None:
+    """A parameter carries its type; dates go beyond 1970 to 2149 only as Date32."""
+    for cast in list(tree.find_all(exp.Cast)):
+        if cast.to.this == exp.DataType.Type.DATE:
+            cast.set("to", exp.DataType(this=exp.DataType.Type.DATE32))
+        elif cast.to.this == exp.DataType.Type.TIMESTAMPTZ:
+            cast.set("to", exp.DataType(this=exp.DataType.Type.DATETIME))
+        if isinstance(cast.this, exp.Placeholder):
+            kind = cast.to.sql(dialect="clickhouse").removeprefix("Nullable(").rstrip(")")
+            cast.replace(exp.Placeholder(this=cast.this.this, kind=exp.var(kind)))
+    for mark in tree.find_all(exp.Placeholder):
+        if mark.args.get("kind") is None:
+            mark.set("kind", exp.var("Int64"))

@@ -1,0 +1,6 @@
+from aurum.apps import DomainConfig
+
+
+class CurvesConfig(DomainConfig):
+    name = "curves"
+    default = True

@@ -1,0 +1,6 @@
+from aurum.apps import DomainConfig
+
+
+class IsoConfig(DomainConfig):
+    name = "iso"
+    default = True

@@ -1,0 +1,6 @@
+from aurum.apps import DomainConfig
+
+
+class MetadataConfig(DomainConfig):
+    name = "metadata"
+    default = True
