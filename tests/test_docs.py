@@ -74,7 +74,7 @@ def dictionary(table: Table) -> str:
     lines += ["| column | kind | unit | meaning |", "|---|---|---|---|"]
     for column in table.columns:
         kind = f"{column.kind}, may be empty" if column.nullable else column.kind
-        unit = re.sub("^=(.*)", r"as `\1` says", column.unit or "")
+        unit = re.sub("^=(.*)", r"as `\1` says", column.unit_text or "")
         lines.append(f"| `{column.name}` | {kind} | {unit} | {column.doc} |")
     return "\n".join(lines) + "\n"
 

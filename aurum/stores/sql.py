@@ -97,8 +97,8 @@ class Select:
     """`columns` says where each name comes from, `names` which of them are selected, in order."""
 
     sql: str
-    columns: Mapping[str, Expression]
-    names: tuple[str, ...]
+    columns: Mapping[str, Expression] = field(default_factory=dict)
+    names: tuple[str, ...] = ()
     order: SortOrder = ()
     conditions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     values: Mapping[str, Any] = field(default_factory=dict)

@@ -149,7 +149,7 @@ def test_what_was_known_is_the_newest_load_of_each_table_published_by_then(
     ):
         known = log.known_at(both, instant)
         assert (known.loads, known.at) == ({PRICES: prices, TENORS: tenors}, at)
-        assert known.nothing is (instant < NOON + hour)
+        assert known.is_empty is (instant < NOON + hour)
 
 
 def test_of_two_loads_published_at_the_same_tick_of_the_clock_the_later_is_known_later(

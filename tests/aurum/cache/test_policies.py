@@ -12,6 +12,7 @@ FINE: dict[str, Any] = {
     "ttl_seconds": 60,
     "stale_seconds": 0,
     "error_seconds": 180,
+    "max_age_seconds": 120,
     "negative_ttl_seconds": 0,
     "shared": True,
 }
