@@ -12,6 +12,22 @@ from aurum.openapi.parameters import AnyField, example_of
 from aurum.stores.tables import Table
 from tests.conftest import Api
 
+WITH_PAGES = {"v1-curves", "v1-curves-diff", "v1-curves-strips", "v1-metadata-locations"}
+WITH_CSV = {
+    "v1-curves",
+    *(f"v1-iso-lmp-{name}" for name in ("last-24h", "hourly", "daily", "negative")),
+}
+NO_LIST = {"v2-curves-one", "v2-curves-export"}
+"""Routes of v1 that have cursors and CSV, and those of v2 that are no list.
+
+Written out, so that a fault which takes pages, CSV or a limit away from all routes is seen, and
+does not leave their tests with nothing to compare.
+"""
+
+
+def offers_csv(route: Route) -> bool:
+    return route.path.startswith("v2/") or route.name in WITH_CSV
+
 
 def example(route: Route, **more: Any) -> dict[str, Any]:
     return {**dict(parse_qsl(route.example)), **more}

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from math import ceil
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from tests.contract import (
     ask,
     bad_field,
     example,
+    offers_csv,
     problem,
     same_answers_are_304,
     tables_of,
@@ -78,8 +80,8 @@ def test_v1_says_that_it_is_deprecated_and_what_succeeds_it(api: Api, route: Rou
     assert api.get("/deprecations/v1").status_code == 200
 
 
-def pages(api: Api, route: Route) -> Iterator[dict[str, Any]]:
-    params = example(route, limit=7)
+def pages(api: Api, route: Route, limit: int) -> Iterator[dict[str, Any]]:
+    params = example(route, limit=limit)
     while True:
         body = api.get(f"/{route.path}", params=params).json()
         yield body
@@ -90,15 +92,19 @@ def pages(api: Api, route: Route) -> Iterator[dict[str, Any]]:
 
 @each_paged
 def test_pages_follow_one_another_without_gap_or_repeat(api: Api, route: Route) -> None:
-    walked = [row for body in pages(api, route) for row in body["data"]]
-    assert walked == ask(api, route, limit=500).json()["data"]
+    whole = ask(api, route, limit=500).json()["data"]
+    limit = max(1, len(whole) // 4)
+    found = [body["data"] for body in pages(api, route, limit)]
+    assert len(found) == ceil(len(whole) / limit) > 1
+    walked = [row for rows in found for row in rows]
+    assert walked == whole
     assert len({json.dumps(row) for row in walked}) == len(walked)
 
 
 @each_paged
 def test_equal_questions_have_equal_cursors(api: Api, route: Route) -> None:
     one, two = (ask(api, route).json()["meta"]["next_cursor"] for _ in range(2))
-    assert one == two
+    assert one == two is not None
 
 
 @each_paged
@@ -133,8 +139,9 @@ def test_a_cursor_of_another_route_is_refused(api: Api, route: Route) -> None:
 @each_route
 def test_csv_states_what_json_states(api: Api, route: Route) -> None:
     answer = ask(api, route, headers={"Accept": "text/csv"})
-    if answer.status_code == 406:
-        return  # this route has no CSV, which its own test insists on
+    if not offers_csv(route):
+        problem(answer, 406, "not-acceptable")
+        return
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     header, *lines = answer.text.splitlines()
     rows = ask(api, route).json()["data"]

@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Iterator
 from datetime import date, datetime
+from math import ceil
 from typing import Any
 
 import pytest
@@ -132,7 +133,9 @@ def pages(api: Api, route: Route, limit: int) -> Iterator[dict[str, Any]]:
 
 def test_links_lead_through_everything_once_and_back(api: Api, route: Route) -> None:
     whole = ask(api, route, limit=1000).json()["data"]
-    walked = list(pages(api, route, 30))
+    limit = max(1, len(whole) // 4)
+    walked = list(pages(api, route, limit))
+    assert len(walked) == ceil(len(whole) / limit) > 1
     assert [row for body in walked for row in body["data"]] == whole
     back, url = [], walked[-1]["links"]["prev"]
     while url:
@@ -144,9 +147,6 @@ def test_links_lead_through_everything_once_and_back(api: Api, route: Route) -> 
 
 def test_link_headers_serve_formats_without_an_envelope(api: Api, route: Route) -> None:
     first = ask(api, route, format="csv", limit=1)
-    if "link" not in first.headers:
-        assert len(ask(api, route).json()["data"]) == 1
-        return
     url = first.headers["link"].partition(">")[0].lstrip("<")
     second = api.get(url)
     assert second.text.splitlines()[0] == first.text.splitlines()[0]
@@ -155,8 +155,6 @@ def test_link_headers_serve_formats_without_an_envelope(api: Api, route: Route) 
 
 def test_a_cursor_that_cannot_be_used_says_why(api: Api, route: Route) -> None:
     token = ask(api, route, limit=1).json()["meta"]["next_cursor"]
-    if token is None:
-        return
     altered = token[:-1] + ("A" if token[-1] != "A" else "B")
     for broken in (altered, token[3:], "?", "x" * 1001):
         body = problem(ask(api, route, cursor=broken), 400, "invalid-cursor")
@@ -171,10 +169,9 @@ def test_a_cursor_that_cannot_be_used_says_why(api: Api, route: Route) -> None:
 
 def test_columns_and_limit_may_change_on_the_way(api: Api, route: Route) -> None:
     first = ask(api, route, limit=1).json()
-    if first["meta"]["next_cursor"]:
-        name = next(iter(first["data"][0]))
-        more = ask(api, route, cursor=first["meta"]["next_cursor"], limit=2, fields=name)
-        assert list(more.json()["data"][0]) == [name]
+    name = next(iter(first["data"][0]))
+    more = ask(api, route, cursor=first["meta"]["next_cursor"], limit=2, fields=name)
+    assert list(more.json()["data"][0]) == [name]
 
 
 def test_a_moment_that_cannot_be_is_refused(api: Api, route: Route) -> None:

@@ -64,6 +64,22 @@ def test_strips_say_how_much_of_them_is_known(market: Market, api: Api) -> None:
     assert [found["Q1 2026"][fact] for fact in facts] == [3, 2, 1, True]
 
 
+def test_the_month_of_the_valuation_date_counts_as_still_to_deliver(
+    market: Market, api: Api
+) -> None:
+    market.load("curves.csv", curve_csv(months("2025-10", 3, asof_date="2025-09-30")))
+    market.load("curves.csv", curve_csv(months("2025-12", 4, asof_date="2025-11-28", iso="MISO")))
+    found = {
+        (row["asof_date"], row["tenor_label"]): row["months_missing"]
+        for row in api.rows(f"{STRIPS}?type=QUARTER&asof_date=all")
+    }
+    assert found == {
+        ("2025-09-30", "Q4 2025"): 0,
+        ("2025-11-28", "Q4 2025"): 1,  # November itself; October is delivered
+        ("2025-11-28", "Q1 2026"): 0,
+    }
+
+
 def test_any_range_of_months_is_a_strip(market: Market, api: Api) -> None:
     market.load("curves.csv", curve_csv(months("2026-11", 6, price=1)))
     strip = strips(api, "months=2026-11..2027-04")["2026-11..2027-04"]

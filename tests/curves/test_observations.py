@@ -99,6 +99,15 @@ def test_the_unit_of_a_price_is_said_even_if_its_column_is_not_shown(
     assert api.get(f"{PATH}?fields=mid").json()["meta"]["units"] == {"mid": "=unit"}
 
 
+def test_a_page_whose_prices_have_no_unit_names_none(market: Market, api: Api) -> None:
+    market.load("curves.csv", curve_csv(months("2025-12", 2)))
+    body = api.get(f"{PATH}?fields=mid,unit").json()
+    assert [row["unit"] for row in body["data"]] == [None, None]
+    assert body["meta"]["units"] == {"mid": "=unit"}
+    market.load("curves.csv", curve_csv(months("2025-12", 1, units_raw="$/MWh", iso="MISO")))
+    assert api.get(f"{PATH}?fields=mid").json()["meta"]["units"] == {"mid": "=unit"}
+
+
 @pytest.mark.parametrize(
     ("query", "reason", "near"),
     [

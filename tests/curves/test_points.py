@@ -189,6 +189,21 @@ def test_pages_forward_and_back_cover_everything_once(market: Market, api: Api) 
     assert backward == whole[:20]
 
 
+@pytest.mark.parametrize("path", ["/v1/curves", "/v2/curves/observations"])
+def test_a_page_that_ends_with_the_last_row_leads_no_further(
+    market: Market, api: Api, path: str
+) -> None:
+    market.load("curves.csv", curve_csv(months("2025-10", 6)))
+    for limit, sizes in ((2, [2, 2, 2]), (3, [3, 3]), (6, [6]), (5, [5, 1])):
+        found, cursor = [], {}
+        while cursor is not None:
+            body = api.get(path, params={"limit": limit, **cursor}).json()
+            found.append(len(body["data"]))
+            following = body["meta"]["next_cursor"]
+            cursor = {"cursor": following} if following else None
+        assert found == sizes
+
+
 def test_a_reader_who_pages_while_files_are_loaded_sees_one_snapshot(
     market: Market, api: Api
 ) -> None:

@@ -50,6 +50,16 @@ def test_a_strip_that_lacks_a_month_ahead_is_left_out(market: Market, api: Api) 
     assert set(strips(api, "QUARTER")) == {"Q1 2026", "Q3 2026", "Q4 2026"}
 
 
+def test_a_strip_that_lacks_the_month_of_its_valuation_date_is_left_out(
+    market: Market, api: Api
+) -> None:
+    rows = months("2025-12", 4, asof_date="2025-11-28")
+    market.load("curves.csv", curve_csv(rows))
+    assert set(strips(api, "QUARTER")) == {"Q1 2026"}
+    market.load("curves.csv", curve_csv([{**rows[0], "contract_month": "2025-11"}, *rows]))
+    assert strips(api, "QUARTER") == {"Q4 2025": 50.0, "Q1 2026": 52.0}
+
+
 def test_the_row_is_an_ordinary_curve_row(market: Market, api: Api) -> None:
     rows = months("2026-01", 12, price=10, step=0, price_type="SETTLE", bid=9, ask=11)
     market.load("curves.csv", curve_csv(rows))

@@ -2,9 +2,15 @@
 
 import pytest
 
+from aurum.cache.process import CACHE
+from aurum.cache.stats import Stats
+from aurum.loads.log import load_log
+from aurum.polling import refresh_all
+from iso.tables import TABLES
 from tests.conftest import BOTH, Api, Market
 from tests.contract import bad_field
 from tests.iso.conftest import hours, lmp
+from tests.ops.load_log import publish
 
 pytestmark = pytest.mark.parametrize("engine", BOTH, indirect=True)
 
@@ -187,6 +193,31 @@ def test_negative_prices_of_each_market_s_last_seven_days_the_cheapest_first(
     assert [row["price_total"] for row in in_range] == [-2, -1]
 
 
+@pytest.mark.parametrize("limit", [3, 5, 8])
+def test_pages_of_negative_prices_lead_through_all_of_them_and_back(
+    market: Market, api: Api, limit: int
+) -> None:
+    """Twelve of PJM and three of MISO, so that pages end inside a market and between two."""
+    ours = hours(AUTUMN, 12, lambda n: -1.0 - n)
+    market.load(
+        "iso.csv", lmp(ours, hours(AUTUMN, 3, lambda n: -20.0 + n, series="MISO:REAL_TIME:7"))
+    )
+    question = "/v2/iso/lmp/negative?fields=price_total"
+    whole = [row["price_total"] for row in api.rows(f"{question}&limit=100")]
+    assert whole == [-20, -19, -18, *range(-12, 0)]
+    forward, backward, body = [], [], {"links": {"next": f"{question}&limit={limit}"}}
+    while url := body["links"]["next"]:
+        body = api.get(url).json()
+        assert body["data"], "a page is never empty"
+        forward += [row["price_total"] for row in body["data"]]
+    last = len(body["data"])
+    while url := body["links"]["prev"]:
+        body = api.get(url).json()
+        backward = [row["price_total"] for row in body["data"]] + backward
+    assert forward == whole
+    assert backward == whole[:-last]
+
+
 def test_an_empty_answer_says_why(market: Market, api: Api) -> None:
     assert api.get("/v2/iso/lmp").json()["meta"]["reason"] == "no_data_yet"
     market.load("iso.csv", lmp(hours(AUTUMN, 2)))
@@ -198,6 +229,23 @@ def test_an_empty_answer_says_why(market: Market, api: Api) -> None:
         assert api.get(f"/v2/iso/lmp?{question}").json()["meta"]["reason"] == reason
     told = api.get("/v2/iso/lmp?iso=PJN").json()["meta"]
     assert told["did_you_mean"] == {"iso": ["PJM"]}
+
+
+def test_that_nothing_is_priced_is_kept_as_briefly_as_any_empty_answer(
+    market: Market, api: Api
+) -> None:
+    """What is served for hours after a store fails must not be that there is nothing."""
+    market.load("iso.csv", lmp())
+    publish(load_log(), *(table.name for table in TABLES))  # a load whose rows are all gone
+    refresh_all()
+    kept = CACHE.stats().get("iso-coverage", Stats())
+    assert api.get("/v2/iso/lmp").json()["meta"]["reason"] == "no_match"
+    empty = CACHE.stats()["iso-coverage"]
+    assert (empty.stores, empty.negative) == (kept.stores + 1, kept.negative + 1)
+    market.load("iso.csv", lmp(hours(AUTUMN, 1)))
+    assert api.get("/v2/iso/lmp").json()["meta"]["latest"] == AUTUMN
+    priced = CACHE.stats()["iso-coverage"]
+    assert (priced.stores, priced.negative) == (empty.stores + 1, empty.negative)
 
 
 @pytest.mark.parametrize(
