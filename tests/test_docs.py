@@ -23,7 +23,6 @@ from aurum.domains import Domain, domains
 from aurum.environment import NAMES
 from aurum.errors import catalogue
 from aurum.loads import loader
-from aurum.loads import loader
 from aurum.loads.feeds import Feed
 from aurum.stores.tables import Table
 from tests.conftest import Api, Market, demo_of
