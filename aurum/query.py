@@ -6,9 +6,9 @@ from typing import Any, NamedTuple, NoReturn, Self
 
 from aurum.errors import BadQuery, FieldError, NotFound, near_words
 from aurum.identity import Principal
+from aurum.market.spans import Span
 from aurum.results import Result, ResultSchema
 from aurum.snapshot import Snapshot, current_snapshot
-from aurum.stores.filters import Span
 from aurum.stores.paging import Page, PageRequest
 
 

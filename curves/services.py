@@ -7,10 +7,10 @@ from functools import partial
 from typing import Any
 
 from aurum.cache.process import cached_per_snapshot
+from aurum.market.spans import Span
 from aurum.query import Coverage, Query, explain, must_exist, raise_not_found
 from aurum.results import Result
 from aurum.snapshot import Snapshot, snapshot_at
-from aurum.stores.filters import Span
 from aurum.stores.paging import Page, page_of
 from aurum.stores.tables import Row
 from curves import dao

@@ -14,8 +14,8 @@ from aurum.api.fields import (
 )
 from aurum.api.time_fields import Moment, ZoneName, time_spans
 from aurum.market.calendars import UnknownBlock, calendar_of
+from aurum.market.spans import Span
 from aurum.market.time import MARKET
-from aurum.stores.filters import Span
 from iso.calculations.buckets import GMT, LENGTHS
 from iso.results import AGGREGATES, BUCKETS, PRICES
 from iso.tables import ISOS, LOCATION_TYPES, MARKETS

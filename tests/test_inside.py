@@ -2,8 +2,8 @@
 
 from datetime import date
 
+from aurum.market.spans import Span
 from aurum.snapshot import current_snapshot
-from aurum.stores.filters import Span
 from curves import services as curves
 from curves.results import OBSERVATIONS
 from iso.services import prices

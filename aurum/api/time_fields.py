@@ -7,6 +7,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from aurum.market.spans import Span, dates_within
 from aurum.market.tenors import month_of, next_month
 from aurum.market.time import (
     MARKET,
@@ -16,7 +17,6 @@ from aurum.market.time import (
     wall_utc,
     zone_info,
 )
-from aurum.stores.filters import Span, dates_within
 
 ONE_DAY = timedelta(days=1)
 LATEST = "latest"

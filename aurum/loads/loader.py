@@ -20,8 +20,8 @@ from aurum.loads.feeds import Batch, Feed, RejectedRow
 from aurum.loads.log import Counts, LoadLog
 from aurum.snapshot import WATERMARKS
 from aurum.stores.contract import Writer
-from aurum.stores.merging import Merge, undo_statements
 from aurum.stores.dialects import render
+from aurum.stores.merging import Merge, undo_statements
 from aurum.stores.tables import Row, Table
 
 COMMIT_SECONDS = 0.2

@@ -8,7 +8,7 @@ brought it, and `superseded_by`, the load that replaced it (`CURRENT` until then
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, NamedTuple, Self
+from typing import Any
 
 CURRENT = 2**63 - 1
 """`superseded_by` of a row that nothing has replaced."""
@@ -25,36 +25,6 @@ class Kind(StrEnum):
     INSTANT = "instant"  # UTC, to the second
     INTEGER = "integer"
     BOOLEAN = "boolean"
-
-
-SQL_TYPES = {
-    Kind.TEXT: "TEXT",
-    Kind.REAL: "DOUBLE PRECISION",
-    Kind.DATE: "DATE",
-    Kind.INSTANT: "TIMESTAMPTZ",
-    Kind.INTEGER: "BIGINT",
-    Kind.BOOLEAN: "BOOLEAN",
-}
-"""A kind's type in the dialect that queries are written in."""
-
-
-class Expression(NamedTuple):
-    """SQL of a value, which knows what kind of value it is."""
-
-    sql: str
-    kind: Kind
-
-    @classmethod
-    def text(cls, sql: str) -> Self:
-        return cls(sql, Kind.TEXT)
-
-    @classmethod
-    def integer(cls, sql: str) -> Self:
-        return cls(sql, Kind.INTEGER)
-
-    def bind(self, name: str) -> str:
-        """A parameter that is compared with this."""
-        return f"CAST(:{name} AS {SQL_TYPES[self.kind]})"
 
 
 @dataclass(frozen=True, slots=True)

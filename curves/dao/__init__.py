@@ -7,8 +7,8 @@ from aurum.query import Coverage, Query
 from aurum.snapshot import Snapshot
 from aurum.stores.domain_store import DomainStore
 from aurum.stores.paging import Page, PageRequest
-from aurum.stores.sql import Select, SortKey, ascending, columns_of
-from aurum.stores.tables import Expression, Kind, Row
+from aurum.stores.sql import Expression, Select, SortKey, ascending, columns_of
+from aurum.stores.tables import Kind, Row
 from curves.tables import CURVE, CURVE_OBSERVATION, IDENTITY
 
 STORE = DomainStore("curves")

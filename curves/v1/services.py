@@ -15,9 +15,8 @@ from curves.v1 import dao
 from curves.v1.results import POINT
 
 
-async def list_points(query: Query) -> Page:
-    """Observations of `asof`, or the newest of each tenor and price type."""
-    return await dao.points(query)
+list_points = dao.points
+"""Observations of `asof`, or the newest of each tenor and price type: as they are stored."""
 
 
 async def list_changes(query: Query) -> Page:

@@ -14,8 +14,8 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from aurum.market.calendars import Calendar, calendar_of
+from aurum.market.spans import Span
 from aurum.market.time import MARKET, hour_starts, instant_text, local_hour
-from aurum.stores.filters import Span
 
 LENGTHS = ("hour", "day", "week", "month", "year")
 DECIMALS, DECIMALS_OF_STD = 6, 4

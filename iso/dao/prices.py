@@ -8,8 +8,8 @@ from typing import Any
 from aurum.market.calendars import UnknownBlock, calendar_of
 from aurum.query import Query
 from aurum.stores.paging import CursorPosition, Page, PageRequest
-from aurum.stores.sql import Select, SortOrder, ascending, columns_of
-from aurum.stores.tables import Expression, Kind
+from aurum.stores.sql import Expression, Select, SortOrder, ascending, columns_of
+from aurum.stores.tables import Kind
 from iso.calculations.buckets import PartialSum, Resampling
 from iso.dao.series import STORE, with_series
 from iso.tables import ISO_LMP, ISO_SERIES, ISOS

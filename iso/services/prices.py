@@ -4,11 +4,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from aurum.market.spans import Span, dates_within
 from aurum.market.time import instant_text
 from aurum.query import Query, explain
 from aurum.results import Result
 from aurum.snapshot import Snapshot
-from aurum.stores.filters import Span, dates_within
 from aurum.stores.paging import Page, PageRequest, page_of
 from aurum.stores.sql import SortOrder
 from iso.dao import prices, series

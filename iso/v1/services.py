@@ -9,9 +9,9 @@ from functools import partial
 from math import ceil
 from typing import Any
 
+from aurum.market.spans import Span, dates_within
 from aurum.market.time import instant_text
 from aurum.query import Query, raise_not_found
-from aurum.stores.filters import Span, dates_within
 from aurum.stores.paging import Page, PageRequest
 from aurum.stores.sql import SortKey, SortOrder, ascending
 from iso.calculations.buckets import Bucket, Resampling
@@ -150,9 +150,8 @@ def _aggregate(bucket: Bucket) -> dict[str, Any]:
     }
 
 
-async def list_locations(query: Query) -> Page:
-    """A page of locations."""
-    return await series.locations(query)
+list_locations = series.locations
+"""A page of locations: as they are stored."""
 
 
 async def one_location(query: Query) -> Page:

@@ -18,8 +18,9 @@ from aurum.cache.process import CACHE
 from aurum.domains import all_routes, domains
 from aurum.openapi.parameters import example_of
 from aurum.stores import registry
+from aurum.stores.composing import compiled
 from aurum.stores.dialects import DIALECTS
-from aurum.stores.sql import Select, _compiled
+from aurum.stores.sql import Select
 from tests.conftest import Api, Run
 from tests.contract import ask, fields_of, takes
 
@@ -96,7 +97,7 @@ def test_every_text_keeps_to_the_rules(api: Api, recorded: RecordingStore) -> No
     ask_everything(api)
     assert len(recorded.asked) > 80
     for shape in recorded.asked:
-        texts = {dialect: _compiled(shape, dialect) for dialect in DIALECTS}
+        texts = {dialect: compiled(shape, dialect) for dialect in DIALECTS}
         for dialect, rules in RULES.items():
             tree = sqlglot.parse_one(texts[dialect], read=dialect)
             for rule in rules:

@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 
 from aurum.query import Query
 from aurum.snapshot import Snapshot
+from aurum.stores.composing import compiled
 from aurum.stores.dialects import DIALECTS
 from aurum.stores.domain_store import positioned
 from aurum.stores.paging import CursorPosition, PageRequest
-from aurum.stores.sql import Select, SortKey, _compiled, ascending, compose
-from aurum.stores.tables import Expression, Kind
+from aurum.stores.sql import Expression, Select, SortKey, ascending, compose
+from aurum.stores.tables import Kind
 from curves.v1 import dao
 from curves.v1.results import POINTS
 
@@ -108,6 +109,6 @@ def test_elsewhere_the_keys_that_lead_enter_the_index_and_ties_are_exact() -> No
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_texts_are_composed_once_per_shape(dialect: str) -> None:
     compose(points({"iso": "PJM"}), dialect)
-    before = _compiled.cache_info().misses
+    before = compiled.cache_info().misses
     assert compose(points({"iso": "ERCOT"}), dialect)
-    assert _compiled.cache_info().misses == before
+    assert compiled.cache_info().misses == before

@@ -1,0 +1,32 @@
+"""Ranges of time, without their ends."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Dates, or instants, from `start` to before `end`, as ISO 8601 text; None is open."""
+
+    start: str | None
+    end: str | None
+
+    def holds(self, text: str) -> bool:
+        return (self.start is None or text >= self.start) and (self.end is None or text < self.end)
+
+
+def dates_within(start: date | None, end: date | None) -> Span:
+    """The dates that intervals from `start` to before `end` can have, on whichever clock.
+
+    An instant may fall on the day before or after its own in UTC; a date is what it is.
+    """
+    return Span(_moved(start, -1), _moved(end, 2))
+
+
+def _moved(moment: date | None, days: int) -> str | None:
+    if not isinstance(moment, datetime):
+        return moment.isoformat() if moment else None
+    try:
+        return (moment.date() + timedelta(days=days)).isoformat()
+    except OverflowError:
+        return None  # beyond the calendar there is nothing to leave out
