@@ -14,7 +14,6 @@ from curves.services import by_curve
 from curves.v1 import dao
 from curves.v1.results import POINT
 
-
 list_points = dao.points
 """Observations of `asof`, or the newest of each tenor and price type: as they are stored."""
 
