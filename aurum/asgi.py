@@ -17,7 +17,7 @@ from django.core.exceptions import ImproperlyConfigured  # noqa: E402
 from servestatic import ServeStaticASGI  # noqa: E402
 
 from aurum.cache.process import CACHE  # noqa: E402
-from aurum.polling import Poller, refresh_all  # noqa: E402
+from aurum.polling import Poller  # noqa: E402
 from aurum.server.gateway import Gateway  # noqa: E402
 from aurum.server.handler import ApiHandler  # noqa: E402
 from aurum.server.warmup import WARM, warm  # noqa: E402
@@ -50,8 +50,7 @@ class Root:
         poller = Poller()
         WARM.begin(asyncio.get_running_loop(), partial(warm, self._http))
         # Before the first request, so that a server with data never answers as if it had none.
-        await sync_to_async(refresh_all)()
-        poller.start()
+        await sync_to_async(poller.start)()
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await sync_to_async(poller.stop)()
