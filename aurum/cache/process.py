@@ -25,7 +25,7 @@ async def cached_per_snapshot(
     size: int,
     is_negative: Callable[[V], bool],
 ) -> V:
-    """What is the same for all who know the same loads, and has about `size` bytes."""
+    """A value that depends only on the loads a reader sees; it has about `size` bytes."""
     key = tuple(sorted(watermarks.items()))
     tags = [f"table:{name}" for name in watermarks]
     found = await CACHE.get(
