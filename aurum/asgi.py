@@ -1,4 +1,4 @@
-"""The ASGI root: lifespan, then static files, the front, Django: lean for the API's reads."""
+"""The ASGI root: lifespan; static files; the frame, the gateway, Django."""
 
 import asyncio
 import os
@@ -18,8 +18,9 @@ from servestatic import ServeStaticASGI  # noqa: E402
 
 from aurum.cache.process import CACHE  # noqa: E402
 from aurum.polling import Poller  # noqa: E402
+from aurum.server.frame import Frame  # noqa: E402
 from aurum.server.gateway import Gateway  # noqa: E402
-from aurum.server.handler import ApiHandler  # noqa: E402
+from aurum.server.handler import ApiHandler, DjangoHandler  # noqa: E402
 from aurum.server.warmup import WARM, warm  # noqa: E402
 from aurum.stores.registry import close_stores  # noqa: E402
 
@@ -35,9 +36,8 @@ class Root:
 
     def __init__(self) -> None:
         _checked()
-        self._http = ServeStaticASGI(
-            Gateway(ApiHandler()), root=settings.STATIC_ROOT, prefix=settings.STATIC_URL
-        )
+        framed = Frame(Gateway(reads=ApiHandler(), others=DjangoHandler()))
+        self._http = ServeStaticASGI(framed, root=settings.STATIC_ROOT, prefix=settings.STATIC_URL)
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from aurum.cache.process import CACHE
-from aurum.server.warmup import questions, warm
+from aurum.server.warmup import targets, warm
 from ops import caching
 from ops.caching import CommandFollower
 from ops.models import AuditEvent, CacheCommand, CacheReport, User
@@ -116,12 +116,12 @@ def test_the_console_reads_the_reports_once_however_many_tags_there_are(
     assert sum("ops_cachereport" in query["sql"] for query in asked) == 1
 
 
-def test_warming_answers_every_question_before_it_is_asked(
+def test_warming_sends_every_request_before_anyone_does(
     follower: CommandFollower, api: Api, run: Run[Any]
 ) -> None:
     from aurum.asgi import application
 
-    assert questions()
-    assert run(warm(application)) == len(questions())
-    for question in questions():
-        assert "aurum; hit" in api.get(question).headers["cache-status"]
+    assert targets()
+    assert run(warm(application)) == len(targets())
+    for target in targets():
+        assert "aurum; hit" in api.get(target).headers["cache-status"]

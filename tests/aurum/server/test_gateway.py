@@ -1,4 +1,4 @@
-"""The front gives what the view gives, and one tenant's answer to nobody else."""
+"""The gateway gives what the view gives, and one tenant's answer to nobody else."""
 
 import asyncio
 from typing import Any
@@ -31,7 +31,7 @@ def facts(answer: httpx.Response) -> tuple[int, dict[str, str], bytes]:
 
 @pytest.mark.usefixtures("some_demo_data")
 @pytest.mark.parametrize("route", all_routes(), ids=lambda route: route.name)
-def test_the_front_gives_what_the_view_gives_byte_for_byte(api: Api, route: Route) -> None:
+def test_the_gateway_gives_what_the_view_gives_byte_for_byte(api: Api, route: Route) -> None:
     for form in (None, *available()):
         for coding in ("identity", "gzip"):
             for method in ("GET", "HEAD"):
