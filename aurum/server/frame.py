@@ -15,7 +15,7 @@ import logging
 import re
 import secrets
 import time
-from collections.abc import Iterable, Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping, Sequence
 from functools import cache, lru_cache
 from typing import Any
 
@@ -36,7 +36,7 @@ FAILED, CLIENT_GONE = 500, 499
 _ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 Scope = MutableMapping[str, Any]
-RawHeaders = Iterable[tuple[bytes, bytes]]
+RawHeaders = Sequence[tuple[bytes, bytes]]
 
 
 class Frame:
@@ -88,13 +88,13 @@ class _Answer:
             self.complete = not message.get("more_body", False)
 
     def _framed(self, headers: RawHeaders) -> list[tuple[bytes, bytes]]:
-        given = [(name.lower(), value) for name, value in headers]
-        names = {name for name, _ in given}
         total = (time.perf_counter() - self.began) * 1000
-        parts = [*(TIMINGS.get() or ()), ("total", total)]
-        timings = ", ".join([f"{name};dur={took:.1f}" for name, took in parts])
+        timings = f"total;dur={total:.1f}"
+        if parts := TIMINGS.get():
+            timings = ", ".join([*(f"{name};dur={took:.1f}" for name, took in parts), timings])
+        names = {name.lower() for name, _ in headers}
         return [
-            *given,
+            *headers,
             *[pair for pair in _security_headers() if pair[0] not in names],
             (b"x-request-id", self._request_id.encode()),
             (b"server-timing", timings.encode()),

@@ -6,12 +6,13 @@ thread, everything else to Django's own.
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from django.core.handlers.asgi import get_script_prefix
 
 from aurum.api.caching import CACHE_KEY, key_of
-from aurum.api.representation import Representation, conditional_response
+from aurum.api.representation import Headers, Representation, conditional_response
 from aurum.api.views import AsyncAPIView
 from aurum.cache.process import CACHE
 from aurum.cache.result import CacheResult, cache_status
@@ -108,7 +109,15 @@ async def _send(
         headers.get("if-none-match"),
         head=scope["method"] == "HEAD",
     )
-    told = [*out.headers, *view.version_headers(), ("Cache-Status", cache_status(found))]
-    raw = [(name.encode(), value.encode("latin-1")) for name, value in told]
+    raw = [
+        *_encoded(tuple(out.headers)),
+        *_encoded(view.version_headers()),
+        (b"cache-status", cache_status(found).encode()),
+    ]
     await send({"type": "http.response.start", "status": out.status, "headers": raw})
     await send({"type": "http.response.body", "body": out.body})
+
+
+@lru_cache(maxsize=1024)
+def _encoded(headers: Headers) -> tuple[tuple[bytes, bytes], ...]:
+    return tuple([(name.lower().encode(), value.encode("latin-1")) for name, value in headers])
