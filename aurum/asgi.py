@@ -1,4 +1,4 @@
-"""The ASGI root: lifespan, then static files, the front, Django: lean for the API's reads."""
+"""The ASGI root: lifespan; static files; the frame, the gateway, Django."""
 
 import asyncio
 import os
@@ -17,9 +17,10 @@ from django.core.exceptions import ImproperlyConfigured  # noqa: E402
 from servestatic import ServeStaticASGI  # noqa: E402
 
 from aurum.cache.process import CACHE  # noqa: E402
-from aurum.polling import Poller, refresh_all  # noqa: E402
+from aurum.polling import Poller  # noqa: E402
+from aurum.server.frame import Frame  # noqa: E402
 from aurum.server.gateway import Gateway  # noqa: E402
-from aurum.server.handler import ApiHandler  # noqa: E402
+from aurum.server.handler import ApiHandler, DjangoHandler  # noqa: E402
 from aurum.server.warmup import WARM, warm  # noqa: E402
 from aurum.stores.registry import close_stores  # noqa: E402
 
@@ -35,9 +36,8 @@ class Root:
 
     def __init__(self) -> None:
         _checked()
-        self._http = ServeStaticASGI(
-            Gateway(ApiHandler()), root=settings.STATIC_ROOT, prefix=settings.STATIC_URL
-        )
+        framed = Frame(Gateway(reads=ApiHandler(), others=DjangoHandler()))
+        self._http = ServeStaticASGI(framed, root=settings.STATIC_ROOT, prefix=settings.STATIC_URL)
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
@@ -50,8 +50,7 @@ class Root:
         poller = Poller()
         WARM.begin(asyncio.get_running_loop(), partial(warm, self._http))
         # Before the first request, so that a server with data never answers as if it had none.
-        await sync_to_async(refresh_all)()
-        poller.start()
+        await sync_to_async(poller.start)()
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await sync_to_async(poller.stop)()

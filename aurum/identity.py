@@ -1,4 +1,4 @@
-"""Who is calling: the principal, and DRF's authentication over a snapshot of API keys."""
+"""Who is calling: the principal, from an API key in memory or from where the request comes."""
 
 import hashlib
 import hmac
@@ -12,6 +12,9 @@ from django.conf import settings
 
 from aurum.errors import Unauthorized
 from aurum.polling import Polled
+
+CALLER = "aurum.caller"
+"""Where the gateway puts the Principal into the scope, or the Unauthorized that says why not."""
 
 DEMO_TENANT = "demo"
 
@@ -32,7 +35,7 @@ ANONYMOUS = Principal("anonymous", DEMO_TENANT, frozenset({"read"}))
 
 @dataclass(frozen=True, slots=True)
 class KeyRecord:
-    """One usable API key as the ops database knows it; the secret itself is nowhere kept."""
+    """One usable API key as the ops database has it; the secret itself is kept nowhere."""
 
     prefix: str
     sha256: str
@@ -45,7 +48,7 @@ KEYS: Polled[Mapping[str, KeyRecord]] = Polled("keys", {})
 
 
 def principal_of_key(key: str) -> Principal:
-    """The caller of a key `prefix.secret`; Unauthorized for anything that is not one in force."""
+    """The caller of a key `prefix.secret`; Unauthorized unless the key is in force."""
     prefix, _, secret = key.partition(".")
     record = KEYS.value.get(prefix)
     digest = hashlib.sha256(secret.encode()).hexdigest()
@@ -65,20 +68,19 @@ def is_loopback(address: str) -> bool:
         return False
 
 
-def identify(
-    *, authorization: str | None, api_key: str | None, address: str, forwarded: bool
-) -> Principal | None:
-    """The caller behind these headers; None without a credential where one is needed.
+def identify(headers: Mapping[str, str], address: str) -> Principal:
+    """The caller behind these headers, whose names are in lower case; else Unauthorized.
 
     Without a key, a caller on this machine may read where `anonymous` is among AURUM_AUTH; a proxy
-    on this machine speaks for callers elsewhere, so `forwarded` requests are not from here.
+    on this machine speaks for callers elsewhere, so forwarded requests do not count as local.
     """
-    scheme, _, token = (authorization or "").partition(" ")
+    scheme, _, token = headers.get("authorization", "").partition(" ")
     if scheme and scheme.lower() != "bearer":
         raise Unauthorized("Only 'Authorization: Bearer <key>' is understood here.")
-    key = token.strip() if scheme else api_key
+    key = token.strip() if scheme else headers.get("x-api-key")
     if key is not None:
         return principal_of_key(key)
+    forwarded = "x-forwarded-for" in headers or "forwarded" in headers
     if "anonymous" in settings.AURUM_AUTH and not forwarded and is_loopback(address):
         return ANONYMOUS
-    return None
+    raise Unauthorized

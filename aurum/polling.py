@@ -1,11 +1,14 @@
-"""Values that other processes change and this one needs without asking: watermarks, API keys.
+"""What one thread of each process does again and again, so that no request waits for it.
 
-Each is loaded by a function its owner registers, kept in memory, and read again every half second
-by one thread, so that no request waits for the ops database.
+`Polled` values are what other processes change and this one needs without asking: watermarks, API
+keys. Each is read by a function that its owner registers, kept in memory, and read again every
+half second. `every` is for work that leaves no value behind.
 """
 
 import threading
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import structlog
@@ -16,7 +19,8 @@ log = structlog.get_logger("aurum.polling")
 
 POLL_SECONDS = 0.5
 
-_all: list["Polled[Any]"] = []
+_polled: list["Polled[Any]"] = []
+_periodic: list["_Periodic"] = []
 
 
 class Polled(Generic[T]):
@@ -25,7 +29,7 @@ class Polled(Generic[T]):
     def __init__(self, name: str, empty: T) -> None:
         self.name, self.value = name, empty
         self._load: Callable[[], T] | None = None
-        _all.append(self)
+        _polled.append(self)
 
     def register(self, load: Callable[[], T]) -> None:
         self._load = load
@@ -36,19 +40,35 @@ class Polled(Generic[T]):
             self.value = self._load()
 
 
+@dataclass(slots=True)
+class _Periodic:
+    seconds: float
+    run: Callable[[], object]
+    due: float = 0.0
+
+
+def every(seconds: float, run: Callable[[], object]) -> None:
+    """Has the poller call a function every so many seconds, and at its start."""
+    _periodic.append(_Periodic(seconds, run))
+
+
 def refresh_all() -> None:
-    for snapshot in _all:
-        snapshot.refresh()
+    """Reads every polled value in the calling thread; the first that fails is raised."""
+    for polled in _polled:
+        polled.refresh()
 
 
 class Poller:
-    """Keeps every snapshot fresh from its own thread, and goes on when the database does not."""
+    """Reads and runs everything from its own thread, and goes on when the database does not."""
 
     def __init__(self) -> None:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._poll, name="aurum-polling", daemon=True)
 
     def start(self) -> None:
+        """The first round is over when this returns; the values must have been readable once."""
+        refresh_all()
+        self._run_what_is_due()
         self._thread.start()
 
     def stop(self) -> None:
@@ -56,12 +76,26 @@ class Poller:
         self._thread.join()
 
     def _poll(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                refresh_all()
-            except Exception as error:  # noqa: BLE001 - a thread that ended would never read again
-                # Serving what was last known beats serving nothing; the log says that it is old.
-                log.warning("polling_failed", error=repr(error))
-            finally:
-                close_old_connections()
-            self._stopping.wait(POLL_SECONDS)
+        while not self._stopping.wait(POLL_SECONDS):
+            for polled in _polled:
+                _attempt(polled.name, polled.refresh)
+            self._run_what_is_due()
+        close_old_connections()
+
+    def _run_what_is_due(self) -> None:
+        now = time.monotonic()
+        for periodic in _periodic:
+            if periodic.due <= now:
+                periodic.due = now + periodic.seconds
+                _attempt(getattr(periodic.run, "__qualname__", repr(periodic.run)), periodic.run)
+
+
+def _attempt(name: str, step: Callable[[], object]) -> None:
+    try:
+        step()
+    except Exception as error:  # noqa: BLE001 - a thread that ended would never poll again
+        # Serving what was last known beats serving nothing; the log says that it is old.
+        log.warning("polling_failed", step=name, error=repr(error))
+        # The connection is kept between rounds, because opening one costs more than the queries.
+        # After a failure it may be broken: the next step opens another.
+        close_old_connections()

@@ -169,14 +169,9 @@ AUTH_USER_MODEL = "ops.User"
 WAFFLE_FLAG_MODEL = "ops.Flag"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Reads of the API pass these alone (aurum.server.handler); each must be a coroutine function.
-AURUM_API_MIDDLEWARE = [
-    "aurum.server.frame.request_frame",
-    "aurum.server.frame.security_headers",
-]
-# The console needs what follows the first; writes of the API pass all of them too.
+# For the console, the pages and the API's writes. What every request needs is in aurum.server, and
+# the API's reads pass nothing else.
 MIDDLEWARE = [
-    "aurum.server.frame.request_frame",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -25,10 +25,11 @@ os.environ["AURUM_LOG_LEVEL"] = "INFO"
 sys.path.insert(0, str(ROOT))
 
 import httpx
+from django.core.management import call_command
+
 from aurum.asgi import application
 from aurum.cache.process import CACHE
 from aurum.domains import domains
-from django.core.management import call_command
 
 Visit = tuple[str, str]
 
@@ -79,14 +80,16 @@ async def main() -> None:
             visits = await visit(client, path)
             files = dict.fromkeys(file for file, _ in visits.seen)
             calls = sum(visits.seen.values())
-            print(f"{path}: {len(files)} files, {len(visits.seen)} functions, {calls} calls")
+            found = f"{len(files)} files, {len(visits.seen)} functions, {calls} calls"
+            sys.stdout.write(f"{path}: {found}\n")
             for file in files:
                 names = [name for place, name in visits.seen if place == file]
-                print(f"  {file}: {', '.join(names)}")
+                sys.stdout.write(f"  {file}: {', '.join(names)}\n")
 
 
 if __name__ == "__main__":
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         call_command("migrate", verbosity=0)
         call_command("demo")
-    asyncio.run(main())
+    with asyncio.Runner() as runner:
+        runner.run(main())

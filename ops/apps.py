@@ -1,4 +1,4 @@
-"""`ops`: those who run Aurum. At start-up it hands its load book and its API keys to `aurum`."""
+"""`ops`: those who run Aurum. At start-up it hands `aurum` its log of loads and its API keys."""
 
 from django.apps import AppConfig
 
@@ -10,10 +10,14 @@ class OpsConfig(AppConfig):
     def ready(self) -> None:
         from aurum.identity import KEYS  # models can be imported only from here on
         from aurum.loads.log import register_load_log
-        from ops.caching import ORDERS, follow_orders
+        from aurum.polling import POLL_SECONDS, every
+        from aurum.server.warmup import WARM
+        from ops.caching import REPORT_SECONDS, CommandFollower
         from ops.keys import keys_in_force
         from ops.loads import DatabaseLoadLog
 
         register_load_log(DatabaseLoadLog())
         KEYS.register(keys_in_force)
-        ORDERS.register(follow_orders)
+        follower = CommandFollower(WARM)
+        every(POLL_SECONDS, follower.follow)
+        every(REPORT_SECONDS, follower.report)

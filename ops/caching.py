@@ -1,6 +1,6 @@
-"""The caches of all server processes: what is in them, and orders they follow.
+"""The caches of all server processes: what is in them, and commands to them.
 
-A cache lives in its process's memory. The ops database carries orders to the processes and their
+A cache lives in its process's memory. The ops database carries commands to the processes and their
 reports back, so that the console and the command line reach all of them.
 """
 
@@ -9,14 +9,11 @@ import socket
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import datetime, timedelta
-from functools import cache
+from datetime import timedelta
 
 from django.utils import timezone
 
 from aurum.cache.process import CACHE
-from aurum.polling import Polled
-from aurum.server.warmup import WARM
 from ops.models import CacheCommand, CacheReport
 
 REPORT_SECONDS = 2
@@ -24,7 +21,8 @@ SILENT_SECONDS = 15
 """A process that has not reported for so long is gone."""
 
 
-def order(kind: CacheCommand.Kind, actor: str, tag: str = "") -> CacheCommand:
+def send_command(kind: CacheCommand.Kind, actor: str, tag: str = "") -> CacheCommand:
+    """To every server process; each follows within a second."""
     return CacheCommand.objects.create(kind=kind, tag=tag, actor=actor)
 
 
@@ -51,45 +49,30 @@ def tags() -> Counter[str]:
     return found
 
 
-ORDERS: Polled[int] = Polled("cache-orders", 0)
-"""The last order this process has followed."""
-
-
-@cache
-def _follower() -> "Follower":
-    return Follower(WARM)
-
-
-def follow_orders() -> int:
-    """One step of this process's follower, which begins with the first call."""
-    return _follower().follow()
-
-
-class Follower:
-    """Does what was ordered since this process began, and reports; called by the poll."""
+class CommandFollower:
+    """Does what was commanded since this process began, and reports; the poller calls both."""
 
     def __init__(self, warm: Callable[[], None]) -> None:
         self._warm = warm
         self._process = f"{socket.gethostname()}:{os.getpid()}"
-        newest = CacheCommand.objects.order_by("-id").values_list("id", flat=True).first()
-        self._seen = newest or 0
-        self._reported: datetime | None = None
+        self._last: int | None = None
 
-    def follow(self) -> int:
-        for done in CacheCommand.objects.filter(id__gt=self._seen).order_by("id"):
-            if done.kind == CacheCommand.Kind.PURGE:
-                CACHE.purge(done.tag)
+    def follow(self) -> None:
+        """The first call does nothing: a cache that is still empty needs no older command."""
+        if self._last is None:
+            newest = CacheCommand.objects.order_by("-id").values_list("id", flat=True).first()
+            self._last = newest or 0
+        for command in CacheCommand.objects.filter(id__gt=self._last).order_by("id"):
+            if command.kind == CacheCommand.Kind.PURGE:
+                CACHE.purge(command.tag)
             else:
                 self._warm()
-            self._seen = done.id
-        self._report()
-        return self._seen
+            self._last = command.id
 
-    def _report(self) -> None:
-        now = timezone.now()
-        if self._reported and now - self._reported < timedelta(seconds=REPORT_SECONDS):
-            return
-        namespaces = {name: asdict(stats) for name, stats in CACHE.stats().items()}
-        facts = {"at": now, "namespaces": namespaces, "tags": CACHE.tags()}
+    def report(self) -> None:
+        facts = {
+            "at": timezone.now(),
+            "namespaces": {name: asdict(stats) for name, stats in CACHE.stats().items()},
+            "tags": CACHE.tags(),
+        }
         CacheReport.objects.update_or_create(process=self._process, defaults=facts)
-        self._reported = now

@@ -11,7 +11,7 @@ from ops.models import ApiKey
 
 
 def issue(key: ApiKey) -> str:
-    """Gives an unsaved key its secret and saves it; the whole key, which is nowhere kept."""
+    """Gives an unsaved key its secret and saves it; returns the whole key, kept nowhere."""
     secret = secrets.token_urlsafe(32)
     key.prefix = f"au_{secrets.token_hex(5)}"
     key.sha256 = hashlib.sha256(secret.encode()).hexdigest()

@@ -99,6 +99,10 @@ def market(db: None, store_settings: None) -> Iterator["Market"]:
 def forget() -> None:
     """What a process remembers of its store; the next test has another one."""
     WATERMARKS.value = {}
+    forget_answers()
+
+
+def forget_answers() -> None:
     for domain in domains():
         for policy in domain.policies:
             CACHE.clear(policy.namespace)

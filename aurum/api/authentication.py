@@ -1,23 +1,22 @@
 """DRF's view of who is calling."""
 
+from typing import Any
+
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
-from aurum.identity import Principal, identify
+from aurum.identity import CALLER, Principal
 
 
 class KeyAuthentication(BaseAuthentication):
-    """DRF's authentication over what is in memory: no I/O, so it is safe in the event loop.
+    """Reads what the gateway has put into the scope, and identifies nobody itself.
 
-    The front has put the caller into the scope; who comes another way is identified here.
+    A request that has not passed the gateway has no caller there and fails.
     """
 
-    def authenticate(self, request: Request) -> tuple[Principal, str] | None:
-        scope, meta = getattr(request._request, "scope", {}), request._request.META
-        caller = scope.get("aurum.principal") or identify(
-            authorization=meta.get("HTTP_AUTHORIZATION"),
-            api_key=meta.get("HTTP_X_API_KEY"),
-            address=meta.get("REMOTE_ADDR", ""),
-            forwarded="HTTP_X_FORWARDED_FOR" in meta or "HTTP_FORWARDED" in meta,
-        )
-        return (caller, "") if caller else None
+    def authenticate(self, request: Request) -> tuple[Principal, str]:
+        http_request: Any = request._request
+        caller: Principal | Exception = http_request.scope[CALLER]
+        if isinstance(caller, Exception):
+            raise caller
+        return caller, ""

@@ -13,6 +13,9 @@ from aurum.identity import Principal
 from aurum.snapshot import WATERMARKS
 from aurum.stores.tables import Table
 
+CACHE_KEY = "aurum.cache_key"
+"""Where the gateway puts the key of a read into the scope, for the view to use the same."""
+
 
 def key_of(
     policy: Policy,

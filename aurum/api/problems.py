@@ -44,25 +44,37 @@ class ProblemDocument(msgspec.Struct, omit_defaults=True):
     ] = None
 
 
-def problem_response(problem: Problem, request: HttpRequest) -> HttpResponse:
-    """Renders a problem; nothing of the exception but its own words reaches the client."""
+def problem_document(problem: Problem, instance: str, request_id: str) -> bytes:
+    """The body; nothing of the exception but its own words reaches the client.
+
+    `instance` is the path and query, encoded as in a URL.
+    """
     document = ProblemDocument(
         type=f"{settings.AURUM_PROBLEM_BASE}/problems/{problem.slug}",
         title=problem.title,
         status=problem.status,
         detail=problem.detail,
-        instance=request.get_full_path()[:2000],
-        request_id=getattr(request, "request_id", ""),
+        instance=instance[:2000],
+        request_id=request_id,
         timestamp=datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         errors=[_field(error) for error in problem.errors] or None,
     )
-    body = msgspec.json.encode(document)
-    return HttpResponse(
-        body,
-        status=problem.status,
-        content_type=CONTENT_TYPE,
-        headers={"Cache-Control": "no-store", "Content-Length": str(len(body)), **problem.headers},
-    )
+    return msgspec.json.encode(document)
+
+
+def problem_headers(problem: Problem, body: bytes) -> dict[str, str]:
+    return {
+        "Content-Type": CONTENT_TYPE,
+        "Cache-Control": "no-store",
+        "Content-Length": str(len(body)),
+        **problem.headers,
+    }
+
+
+def problem_response(problem: Problem, request: HttpRequest) -> HttpResponse:
+    request_id = getattr(request, "request_id", "")  # of Django's test client there is none
+    body = problem_document(problem, request.get_full_path(), request_id)
+    return HttpResponse(body, status=problem.status, headers=problem_headers(problem, body))
 
 
 def _field(error: FieldError) -> ProblemField:

@@ -1,7 +1,7 @@
 """An answer ready to send: its bytes plain and compressed, its tags, its headers.
 
 Made once, each part at the first request that wants it, and kept by the cache. The view and the
-front send it through the same function, so that both give the same bytes.
+gateway send it through the same function, so that both give the same bytes.
 """
 
 import gzip

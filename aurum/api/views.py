@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.views import APIView
 
-from aurum.api.caching import is_empty, key_of, size_of, tags_of
+from aurum.api.caching import CACHE_KEY, is_empty, key_of, size_of, tags_of
 from aurum.api.problems import problem_response
 from aurum.api.representation import Headers, Representation, deliver
 from aurum.cache.policies import Policy
@@ -22,18 +22,18 @@ from aurum.stores.tables import Table
 
 class AsyncAPIView(APIView):
     """Handlers are coroutines that return a `Representation`, or a response where nothing may be
-    kept (a stream). A Problem they raise is rendered; anything else goes on to Django, which logs
-    it, and to `aurum.api.problems`.
+    kept. A Problem they raise is rendered; any other exception goes on to Django, which logs it
+    and answers with `aurum.api.problems.server_error`.
 
     `scope` is what a caller's credential must allow. With a `policy` a GET's answer is kept, under
-    the watermarks of `tables`.
+    the watermarks of `tables`, unless the view `streams`: a stream is never kept.
     """
 
     view_is_async = True
     scope: ClassVar[str] = "read"
     policy: ClassVar[Policy | None] = None
-    streams: ClassVar[bool] = False
     tables: ClassVar[Sequence[Table]] = ()
+    streams: ClassVar[bool] = False
     http_method_names = ["get", "post", "put", "patch", "delete", "head", "options"]
 
     async def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
@@ -41,7 +41,7 @@ class AsyncAPIView(APIView):
         self.request = self.initialize_request(request, *args, **kwargs)
         try:
             handler = self._handler(request)
-            self._authorize(request)
+            self._authorize()
             response = await self._answer(request, partial(handler, self.request, *args, **kwargs))
         except Problem as problem:
             response = problem_response(problem, request)
@@ -50,14 +50,15 @@ class AsyncAPIView(APIView):
         return response
 
     async def _answer(self, request: HttpRequest, handle: Callable[[], Any]) -> HttpResponseBase:
-        if self.policy is None or self.streams or request.method not in ("GET", "HEAD"):
+        policy = self.cache_policy()
+        if policy is None or request.method not in ("GET", "HEAD"):
             made = handle()
             made = await made if inspect.isawaitable(made) else made
             return deliver(request, made) if isinstance(made, Representation) else made
         found = await CACHE.get(
-            self.policy,
-            self._key(request, self.policy),
-            tags_of(self.policy, self.tables, self.principal),
+            policy,
+            self._key(request, policy),
+            tags_of(policy, self.tables, self.principal),
             handle,
             size=size_of,
             is_negative=is_empty,
@@ -66,11 +67,20 @@ class AsyncAPIView(APIView):
         response["Cache-Status"] = cache_status(found)
         return response
 
+    @classmethod
+    def cache_policy(cls) -> Policy | None:
+        """Under which policy answers are kept, if they are."""
+        return None if cls.streams else cls.policy
+
     def _key(self, request: HttpRequest, policy: Policy) -> Hashable:
+        # The gateway has made it, unless the path has parameters or Aurum is mounted below one.
+        if (key := cast(Any, request).scope.get(CACHE_KEY)) is not None:
+            return cast(Hashable, key)
         query, accept = request.META.get("QUERY_STRING", ""), request.headers.get("Accept", "")
         return key_of(policy, self.tables, self.principal, request.path, query, accept)
 
-    # The classes of all three are stateless; DRF makes them anew for each request.
+    # Instances of all three have no state, so one of each is enough; DRF makes new ones for each
+    # request.
 
     @classmethod
     @cache
@@ -96,21 +106,16 @@ class AsyncAPIView(APIView):
             raise MethodNotAllowed(request.method or "", self.allowed_methods)
         return handler
 
-    def _authorize(self, request: HttpRequest) -> None:
-        caller = self._authenticate()
+    def _authorize(self) -> None:
+        # DRF would authenticate when the user is first asked for, by way of two exceptions.
+        request = cast(Any, self.request)
+        found = (each.authenticate(request) for each in request.authenticators)
+        caller: Principal | None = next((pair[0] for pair in found if pair is not None), None)
         if caller is None:
             raise Unauthorized
         if self.scope not in caller.scopes:
             raise Forbidden(f"This key does not have the scope '{self.scope}'.")
-        request.caller = caller.subject  # type: ignore[attr-defined]  # access log
-
-    def _authenticate(self) -> Principal | None:
-        # Asked for here: DRF would do it on first use, by way of two exceptions.
-        request = cast(Any, self.request)
-        found = (each.authenticate(request) for each in request.authenticators)
-        caller: Principal | None = next((pair[0] for pair in found if pair is not None), None)
         request.user = caller
-        return caller
 
     @property
     def principal(self) -> Principal:
@@ -131,5 +136,5 @@ class AsyncAPIView(APIView):
 
     @classmethod
     def version_headers(cls) -> Headers:
-        """What every answer of this kind of view carries; a version's base class says it."""
+        """Headers of every answer, errors included; the base class of a version gives its own."""
         return ()

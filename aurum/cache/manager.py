@@ -1,11 +1,10 @@
 """The cache as everyone calls it.
 
-One event loop asks (`get`, `peek`); any thread may `purge`, `clear` and read `tags` and
-`stats`.
-What those share with the loop are the stamps of the tags and the layer of entries, each safe for
-itself (see there why), and counters that only the loop's thread adds to. No two of them have to
-change together, because an entry is served only if its stamps are right at that moment: no lock
-spans them.
+One event loop calls `get` and `peek`; any thread may `purge`, `clear` and read `tags` and `stats`.
+What those share with the loop are the stamps of the tags and the layer of entries, each of which
+is thread-safe alone (their modules say why), and counters that only the loop's thread adds to. No
+two of them have to change together, because an entry is served only if its stamps are right at
+that moment: no lock spans them.
 """
 
 import random
@@ -80,25 +79,28 @@ class CacheManager:
         if not policy.ttl_seconds:
             self._stats_of(policy.namespace).bypassed += 1
             return CacheResult(await load(), "bypass", 0.0, False)
-        found = self.peek(policy.namespace, key)
-        if found is not None:
-            return found
         lookup = _Lookup(policy, (policy.namespace, key), tags, load, size, is_negative)
-        return self._stale(lookup) or await self._wait(lookup)
+        # Looked up once: what is decided from here to the first wait is about the same entry.
+        now = self._now()
+        entry = self._live(lookup.key, now)
+        if entry is not None and now < entry.expires_at:
+            return self._hit(policy.namespace, entry, now)
+        if entry is not None and now < entry.stale_until:
+            return self._stale(lookup, entry, now)
+        return await self._wait(lookup, entry)
 
     def peek(self, namespace: str, key: Hashable) -> CacheResult[Any] | None:
-        """The value kept for the key if it is fresh; only then is the question counted."""
+        """The value kept for the key if it is fresh; only then is the look-up counted."""
         now = self._now()
         entry = self._live((namespace, key), now)
         if entry is None or now >= entry.expires_at:
             return None
-        self._stats_of(namespace).hits += 1
-        return CacheResult(entry.value, "hit", entry.expires_at - now, True)
+        return self._hit(namespace, entry, now)
 
     def purge(self, tag: str) -> None:
-        """Nothing that carries the tag is served to who asks from now on, nor what is now loading.
+        """From now on, nothing that carries the tag is served, nor what is being loaded now.
 
-        It takes constant time; what it reached gives its memory back later.
+        It takes constant time; the memory of what it reached is given back later.
         """
         self._tags.purge(tag)
 
@@ -146,19 +148,19 @@ class CacheManager:
             in_flight if in_flight is not None and self._tags.current(in_flight.versions) else None
         )
 
-    def _stale(self, lookup: _Lookup[V]) -> CacheResult[V] | None:
-        """The expired value, if it may still be served while a load renews it."""
-        now = self._now()
-        entry = self._live(lookup.key, now)
-        if entry is None or now >= entry.stale_until:
-            return None
+    def _hit(self, namespace: str, entry: Entry, now: float) -> CacheResult[Any]:
+        self._stats_of(namespace).hits += 1
+        return CacheResult(entry.value, "hit", entry.expires_at - now, True)
+
+    def _stale(self, lookup: _Lookup[V], entry: Entry, now: float) -> CacheResult[V]:
+        """The expired value, while one load renews it."""
         if self._running(lookup.key) is None:
             self._start(lookup, background=True)
         self._stats_of(lookup.policy.namespace).stale += 1
         return CacheResult(entry.value, "stale", entry.expires_at - now, True)
 
-    async def _wait(self, lookup: _Lookup[V]) -> CacheResult[V]:
-        old = self._live(lookup.key, self._now())
+    async def _wait(self, lookup: _Lookup[V], old: Entry | None) -> CacheResult[V]:
+        """What a load brings; the old value where the store fails and it may still be served."""
         stats = self._stats_of(lookup.policy.namespace)
         in_flight = self._running(lookup.key)
         joined = in_flight is not None
@@ -218,7 +220,7 @@ class CacheManager:
         )
 
     def _failed(self, in_flight: InFlight[Any], error: BaseException) -> None:
-        """Counts a failed load; logs it if nobody is there to be told."""
+        """Counts a failed load; logs it if nobody waits for it, who would be told."""
         namespace = in_flight.key[0]
         self._stats_of(namespace).errors += 1
         if in_flight.waiters:

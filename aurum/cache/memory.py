@@ -9,7 +9,7 @@ from typing import Any
 from aurum.cache.tags import TagVersions
 
 EntryKey = tuple[str, Hashable]
-"""A namespace, and what its caller made of the question."""
+"""A namespace, and the caller's own key in it."""
 
 ENTRY_BYTES = 1_000
 """What an entry is taken to need besides its value: its key, its tags and its place."""
@@ -44,7 +44,7 @@ class Usage:
 
 
 class MemoryLayer:
-    """Every operation takes constant time, but for the copies `entries`, `usage` and `seen`.
+    """Every operation takes constant time, except the copies `entries`, `usage` and `versions`.
 
     The event loop's thread reads and writes, other threads count and clear. One lock, held only
     for the steps on the dict and its sums, never while waiting or calling out, is enough: what is

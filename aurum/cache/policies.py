@@ -16,13 +16,13 @@ def namespace_tag(namespace: str) -> str:
 class Policy:
     """What holds for all entries of a namespace.
 
-    `ttl_seconds=0` switches the namespace off: every question goes to the store. The two windows
+    `ttl_seconds=0` switches the namespace off: every look-up goes to the store. The two windows
     begin when an entry expires: for `stale_seconds` it is still served while one load renews it,
     for `error_seconds` it is served when that load fails. A negative answer, one that says there
-    is nothing, lives for `negative_ttl_seconds` and has no windows: what appears shall be seen
-    soon. 0 of these keeps no negative answer. `shared` says that every tenant sees the same.
-    `max_age_seconds` is for how long callers and proxies
-    are told that they may keep an answer; 0 is not at all.
+    is nothing, lives for `negative_ttl_seconds` and has no windows, so that new data is seen soon;
+    0 keeps no negative answer. `shared` says that every tenant sees the same.
+    `max_age_seconds` is for how long callers and proxies are told that they may keep an answer; 0
+    is not at all.
     """
 
     namespace: str

@@ -26,7 +26,7 @@ async def cached_per_snapshot(
     size: int,
     is_negative: Callable[[V], bool],
 ) -> V:
-    """What depends on the snapshot alone, loaded once for it; it has about `size` bytes."""
+    """A value that depends on the snapshot alone; it has about `size` bytes."""
     key = tuple(sorted(snapshot.loads.items()))
     tags = [f"table:{name}" for name in snapshot.loads]
     found = await CACHE.get(

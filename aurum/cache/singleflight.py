@@ -1,4 +1,4 @@
-"""Loads that are running: each question's once, however many wait for it."""
+"""Loads that are running: one per key, however many wait for it."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -12,7 +12,7 @@ V = TypeVar("V")
 
 
 class InFlight(Generic[V]):
-    """One load. In the background it goes on though nobody waits for it."""
+    """One load. A background load goes on although nobody waits for it."""
 
     __slots__ = ("background", "key", "task", "traceback", "versions", "waiters")
 
@@ -48,7 +48,7 @@ class SingleFlight:
         *,
         background: bool,
     ) -> InFlight[V]:
-        """Whoever asks next joins this load, not one that already runs for the key."""
+        """Later callers join this load and no longer one that already runs for the key."""
         task = asyncio.get_running_loop().create_task(load)
         in_flight = self._by_key[key] = InFlight(key, versions, task, background=background)
         self._tasks.add(task)
@@ -56,11 +56,11 @@ class SingleFlight:
         return in_flight
 
     async def wait(self, in_flight: InFlight[V]) -> V:
-        """What the load brings; the last who stops waiting for it stops it.
+        """What the load brings. When the last caller that waits is cancelled, so is the load.
 
-        An exception is the same object for all who wait, for one with a constructor of its own
-        cannot be copied. Each of them has it with the frames of the load, to which `Task.result`
-        would treat only the first, and without those of the others.
+        All callers get the same exception object, because one with a constructor of its own cannot
+        be copied. Each gets it with the load's own traceback and without the frames of the other
+        callers; `Task.result` would give the load's traceback to the first caller only.
         """
         in_flight.waiters += 1
         try:
@@ -68,7 +68,7 @@ class SingleFlight:
         finally:
             in_flight.waiters -= 1
             if not (in_flight.waiters or in_flight.background or in_flight.task.done()):
-                # Forgotten at once: who comes while it is still being stopped needs a new one.
+                # Forgotten at once: a caller that comes while it is being stopped needs a new one.
                 self._forget(in_flight)
                 in_flight.task.cancel()
         error = in_flight.task.exception()

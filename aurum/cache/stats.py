@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class Stats:
-    """Of one namespace. Each question counts once, as hit, stale, miss, shared or bypass.
+    """Of one namespace. Each look-up counts once, as hit, stale, miss, shared or bypass.
 
     `stale_errors` are those of misses and shared that got the expired value for an answer,
     `errors` are loads that failed, without those of a bypass, `negative` those of the stores that
-    said there is nothing. `entries` and `bytes` are what is held: what has expired or was purged is
-    in them until it is next asked for, or is the least recently used.
+    said there is nothing. `entries` and `bytes` are what is held: expired and purged entries are in
+    them until they are next looked up or make room as the least recently used.
     """
 
     hits: int = 0

@@ -1,59 +1,104 @@
-"""The frame of every request: its id, its size limit, its timings, its line in the access log."""
+"""The frame of every request but those for static files: its id, the refusals that come before
+everything else, its timings, its security headers, its line in the access log.
+
+It is ASGI middleware around the gateway and Django, so that each of these is done once, whoever
+answers. What it knows of a request is in the scope, for all who come after it:
+
+    aurum.request_id  the caller's own id where it can be one, else a new one
+    aurum.headers     the request's headers as text, by name in lower case
+
+The gateway adds `aurum.caller` and, for what may be kept, `aurum.cache_key`.
+"""
 
 import asyncio
 import logging
 import re
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Mapping, MutableMapping, Sequence
 from functools import cache, lru_cache
-from typing import cast
+from typing import Any
 
 import structlog
-from asgiref.sync import iscoroutinefunction
 from django.conf import settings
-from django.http import HttpRequest
 from django.http.request import split_domain_port, validate_host
-from django.http.response import HttpResponseBase
-from django.utils.decorators import async_only_middleware, sync_and_async_middleware
+from django.utils.encoding import escape_uri_path, iri_to_uri
 
-from aurum.api.problems import problem_response
-from aurum.errors import BadQuery, UriTooLong
+from aurum.api.problems import problem_document, problem_headers
+from aurum.errors import BadQuery, Problem, UriTooLong
 from aurum.timings import TIMINGS
 
 log = structlog.get_logger("aurum.access")
 _level = logging.getLogger("aurum.access")
 
-CLIENT_GONE = 499
+REQUEST_ID, HEADERS = "aurum.request_id", "aurum.headers"
+FAILED, CLIENT_GONE = 500, 499
 _ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
-Respond = Callable[[HttpRequest], HttpResponseBase]
-RespondLater = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
+Scope = MutableMapping[str, Any]
+RawHeaders = Sequence[tuple[bytes, bytes]]
 
 
-@sync_and_async_middleware
-def request_frame(get_response: Respond | RespondLater) -> Respond | RespondLater:
-    if not iscoroutinefunction(get_response):
-        respond_now = cast(Respond, get_response)
+class Frame:
+    def __init__(self, app: Any) -> None:
+        self._app = app
 
-        def framed(request: HttpRequest) -> HttpResponseBase:
-            began = _enter(request)
-            return _leave(request, _refused(request) or respond_now(request), began)
-
-        return framed
-
-    respond = cast(RespondLater, get_response)
-
-    async def framed_later(request: HttpRequest) -> HttpResponseBase:
-        began = _enter(request)
+    async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = scope[HEADERS] = _text_of(scope["headers"])
+        request_id = scope[REQUEST_ID] = request_id_of(headers.get("x-request-id", ""))
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        TIMINGS.set([])
+        answer = _Answer(send, request_id)
+        status = FAILED  # what the server makes of an exception that nobody has caught
         try:
-            response = _refused(request) or await respond(request)
+            if problem := _refusal(scope, headers):
+                await _refuse(problem, scope, answer)
+            else:
+                await self._app(scope, receive, answer.send)
+            # Handlers return without a word, or in the middle of a stream, when the client leaves.
+            status = answer.status if answer.complete else CLIENT_GONE
         except asyncio.CancelledError:
-            _log(request, CLIENT_GONE, began, 0)
+            status = CLIENT_GONE
             raise
-        return _leave(request, response, began)
+        finally:
+            _log(scope, status, answer)
 
-    return framed_later
+
+class _Answer:
+    """Passes the answer on with the frame's headers, and notes what the access line says of it."""
+
+    __slots__ = ("_request_id", "_send", "began", "complete", "size", "status")
+
+    def __init__(self, send: Any, request_id: str) -> None:
+        self._send, self._request_id = send, request_id
+        self.began = time.perf_counter()
+        self.status, self.size, self.complete = 0, 0, False
+
+    async def send(self, message: dict[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message["headers"] = self._framed(message.get("headers", ()))
+            await self._send(message)
+        else:
+            await self._send(message)
+            self.size += len(message.get("body", b""))
+            self.complete = not message.get("more_body", False)
+
+    def _framed(self, headers: RawHeaders) -> list[tuple[bytes, bytes]]:
+        total = (time.perf_counter() - self.began) * 1000
+        timings = f"total;dur={total:.1f}"
+        if parts := TIMINGS.get():
+            timings = ", ".join([*(f"{name};dur={took:.1f}" for name, took in parts), timings])
+        names = {name.lower() for name, _ in headers}
+        return [
+            *headers,
+            *[pair for pair in _security_headers() if pair[0] not in names],
+            (b"x-request-id", self._request_id.encode()),
+            (b"server-timing", timings.encode()),
+        ]
 
 
 def request_id_of(given: str) -> str:
@@ -61,112 +106,77 @@ def request_id_of(given: str) -> str:
     return given if _ID.fullmatch(given) else secrets.token_hex(16)
 
 
-def _enter(request: HttpRequest) -> float:
-    request.request_id = request_id_of(request.META.get("HTTP_X_REQUEST_ID", ""))  # type: ignore[attr-defined]
-    structlog.contextvars.bind_contextvars(request_id=request.request_id)  # type: ignore[attr-defined]
-    TIMINGS.set([])
-    return time.perf_counter()
+def _text_of(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
+    """The headers as Django reads them: those given twice are one, joined by a comma."""
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in raw}
+    if len(headers) < len(raw):
+        headers = {}
+        for name, value in raw:
+            key, text = name.decode("latin-1"), value.decode("latin-1")
+            headers[key] = f"{headers[key]},{text}" if key in headers else text
+    return headers
 
 
-def _refused(request: HttpRequest) -> HttpResponseBase | None:
-    """What is turned away before anything looks at it: a foreign host, a URL out of all measure."""
-    given = request.META
-    if not is_served(given.get("HTTP_HOST") or given["SERVER_NAME"]):
-        return problem_response(BadQuery("This host name is not served here."), request)
-    if is_too_long(request.path, given.get("QUERY_STRING", "")):
-        limit = settings.AURUM_API_MAX_URL_BYTES
-        return problem_response(UriTooLong(f"The URL is longer than {limit} bytes."), request)
+def _refusal(scope: Scope, headers: Mapping[str, str]) -> Problem | None:
+    """What is turned away before anything looks at it: a foreign host, a URL beyond all measure,
+    a query that is no text."""
+    host = headers.get("host") or (scope.get("server") or ("unknown",))[0]
+    if not _is_served(host, tuple(settings.ALLOWED_HOSTS)):
+        return BadQuery("This host name is not served here.")
+    query, limit = scope["query_string"], settings.AURUM_API_MAX_URL_BYTES
+    if len(scope["path"]) + len(query) >= limit:
+        return UriTooLong(f"The URL is longer than {limit} bytes.")
+    try:
+        query.decode()
+    except UnicodeDecodeError:
+        return BadQuery("The query is not UTF-8.")
     return None
-
-
-def is_too_long(path: str, query: str) -> bool:
-    """Of a path and query without the `?` between them, the path decoded."""
-    return len(path) + len(query) >= settings.AURUM_API_MAX_URL_BYTES
-
-
-def is_served(host: str) -> bool:
-    """What `HttpRequest.get_host` decides anew for each request, from a few hosts in fact."""
-    return _is_served(host, tuple(settings.ALLOWED_HOSTS))
 
 
 @lru_cache(maxsize=256)
 def _is_served(host: str, allowed: tuple[str, ...]) -> bool:
+    """What `HttpRequest.get_host` decides anew for each request, from a few hosts in fact."""
     domain, _ = split_domain_port(host)
     return bool(domain) and validate_host(domain, allowed)
 
 
-def _leave(request: HttpRequest, response: HttpResponseBase, began: float) -> HttpResponseBase:
-    response["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
-    total = (time.perf_counter() - began) * 1000
-    parts = [*(TIMINGS.get() or ()), ("total", total)]
-    response["Server-Timing"] = ", ".join(f"{name};dur={took:.1f}" for name, took in parts)
-    _log(request, response.status_code, began, 0 if response.streaming else len(response.content))  # type: ignore[attr-defined]
-    return response
-
-
-def _log(request: HttpRequest, status: int, began: float, size: int) -> None:
-    access_line(
-        method=request.method or "",
-        path=request.path,
-        query=request.META.get("QUERY_STRING", ""),
-        status=status,
-        began=began,
-        size=size,
-        client=request.META.get("REMOTE_ADDR", ""),
-        request_id=request.request_id,  # type: ignore[attr-defined]
-        caller=getattr(request, "caller", None),
-    )
-
-
-def access_line(
-    *,
-    method: str,
-    path: str,
-    query: str,
-    status: int,
-    began: float,
-    size: int,
-    client: str,
-    request_id: str,
-    caller: str | None,
-) -> None:
-    """One line a request, whoever answered it."""
-    if not _level.isEnabledFor(logging.INFO):
-        return
-    log.info(
-        "http_request",
-        method=method,
-        path=path,
-        query=query[:500],
-        status=status,
-        duration_ms=round((time.perf_counter() - began) * 1000, 1),
-        response_bytes=size,
-        client=client,
-        request_id=request_id,
-        caller=caller,
-    )
+async def _refuse(problem: Problem, scope: Scope, answer: _Answer) -> None:
+    query = scope["query_string"].decode(errors="replace")
+    instance = escape_uri_path(scope["path"]) + (f"?{iri_to_uri(query)}" if query else "")
+    body = problem_document(problem, instance, scope[REQUEST_ID])
+    headers = [
+        (name.encode(), value.encode("latin-1"))
+        for name, value in problem_headers(problem, body).items()
+    ]
+    await answer.send({"type": "http.response.start", "status": problem.status, "headers": headers})
+    await answer.send({"type": "http.response.body", "body": body})
 
 
 @cache
-def security_headers_of() -> tuple[tuple[str, str], ...]:
+def _security_headers() -> tuple[tuple[bytes, bytes], ...]:
     """What Django's SecurityMiddleware and XFrameOptionsMiddleware add."""
     return (
-        ("X-Content-Type-Options", "nosniff"),
-        ("Referrer-Policy", settings.SECURE_REFERRER_POLICY),
-        ("Cross-Origin-Opener-Policy", settings.SECURE_CROSS_ORIGIN_OPENER_POLICY),
-        ("X-Frame-Options", settings.X_FRAME_OPTIONS),
+        (b"x-content-type-options", b"nosniff"),
+        (b"referrer-policy", settings.SECURE_REFERRER_POLICY.encode()),
+        (b"cross-origin-opener-policy", settings.SECURE_CROSS_ORIGIN_OPENER_POLICY.encode()),
+        (b"x-frame-options", settings.X_FRAME_OPTIONS.encode()),
     )
 
 
-@async_only_middleware
-def security_headers(get_response: RespondLater) -> RespondLater:
-    """Adds them without the threads that Django's own middleware takes."""
-    missing = {name.lower(): (name, value) for name, value in security_headers_of()}
-
-    async def secured(request: HttpRequest) -> HttpResponseBase:
-        response = await get_response(request)
-        # In one step: set one by one, each is checked again for every request.
-        response.headers._store = {**missing, **response.headers._store}
-        return response
-
-    return secured
+def _log(scope: Scope, status: int, answer: _Answer) -> None:
+    """The request's only access line."""
+    if not _level.isEnabledFor(logging.INFO):
+        return
+    client, caller = scope.get("client"), scope.get("aurum.caller")
+    log.info(
+        "http_request",
+        method=scope["method"],
+        path=scope["path"],
+        query=scope["query_string"].decode(errors="replace")[:500],
+        status=status,
+        duration_ms=round((time.perf_counter() - answer.began) * 1000, 1),
+        response_bytes=0 if scope["method"] == "HEAD" else answer.size,
+        client=client[0] if client else "",
+        request_id=scope[REQUEST_ID],
+        caller=getattr(caller, "subject", None),
+    )

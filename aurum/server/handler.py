@@ -1,22 +1,20 @@
-"""The ASGI handler of the API's reads: Django in the event loop, without a thread for each request.
+"""The ASGI handlers: one for the API's reads, and Django's own for everything else.
 
-Django's own handler hops to a thread twice for every request (for its signals), starts that thread
-anew each time, keeps a file for the body and a task that listens for the client to leave. A read of
-the API has no body, asks no database of Django's and often has its answer at once. Whatever is not
-such a read goes to Django's own handler, unchanged.
+Django's own handler hops to a thread twice for every request (for its signals), starts a new thread
+each time, keeps a file for the body and a task that listens for the client to leave. A read of the
+API has no body, asks no database of Django's and often has its answer at once, so it is answered in
+the event loop. The gateway decides which requests are such reads.
 
-Of the receivers of Django's request signals none has anything to do unless a request has used a
+None of the receivers of Django's request signals has anything to do unless a request has used a
 thread: they close the connections and caches of that thread, and forget its queries. So
 `request_finished` is sent only then, and `request_started` never: a new thread holds nothing yet.
 """
 
 import asyncio
-from collections.abc import MutableMapping
 from functools import lru_cache
-from inspect import isfunction
 from io import BytesIO
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Self
 
 from asgiref.sync import (
     SyncToAsync,
@@ -25,8 +23,7 @@ from asgiref.sync import (
     sync_to_async,
 )
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
-from django.core.handlers.asgi import ASGIHandler
+from django.core.handlers.asgi import ASGIHandler, ASGIRequest
 from django.core.handlers.exception import (
     convert_exception_to_response,
     response_for_exception,
@@ -36,34 +33,27 @@ from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import ResolverMatch, get_resolver, set_script_prefix
 from django.utils.log import log_response
-from django.utils.module_loading import import_string
 
-PREFIXES: Final = ("/v1/", "/v2/")
-METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-
-Scope = MutableMapping[str, Any]
+from aurum.server.frame import REQUEST_ID, Scope
 
 
-def is_read(scope: Scope) -> bool:
-    """Whether this is a request without a body for a path of the API."""
-    if scope["type"] != "http" or scope["method"] not in METHODS:
-        return False
-    path: str = scope["path"]
-    if mounted_at := scope.get("root_path"):
-        path = path.removeprefix(mounted_at.rstrip("/"))
-    return path.startswith(PREFIXES) and not _has_body(scope)
+class FramedRequest(ASGIRequest):
+    """Django's request; it knows the id that the frame has given it."""
+
+    @property
+    def request_id(self) -> str:
+        return str(self.scope[REQUEST_ID])
 
 
-def _has_body(scope: Scope) -> bool:
-    for name, value in scope["headers"]:
-        if name == b"transfer-encoding" or (name == b"content-length" and value != b"0"):
-            return True
-    return False
+class DjangoHandler(ASGIHandler):
+    """Django's own, unchanged: for the console, the pages, and the API's writes."""
+
+    request_class = FramedRequest
 
 
 @lru_cache(maxsize=1024)
 def _resolve(urlconf: Any, path: str) -> tuple[ResolverMatch, bool]:
-    """The view of a path and whether it is a coroutine; both take longer than they should."""
+    """The view of a path and whether it is a coroutine, kept because both are slow to find out."""
     match = get_resolver(urlconf).resolve(path)
     return match, iscoroutinefunction(match.func)
 
@@ -71,27 +61,16 @@ def _resolve(urlconf: Any, path: str) -> tuple[ResolverMatch, bool]:
 class ApiHandler(ASGIHandler):
     """Overrides what Django does not document; its tests compare both handlers' answers."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._stock = ASGIHandler()
+    request_class = FramedRequest
 
     def load_middleware(self, is_async: bool = True) -> None:
-        """AURUM_API_MIDDLEWARE: coroutine functions only, as anything else would need a thread."""
+        """None: what every request needs is in the frame and the gateway, without a thread."""
         self._view_middleware: list[Any] = []
         self._template_response_middleware: list[Any] = []
         self._exception_middleware: list[Any] = []
-        respond: Any = convert_exception_to_response(self._get_response_async)
-        for name in reversed(settings.AURUM_API_MIDDLEWARE):
-            respond = import_string(name)(respond)
-            # Django's own classes pass for coroutines, and take a thread or two.
-            if not (isfunction(respond) and iscoroutinefunction(respond)):
-                raise ImproperlyConfigured(f"AURUM_API_MIDDLEWARE: {name} is not async throughout.")
-        self._middleware_chain: Any = convert_exception_to_response(respond)
+        self._middleware_chain: Any = convert_exception_to_response(self._get_response_async)
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
-        if not is_read(scope):
-            await self._stock(scope, receive, send)  # type: ignore[arg-type]
-            return
         # Should the view use sync_to_async, the thread is this request's own and ends with it, as
         # in Django. Entered by hand, because most requests have no thread to end.
         threads = ThreadSensitiveContext()
@@ -117,12 +96,12 @@ class ApiHandler(ASGIHandler):
             set_script_prefix(request.script_name)
         response: Any = refusal
         try:
-            with DisconnectWatcher(receive) as listener:
+            with DisconnectWatcher(receive) as watcher:
                 if request is not None:
                     response = await self.run_get_response(request)
                 if response.streaming:
                     await self.send_response(response, send)
-            if not listener.client_left and not response.streaming:
+            if not watcher.client_left and not response.streaming:
                 await self.send_response(response, send)
         finally:
             if response is not None and response._resource_closers:
@@ -141,7 +120,7 @@ class ApiHandler(ASGIHandler):
         return response  # type: ignore[no-any-return]
 
     async def _get_response_async(self, request: HttpRequest) -> HttpResponseBase:
-        """Django's, for a view that is a coroutine and middleware that has no further hooks."""
+        """Django's, for a view that is a coroutine, and without hooks for middleware."""
         try:
             match, is_coroutine = _resolve(settings.ROOT_URLCONF, request.path_info)
         except Http404 as error:

@@ -1,4 +1,4 @@
-"""Asking the questions that are asked first anyway, before anyone waits for them."""
+"""Sending the requests that come first anyway, before anyone waits for their answers."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -8,15 +8,15 @@ import structlog
 from django.conf import settings
 
 from aurum.domains import domains
-from aurum.identity import Principal
+from aurum.identity import CALLER, Principal
 
 log = structlog.get_logger("aurum.server.warmup")
 
-ASKER = Principal("warm-up", "warm-up", frozenset({"read"}))
+CLIENT = Principal("warm-up", "warm-up", frozenset({"read"}))
 
 
 class Warm:
-    """Starts a warm-up in the server's loop, from whatever thread the order came."""
+    """Starts a warm-up in the server's loop, whichever thread the command comes from."""
 
     def __init__(self) -> None:
         self._start: Callable[[], object] = lambda: None
@@ -34,27 +34,27 @@ class Warm:
 WARM = Warm()
 
 
-def questions() -> list[str]:
-    """The path and query of every warm-up question, in the order of the domains."""
-    return [question for domain in domains() for question in domain.warm]
+def targets() -> list[str]:
+    """The path and query of every warm-up request, in the order of the domains."""
+    return [target for domain in domains() for target in domain.warm]
 
 
 async def warm(app: Any) -> int:
-    """Asks all questions through the application itself; how many were answered well.
+    """Sends all of them through the application itself; how many were answered with 200.
 
-    As any client that sends `Accept: */*`. What all tenants see the same is then there for all.
+    As any client with `Accept: */*` would. What is the same for all tenants is then kept for all.
     """
-    well = 0
-    for question in questions():
-        status = await _ask(app, question)
-        well += status == 200
+    succeeded = 0
+    for target in targets():
+        status = await _request(app, target)
+        succeeded += status == 200
         if status != 200:
-            log.warning("warmup_failed", question=question, status=status)
-    return well
+            log.warning("warmup_failed", target=target, status=status)
+    return succeeded
 
 
-async def _ask(app: Any, question: str) -> int:
-    path, _, query = question.partition("?")
+async def _request(app: Any, target: str) -> int:
+    path, _, query = target.partition("?")
     status = 0
 
     async def receive() -> dict[str, Any]:
@@ -76,7 +76,7 @@ async def _ask(app: Any, question: str) -> int:
         "root_path": "",
         "query_string": query.encode(),
         "headers": [(b"host", host), (b"accept", b"*/*"), (b"accept-encoding", b"gzip")],
-        "aurum.principal": ASKER,
+        CALLER: CLIENT,
     }
     await app(scope, receive, send)
     return status

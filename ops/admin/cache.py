@@ -47,7 +47,7 @@ class CacheReportAdmin(ReadOnlyAdmin):
         tag = request.POST.get("tag", "").strip()
         if tag and request.POST.get("confirmed"):
             actor = actor_of(request)
-            record(actor, "purge", caching.order(CacheCommand.Kind.PURGE, actor, tag))
+            record(actor, "purge", caching.send_command(CacheCommand.Kind.PURGE, actor, tag))
             messages.success(request, f"Purged {tag}: every server follows within a second.")
             return redirect("admin:ops_cachereport_changelist")
         known = caching.tags()

@@ -1,24 +1,55 @@
 """Keeping what other processes change, whatever happens to its source."""
 
 import threading
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from structlog.testing import capture_logs
 
 from aurum import polling
-from aurum.polling import Polled, Poller
+from aurum.identity import KEYS
+from aurum.polling import Polled, Poller, every
+from aurum.snapshot import WATERMARKS
+from tests.conftest import Market
+from tests.factories import curve_csv, months
+
+SOON = 10
 
 
 @pytest.fixture
-def polled(monkeypatch: pytest.MonkeyPatch) -> Polled[int]:
-    """The only snapshot there is, read again every millisecond once a poller runs."""
-    monkeypatch.setattr(polling, "_all", [])
+def poller(monkeypatch: pytest.MonkeyPatch) -> Iterator[Poller]:
+    """Without anything to do yet; once started, it begins a round every millisecond."""
+    monkeypatch.setattr(polling, "_polled", [])
+    monkeypatch.setattr(polling, "_periodic", [])
     monkeypatch.setattr(polling, "POLL_SECONDS", 0.001)
-    return Polled("figure", 0)
+    poller = Poller()
+    yield poller
+    if poller._thread.is_alive():
+        poller.stop()
 
 
-def test_a_refresh_that_fails_is_logged_and_the_next_one_comes(polled: Polled[int]) -> None:
-    fresh, answers = threading.Event(), iter([1, ValueError("no such figure"), 3])
+def test_a_value_is_known_when_the_poller_has_started(poller: Poller) -> None:
+    polled = Polled("figure", 0)
+    polled.register(lambda: 7)
+    poller.start()
+    assert polled.value == 7
+
+
+def test_what_cannot_be_read_at_the_start_stops_it(poller: Poller) -> None:
+    def fail() -> int:
+        raise ValueError("no such figure")
+
+    Polled("figure", 0).register(fail)
+    with pytest.raises(ValueError, match="no such figure"):
+        poller.start()
+
+
+def test_a_refresh_that_fails_is_logged_and_the_next_one_comes(poller: Poller) -> None:
+    polled, fresh = Polled("figure", 0), threading.Event()
+    answers = iter([1, ValueError("no such figure"), 3])
 
     def load() -> int:
         answer = next(answers, None)
@@ -30,16 +61,69 @@ def test_a_refresh_that_fails_is_logged_and_the_next_one_comes(polled: Polled[in
         return answer
 
     polled.register(load)
-    poller = Poller()
     with capture_logs() as logged:
         poller.start()
-        assert fresh.wait(10)
+        assert fresh.wait(SOON)
         poller.stop()
     assert polled.value == 3
     assert logged == [
         {
             "event": "polling_failed",
             "log_level": "warning",
+            "step": "figure",
             "error": "ValueError('no such figure')",
         }
     ]
+
+
+def test_a_step_that_fails_stops_no_other(db: None, poller: Poller) -> None:
+    again, polled, reads = threading.Event(), Polled("figure", 0), 0
+
+    def fail() -> None:
+        raise ValueError("never works")
+
+    def read() -> int:
+        nonlocal reads
+        reads += 1
+        if reads > 3:
+            again.set()
+        if reads > 1:
+            raise ValueError("works once")
+        return reads
+
+    ran = threading.Semaphore(0)
+    polled.register(read)
+    every(0, fail)
+    every(0, ran.release)
+    with capture_logs() as logged:
+        poller.start()
+        assert again.wait(SOON)
+        assert all(ran.acquire(timeout=SOON) for _ in range(3))
+        poller.stop()
+    failed = {line["step"].rpartition(".")[2] for line in logged}
+    assert failed == {"figure", "fail"}
+
+
+def test_a_periodic_step_runs_at_the_start_and_then_only_when_it_is_due(poller: Poller) -> None:
+    often, seldom = threading.Semaphore(0), []
+    every(0, often.release)
+    every(3600, lambda: seldom.append(1))
+    poller.start()
+    assert all(often.acquire(timeout=SOON) for _ in range(5))
+    poller.stop()
+    assert seldom == [1]
+
+
+def test_one_round_asks_the_ops_database_three_times(market: Market, settings: Any) -> None:
+    """Watermarks, keys, commands. The report of the cache, every two seconds, is counted apart."""
+    for feed in ("curves.csv", "curves.csv"):
+        market.load(feed, curve_csv(months("2025-10", 1)))
+    WATERMARKS.value, KEYS.value = {}, {}
+    for first in (True, False):
+        with CaptureQueriesContext(connection) as asked:
+            polling.refresh_all()
+            for periodic in polling._periodic:
+                if periodic.seconds == polling.POLL_SECONDS:
+                    periodic.run()
+        assert WATERMARKS.value
+        assert first or len(asked) <= 3, [query["sql"] for query in asked]

@@ -1,4 +1,4 @@
-"""Orders to the caches of all servers, and what they report."""
+"""Commands to the caches of all servers, and what they report."""
 
 from typing import Any
 
@@ -11,8 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from aurum.cache.process import CACHE
-from aurum.server.warmup import questions, warm
+from aurum.server.warmup import targets, warm
 from ops import caching
+from ops.caching import CommandFollower
 from ops.models import AuditEvent, CacheCommand, CacheReport, User
 from tests.conftest import Api, Market, Run
 from tests.factories import curve_csv, months
@@ -21,38 +22,40 @@ TAG = "table:curve_observation"
 
 
 @pytest.fixture
-def follower(market: Market) -> caching.Follower:
+def follower(market: Market) -> CommandFollower:
     market.load("curves.csv", curve_csv(months("2025-10", 2)))
-    return caching.Follower(lambda: None)
+    follower = CommandFollower(lambda: None)
+    follower.follow()
+    return follower
 
 
-def test_a_purge_reaches_a_process_that_follows(follower: caching.Follower, api: Api) -> None:
+def test_a_purge_reaches_a_process_that_follows(follower: CommandFollower, api: Api) -> None:
     api.get("/v2/curves")
     assert "hit" in api.get("/v2/curves").headers["cache-status"]
-    caching.order(CacheCommand.Kind.PURGE, "me", TAG)
+    caching.send_command(CacheCommand.Kind.PURGE, "me", TAG)
     follower.follow()
     assert "miss" in api.get("/v2/curves").headers["cache-status"]
 
 
-def test_orders_from_before_a_process_began_are_not_its_own(market: Market) -> None:
-    caching.order(CacheCommand.Kind.WARM, "me")
+def test_commands_from_before_a_process_began_are_not_its_own(market: Market) -> None:
+    caching.send_command(CacheCommand.Kind.WARM, "me")
     warmed: list[int] = []
-    follower = caching.Follower(lambda: warmed.append(1))
+    follower = CommandFollower(lambda: warmed.append(1))
     follower.follow()
     assert warmed == []
-    caching.order(CacheCommand.Kind.WARM, "me")
+    caching.send_command(CacheCommand.Kind.WARM, "me")
     follower.follow()
     follower.follow()
     assert warmed == [1]
 
 
 def test_stats_say_what_was_asked_and_what_is_kept(
-    follower: caching.Follower, api: Api, capsys: pytest.CaptureFixture[str]
+    follower: CommandFollower, api: Api, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = CACHE.stats()["curve-catalogue"].hits if "curve-catalogue" in CACHE.stats() else 0
     for _ in range(3):
         api.get("/v2/curves")
-    follower.follow()
+    follower.report()
     counts = caching.totals()["curve-catalogue"]
     assert counts["hits"] - before == 2
     assert counts["entries"] >= 1
@@ -61,10 +64,10 @@ def test_stats_say_what_was_asked_and_what_is_kept(
 
 
 def test_a_dry_run_counts_and_purges_nothing(
-    follower: caching.Follower, api: Api, capsys: pytest.CaptureFixture[str]
+    follower: CommandFollower, api: Api, capsys: pytest.CaptureFixture[str]
 ) -> None:
     api.get("/v2/curves")
-    follower.follow()
+    follower.report()
     call_command("cache", "purge", TAG, "--dry-run")
     assert capsys.readouterr().out.startswith(f"{TAG}: ")
     follower.follow()
@@ -72,7 +75,7 @@ def test_a_dry_run_counts_and_purges_nothing(
     assert not AuditEvent.objects.filter(action="purge").exists()
 
 
-def test_a_purge_by_command_is_audited(follower: caching.Follower) -> None:
+def test_a_purge_by_command_is_audited(follower: CommandFollower) -> None:
     call_command("cache", "purge", TAG)
     event = AuditEvent.objects.get(action="purge")
     assert event.actor.startswith("command:")
@@ -82,14 +85,14 @@ def test_a_purge_by_command_is_audited(follower: caching.Follower) -> None:
 
 
 def test_the_console_counts_first_and_purges_when_confirmed(
-    follower: caching.Follower, api: Api
+    follower: CommandFollower, api: Api
 ) -> None:
     User.objects.create_superuser("chief", password="x")
     console = Client()
     console.login(username="chief", password="x")
     page = reverse("admin:ops_cachereport_purge")
     api.get("/v2/curves")
-    follower.follow()
+    follower.report()
     assert TAG in console.get(page).content.decode()
     asked = console.post(page, {"tag": TAG})
     assert f"<b>{TAG}</b> is on" in asked.content.decode()
@@ -102,7 +105,7 @@ def test_the_console_counts_first_and_purges_when_confirmed(
 
 
 def test_the_console_reads_the_reports_once_however_many_tags_there_are(
-    follower: caching.Follower, admin_client: Client
+    follower: CommandFollower, admin_client: Client
 ) -> None:
     for number in (1, 2):
         tags = {f"table:t{tag}": number * tag for tag in range(1, 10)}
@@ -113,12 +116,12 @@ def test_the_console_reads_the_reports_once_however_many_tags_there_are(
     assert sum("ops_cachereport" in query["sql"] for query in asked) == 1
 
 
-def test_warming_answers_every_question_before_it_is_asked(
-    follower: caching.Follower, api: Api, run: Run[Any]
+def test_warming_sends_every_request_before_anyone_does(
+    follower: CommandFollower, api: Api, run: Run[Any]
 ) -> None:
     from aurum.asgi import application
 
-    assert questions()
-    assert run(warm(application)) == len(questions())
-    for question in questions():
-        assert "aurum; hit" in api.get(question).headers["cache-status"]
+    assert targets()
+    assert run(warm(application)) == len(targets())
+    for target in targets():
+        assert "aurum; hit" in api.get(target).headers["cache-status"]

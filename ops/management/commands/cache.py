@@ -27,8 +27,8 @@ class Command(BaseCommand):
         elif options["action"] == "purge":
             self._purge(options["tag"], dry_run=options["dry_run"])
         else:
-            self._order(CacheCommand.Kind.WARM)
-            self.stdout.write("Ordered: every server asks its warm-up questions.")
+            self._send(CacheCommand.Kind.WARM)
+            self.stdout.write("Every server sends its warm-up requests within a second.")
 
     def _stats(self, *, as_json: bool) -> None:
         totals = caching.totals()
@@ -49,9 +49,9 @@ class Command(BaseCommand):
         if dry_run:
             self.stdout.write(f"{tag}: {reached} entries would go.")
             return
-        self._order(CacheCommand.Kind.PURGE, tag)
+        self._send(CacheCommand.Kind.PURGE, tag)
         self.stdout.write(f"{tag}: {reached} entries go, on every server within a second.")
 
-    def _order(self, kind: CacheCommand.Kind, tag: str = "") -> None:
+    def _send(self, kind: CacheCommand.Kind, tag: str = "") -> None:
         actor = f"command:{getpass.getuser()}"
-        record(actor, kind, caching.order(kind, actor, tag))
+        record(actor, kind, caching.send_command(kind, actor, tag))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from aurum.cache.manager import CacheManager
-from aurum.cache.memory import MemoryLayer
+from aurum.cache.memory import Entry, EntryKey, MemoryLayer
 from aurum.cache.policies import Policy
 from aurum.cache.result import CacheResult
 from tests.conftest import Run
@@ -68,13 +68,24 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
+class CountingLayer(MemoryLayer):
+    """`looked_up` counts the entries that were looked for."""
+
+    looked_up = 0
+
+    def get(self, key: EntryKey, now: float) -> Entry | None:
+        self.looked_up += 1
+        return super().get(key, now)
+
+
 class Desk:
     """A cache with a clock and a store to play with."""
 
     def __init__(self, max_bytes: int = 100_000) -> None:
         self.clock, self.store, self.luck = Clock(), Store(), 0.5
+        self.memory = CountingLayer(max_bytes)
         self.cache = CacheManager(
-            MemoryLayer(max_bytes),
+            self.memory,
             failures=(Trouble,),
             now=self.clock,
             jitter=lambda: self.luck,

@@ -51,6 +51,21 @@ def test_peek_finds_what_is_fresh_and_nothing_else(desk: Desk, run: Run[Any]) ->
     run(scene())
 
 
+@pytest.mark.parametrize("age", [0, 100, 130], ids=["fresh", "stale", "past the stale window"])
+def test_an_entry_is_looked_up_once(desk: Desk, run: Run[Any], age: float) -> None:
+    async def scene() -> None:
+        await desk.fill("v")
+        desk.clock.now += age
+        before = desk.memory.looked_up
+        asked = await desk.start()
+        assert desk.memory.looked_up == before + 1
+        if desk.store.open:
+            await desk.store.answer("w")
+        await asked
+
+    run(scene())
+
+
 def test_the_policy_may_keep_nothing(desk: Desk, run: Run[Any]) -> None:
     async def scene() -> None:
         off = dataclasses.replace(POLICY, ttl_seconds=0)

@@ -3,6 +3,7 @@
 import asyncio
 import contextvars
 from collections.abc import AsyncIterator, Callable
+from itertools import count
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -14,6 +15,7 @@ from django.urls import path, reverse
 
 from aurum import urls
 from aurum.api.views import AsyncAPIView
+from aurum.cache.policies import loaded_data
 
 WHOSE: contextvars.ContextVar[str] = contextvars.ContextVar("whose")
 
@@ -94,6 +96,21 @@ class OnlyPost(AsyncAPIView):
         return HttpResponse()
 
 
+class PolicedStream(AsyncAPIView):
+    """It has a policy, by inheritance or by mistake, and streams."""
+
+    policy = loaded_data(namespace="test-streams")
+    streams = True
+    asked = count(1)
+
+    async def get(self, request: Any) -> StreamingHttpResponse:
+        return StreamingHttpResponse(_once(f"part {next(self.asked)};".encode()))
+
+
+async def _once(part: bytes) -> AsyncIterator[bytes]:
+    yield part
+
+
 class Large(AsyncAPIView):
     async def get(self, request: Any) -> HttpResponse:
         return HttpResponse(b"x" * 200_000)
@@ -103,7 +120,7 @@ views: dict[str, Callable[..., Any]] = {
     "ready": ready, "named/<str:key>": ready, "waiting": waiting, "whose": whose,
     "streamed": streamed, "failing/<str:kind>": failing, "cookie": cookie, "template": template,
     "addressed": addressed, "threaded": threaded, "blocking": blocking, "large": Large.as_view(),
-    "only-post": OnlyPost.as_view(),
+    "only-post": OnlyPost.as_view(), "policed-stream": PolicedStream.as_view(),
 }  # fmt: skip
 urlpatterns = [
     *(path(f"v1/test/{where}", view, name=where) for where, view in views.items()),

@@ -1,4 +1,4 @@
-"""The front gives what the view gives, and one tenant's answer to nobody else."""
+"""The gateway gives what the view gives, and one tenant's answer to nobody else."""
 
 import asyncio
 from typing import Any
@@ -16,7 +16,13 @@ from aurum.cache.policies import Policy
 from aurum.cache.process import CACHE
 from aurum.domains import all_routes, domains
 from aurum.identity import Principal
+from aurum.server.frame import Frame
+from aurum.server.gateway import Gateway
+from aurum.server.handler import ApiHandler, DjangoHandler
 from aurum.stores.registry import close_stores
+from ops import keys
+from ops.models import ApiKey, Tenant
+from tests.aurum.exchange import Exchange
 from tests.conftest import Api, Market, Run
 from tests.contract import example
 from tests.factories import curve_csv, months
@@ -31,7 +37,7 @@ def facts(answer: httpx.Response) -> tuple[int, dict[str, str], bytes]:
 
 @pytest.mark.usefixtures("some_demo_data")
 @pytest.mark.parametrize("route", all_routes(), ids=lambda route: route.name)
-def test_the_front_gives_what_the_view_gives_byte_for_byte(api: Api, route: Route) -> None:
+def test_the_gateway_gives_what_the_view_gives_byte_for_byte(api: Api, route: Route) -> None:
     for form in (None, *available()):
         for coding in ("identity", "gzip"):
             for method in ("GET", "HEAD"):
@@ -111,6 +117,45 @@ def test_an_unknown_key_is_refused_though_the_answer_is_there(market: Market, ap
     assert api.get("/v2/curves", headers={"X-API-Key": "au_x.y"}).status_code == 401
     assert api.get("/v2/curves", headers={"Host": "evil.example"}).status_code == 400
     assert api.get("/v2/curves", headers={"X-Forwarded-For": "192.0.2.1"}).status_code == 401
+
+
+def test_a_key_without_the_scope_gets_no_answer_that_is_there(market: Market, api: Api) -> None:
+    market.load("curves.csv", curve_csv(months("2025-10", 1)))
+    tenant = Tenant.objects.create(slug="acme", name="Acme")
+    key = keys.issue(ApiKey(name="writes only", tenant=tenant, scopes=["write"]))
+    for path in ("/v1/curves", "/v2/curves"):
+        api.get(path)
+        assert "aurum; hit" in api.get(path).headers["cache-status"]
+        for method in ("GET", "HEAD"):
+            refused = api.ask(method, path, headers={"X-API-Key": key})
+            assert refused.status_code == 403
+            assert "etag" not in refused.headers
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_a_write_s_caller_is_known_before_its_view(
+    run: Run[Exchange], settings: Any, method: str
+) -> None:
+    settings.ROOT_URLCONF = "tests.aurum.server.odd_urls"
+    app = Frame(Gateway(reads=ApiHandler(), others=DjangoHandler()))
+    here = Exchange("/v1/test/only-post", method)
+    elsewhere = Exchange("/v1/test/only-post", method, client=("192.0.2.7", 9))
+    wrong = Exchange("/v1/test/only-post", method, headers={"x-api-key": "au_1.x"})
+    known, unknown = (200, 401) if method == "POST" else (405, 405)
+    assert run(here.through(app)).answer()[0] == known
+    assert run(elsewhere.through(app)).answer()[0] == unknown
+    assert run(wrong.through(app)).answer()[0] == unknown
+
+
+def test_a_view_that_streams_is_never_kept(run: Run[Exchange], settings: Any) -> None:
+    settings.ROOT_URLCONF = "tests.aurum.server.odd_urls"
+    app = Frame(Gateway(reads=ApiHandler(), others=DjangoHandler()))
+    bodies = []
+    for _ in range(2):
+        exchange = run(Exchange("/v1/test/policed-stream").through(app))
+        assert b"Cache-Status" not in dict(exchange.sent[0]["headers"])
+        bodies.append(exchange.body)
+    assert bodies == [b"part 1;", b"part 2;"]
 
 
 TENANTS = st.lists(st.sampled_from(["a", "b", "c"]), min_size=1, max_size=30)
