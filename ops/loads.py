@@ -1,4 +1,4 @@
-"""The load book, kept in the ops database."""
+"""The log of loads, kept in the ops database."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta

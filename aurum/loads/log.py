@@ -1,4 +1,4 @@
-"""The load book: which loads there were and which of them readers may see.
+"""The log of loads: which loads there were and which of them readers may see.
 
 It lives in the ops database on every profile. `ops` registers its implementation at start-up, so
 that nothing here imports a model.
@@ -68,5 +68,5 @@ def register_load_log(log: LoadLog) -> None:
 
 def load_log() -> LoadLog:
     if _log is None:
-        raise RuntimeError("no load book is registered: is 'ops' in INSTALLED_APPS?")
+        raise RuntimeError("no log of loads is registered: is 'ops' in INSTALLED_APPS?")
     return _log

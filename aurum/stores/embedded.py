@@ -16,14 +16,15 @@ from collections.abc import (
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
 import structlog
 
 from aurum.errors import DeadlineExceeded, StoreBusy, StoreUnavailable
 from aurum.stores.contract import WAITING
-from aurum.stores.ddl import create_scratch, create_table
+from aurum.stores.drift import RealTable
 from aurum.stores.sql import Select, compose
+from aurum.stores.sql_writer import SqlWriter
 from aurum.stores.tables import Row, Table
 from aurum.timings import timed
 
@@ -47,7 +48,6 @@ def _problem(error: sqlite3.Error) -> StoreUnavailable:
 class EmbeddedStore:
     """Reads. Each call has a connection and a thread to itself, and can be interrupted."""
 
-    engine = "embedded"
     dialect = "sqlite"
 
     def __init__(self, path: Path, *, workers: int, deadline_seconds: float) -> None:
@@ -55,6 +55,7 @@ class EmbeddedStore:
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="aurum-sqlite")
         self._slots = asyncio.Semaphore(workers)
         self._idle: list[sqlite3.Connection] = []
+        self._busy = self._waiting = 0
 
     async def fetch(self, select: Select, params: Mapping[str, Any]) -> list[Row]:
         sql = compose(select, self.dialect)
@@ -92,14 +93,23 @@ class EmbeddedStore:
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[sqlite3.Connection]:
         """One of the connections; a slot is free when this returns, so its thread is too."""
-        async with self._slots:
+        self._waiting += 1
+        try:
+            await self._slots.acquire()
+        finally:
+            self._waiting -= 1
+        try:
             # Connecting reads nothing yet, so it needs no thread, in which a caller who goes away
             # would leave a connection that nobody closes.
             connection = self._idle.pop() if self._idle else self._connect()
+            self._busy += 1
             try:
                 yield connection
             finally:
+                self._busy -= 1
                 self._idle.append(connection)
+        finally:
+            self._slots.release()
 
     async def _run(self, connection: sqlite3.Connection, call: Callable[..., T], *args: Any) -> T:
         """Runs a call in a thread and does not leave before it has ended."""
@@ -124,6 +134,18 @@ class EmbeddedStore:
             check_same_thread=False,
         )
 
+    async def ping(self) -> None:
+        try:
+            # A connection that is open already would not notice that its file is gone.
+            await asyncio.to_thread(self._path.stat)
+            await self.fetch(Select("SELECT COUNT(*) AS tables FROM sqlite_schema"), {})
+        except (OSError, DeadlineExceeded) as error:
+            raise StoreUnavailable from error
+
+    def stats(self) -> Mapping[str, int]:
+        open_now = len(self._idle) + self._busy
+        return {"open": open_now, "idle": len(self._idle), "waiting": self._waiting}
+
     async def open(self) -> None:
         """Nothing to do before the first read: a fresh installation has no file yet."""
 
@@ -137,13 +159,13 @@ def _read(connection: sqlite3.Connection, sql: str, params: Mapping[str, Any]) -
     return connection.execute(sql, params).fetchall()
 
 
-class EmbeddedWriter:
+class EmbeddedWriter(SqlWriter):
     dialect = "sqlite"
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._path, self._locks = path, path.parent / "turns"
-        self._held = 0
+        self._path, self._locks = path, path.parent / "locks"
+        self._held: list[IO[str]] = []
         with _told():
             self._db = sqlite3.connect(path, timeout=WRITE_WAIT_SECONDS, isolation_level=None)
             try:
@@ -165,6 +187,7 @@ class EmbeddedWriter:
         """A file lock per table, taken in name order; the kernel drops it with the process."""
         self._locks.mkdir(exist_ok=True)
         with ExitStack() as stack:
+            stack.callback(self._held.clear)
             for name in sorted(table.name for table in tables):
                 lock = stack.enter_context((self._locks / name).open("w"))
                 try:
@@ -172,21 +195,28 @@ class EmbeddedWriter:
                 except BlockingIOError:
                     log.warning(WAITING, table=name)
                     fcntl.flock(lock, fcntl.LOCK_EX)
-            self._held += 1
-            try:
-                yield
-            finally:
-                self._held -= 1
+                self._held.append(lock)
+            yield
 
     def holds_lock(self) -> bool:
-        return self._held > 0
+        return bool(self._held) and all(map(_is_in_place, self._held))
 
-    def prepare(self, tables: Sequence[Table]) -> None:
-        with _told():
-            for table in tables:
-                statements = create_table(table, self.dialect) + create_scratch(table, self.dialect)
-                for statement in statements:
-                    self._db.execute(statement)
+    def describe(self, name: str) -> RealTable | None:
+        columns = self.query(f"PRAGMA table_info({name})", {})
+        if not columns:
+            return None
+        key = sorted((place, column) for _, column, *_, place in columns if place)
+        indexes = [
+            tuple(column for _, _, column in self.query(f"PRAGMA index_info({index})", {}))
+            for _, index, _, origin, partial in self.query(f"PRAGMA index_list({name})", {})
+            if origin == "c" and not partial
+        ]
+        return RealTable(
+            name,
+            {column: (kind, not required) for _, column, kind, required, *_ in columns},
+            tuple(column for _, column in key),
+            frozenset(indexes),
+        )
 
     def stage(self, table: Table, rows: Iterable[Row]) -> None:
         marks = ", ".join("?" * (len(table.columns) + 1))
@@ -194,12 +224,12 @@ class EmbeddedWriter:
             self._begin()
             self._db.executemany(f"INSERT INTO staged_{table.name} VALUES ({marks})", rows)
 
-    def execute(self, sql: str, params: dict[str, Any]) -> int:
+    def execute(self, sql: str, params: Mapping[str, Any]) -> int:
         with _told():
             self._begin()
             return self._db.execute(sql, params).rowcount
 
-    def fetch(self, sql: str, params: dict[str, Any]) -> list[Row]:
+    def query(self, sql: str, params: Mapping[str, Any]) -> list[Row]:
         with _told():
             return self._db.execute(sql, params).fetchall()
 
@@ -228,6 +258,14 @@ class EmbeddedWriter:
     def close(self) -> None:
         self.rollback()
         self._db.close()
+
+
+def _is_in_place(lock: IO[str]) -> bool:
+    """Whether this is still the file that other loads would lock: its folder may be removed."""
+    try:
+        return os.path.samestat(os.fstat(lock.fileno()), os.stat(lock.name))
+    except FileNotFoundError:
+        return False
 
 
 @contextmanager

@@ -5,18 +5,59 @@ command or a test that runs a loop of its own gets stores of its own by the same
 """
 
 import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
 
-from aurum.stores.contract import Writer
+from aurum.stores.contract import Store, Writer
 from aurum.stores.embedded import EmbeddedStore, EmbeddedWriter
-from aurum.stores.paging import Reader
 from aurum.stores.timescale import PoolSize, TimescaleStore, TimescaleWriter
 
-ENGINES = ("embedded", "timescale")
 
-Store = EmbeddedStore | TimescaleStore
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """`dialect` is sqlglot's name of its SQL; `needs` are the settings that must not be empty."""
+
+    dialect: str
+    make_store: Callable[[], Store]
+    make_writer: Callable[[], Writer]
+    needs: tuple[str, ...] = ()
+
+
+def _embedded_store() -> Store:
+    return EmbeddedStore(
+        settings.AURUM_HOME / "market.sqlite3",
+        workers=settings.AURUM_STORE_WORKERS,
+        deadline_seconds=settings.AURUM_STORE_DEADLINE_SECONDS,
+    )
+
+
+def _timescale_store() -> Store:
+    return TimescaleStore(
+        settings.AURUM_TIMESCALE_DSN,
+        pool=PoolSize(
+            at_least=settings.AURUM_POOL_MIN_SIZE,
+            at_most=settings.AURUM_POOL_MAX_SIZE,
+            idle_seconds=settings.AURUM_POOL_MAX_IDLE_SECONDS,
+            acquire_seconds=settings.AURUM_POOL_ACQUIRE_SECONDS,
+        ),
+        deadline_seconds=settings.AURUM_STORE_DEADLINE_SECONDS,
+    )
+
+
+ENGINES = {
+    "embedded": Engine(
+        "sqlite", _embedded_store, lambda: EmbeddedWriter(settings.AURUM_HOME / "market.sqlite3")
+    ),
+    "timescale": Engine(
+        "postgres",
+        _timescale_store,
+        lambda: TimescaleWriter(settings.AURUM_TIMESCALE_DSN),
+        needs=("AURUM_TIMESCALE_DSN",),
+    ),
+}
 
 _open: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, Store]] = WeakKeyDictionary()
 
@@ -25,29 +66,12 @@ def engine_of(domain: str) -> str:
     return settings.AURUM_STORES.get(domain, "embedded")
 
 
-def _make(engine: str) -> Store:
-    deadline = settings.AURUM_STORE_DEADLINE_SECONDS
-    if engine == "timescale":
-        pool = PoolSize(
-            at_least=settings.AURUM_POOL_MIN_SIZE,
-            at_most=settings.AURUM_POOL_MAX_SIZE,
-            idle_seconds=settings.AURUM_POOL_MAX_IDLE_SECONDS,
-            acquire_seconds=settings.AURUM_POOL_ACQUIRE_SECONDS,
-        )
-        return TimescaleStore(settings.AURUM_TIMESCALE_DSN, pool=pool, deadline_seconds=deadline)
-    return EmbeddedStore(
-        settings.AURUM_HOME / "market.sqlite3",
-        workers=settings.AURUM_STORE_WORKERS,
-        deadline_seconds=deadline,
-    )
-
-
-async def store_of(domain: str) -> Reader:
+async def store_of(domain: str) -> Store:
     """The domain's store, opened in the running loop on first use."""
     stores = _open.setdefault(asyncio.get_running_loop(), {})
     engine = engine_of(domain)
     if engine not in stores:
-        stores[engine] = _make(engine)
+        stores[engine] = ENGINES[engine].make_store()
         await stores[engine].open()
     return stores[engine]
 
@@ -60,6 +84,4 @@ async def close_stores() -> None:
 
 def writer_of(domain: str) -> Writer:
     """A connection for one load; the caller closes it."""
-    if engine_of(domain) == "timescale":
-        return TimescaleWriter(settings.AURUM_TIMESCALE_DSN)
-    return EmbeddedWriter(settings.AURUM_HOME / "market.sqlite3")
+    return ENGINES[engine_of(domain)].make_writer()

@@ -24,7 +24,7 @@ class Kind(StrEnum):
     DATE = "date"
     INSTANT = "instant"  # UTC, to the second
     INTEGER = "integer"
-    BOOLEAN = "boolean"
+    BOOLEAN = "boolean"  # True and False in rows, also where an engine keeps 1 and 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Table:
     """`key` is the natural key: at most one current row has it. `indexes` are further look-ups.
 
     `version` is the column in which a publisher numbers its issues of a row: a lower one never
-    replaces a higher.
+    replaces a higher. `renamed_from` is the name that installations may still have it under.
     """
 
     name: str
@@ -53,6 +53,7 @@ class Table:
     time: str | None = None
     indexes: tuple[tuple[str, ...], ...] = ()
     version: str | None = None
+    renamed_from: str | None = None
 
     def __post_init__(self) -> None:
         named = {column.name for column in self.columns}

@@ -20,8 +20,9 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from aurum.errors import DeadlineExceeded, StoreBusy, StoreUnavailable
 from aurum.stores.contract import WAITING
-from aurum.stores.ddl import create_scratch, create_table
+from aurum.stores.drift import RealTable
 from aurum.stores.sql import Select, compose
+from aurum.stores.sql_writer import SqlWriter
 from aurum.stores.tables import Row, Table
 from aurum.timings import timed
 
@@ -29,7 +30,23 @@ CHUNK = "90 days"
 LOCK_WAIT_MS = 1000
 KEEPALIVE = """
     SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3"""
-"""A minute after the host of a load has lost its power, the server drops its turn."""
+"""A minute after the host of a load has lost its power, the server drops its lock."""
+COLUMNS = """
+    SELECT a.attname,
+        format_type(a.atttypid, a.atttypmod)
+            || CASE WHEN c.collname <> 'default' THEN ' COLLATE "' || c.collname || '"' ELSE '' END,
+        NOT a.attnotnull
+    FROM pg_attribute AS a LEFT JOIN pg_collation AS c ON c.oid = a.attcollation
+    WHERE a.attrelid = to_regclass(%(table)s) AND a.attnum > 0 AND NOT a.attisdropped
+    ORDER BY a.attnum"""
+INDEXES = """
+    SELECT i.indisprimary, array_agg(a.attname::text ORDER BY k.place)
+    FROM pg_index AS i
+    CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY AS k (number, place)
+    JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = k.number
+    WHERE i.indrelid = to_regclass(%(table)s)
+    AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL AND k.place <= i.indnkeyatts
+    GROUP BY i.indexrelid, i.indisprimary"""
 
 log = structlog.get_logger("aurum.stores")
 
@@ -61,7 +78,6 @@ async def _configure(connection: psycopg.AsyncConnection[Any]) -> None:
 
 
 class TimescaleStore:
-    engine = "timescale"
     dialect = "postgres"
 
     def __init__(self, dsn: str, *, pool: PoolSize, deadline_seconds: float) -> None:
@@ -110,6 +126,17 @@ class TimescaleStore:
                         return
                     yield rows
 
+    async def ping(self) -> None:
+        try:
+            await self.fetch(Select("SELECT 1 AS one"), {})
+        except DeadlineExceeded as error:
+            raise StoreUnavailable from error
+
+    def stats(self) -> Mapping[str, int]:
+        found = self._pool.get_stats()
+        names = {"open": "pool_size", "idle": "pool_available", "waiting": "requests_waiting"}
+        return {name: found.get(counter, 0) for name, counter in names.items()}
+
     async def close(self) -> None:
         await self._pool.close()
 
@@ -128,7 +155,7 @@ def _read_problems() -> Iterator[None]:
         raise StoreUnavailable from error
 
 
-class TimescaleWriter:
+class TimescaleWriter(SqlWriter):
     dialect = "postgres"
 
     def __init__(self, dsn: str) -> None:
@@ -144,7 +171,7 @@ class TimescaleWriter:
     def lock(self, tables: Sequence[Table]) -> Iterator[None]:
         """Advisory locks on this very connection, in name order: they end with its session.
 
-        As the load's statements run in that session too, a free turn means none is running.
+        As the load's statements run in that session too, a free lock means none is running.
         """
         names = tuple(sorted(table.name for table in tables))
         with _told():
@@ -176,26 +203,29 @@ class TimescaleWriter:
             ).fetchone()
         return bool(self._held) and held == (len(self._held),)
 
-    def prepare(self, tables: Sequence[Table]) -> None:
-        with _told():
-            for table in tables:
-                self._prepare(table)
-            self._db.commit()
-
-    def _prepare(self, table: Table) -> None:
-        for statement in create_table(table, self.dialect):
-            self._db.execute(statement)
+    def create(self, table: Table) -> None:
+        super().create(table)
         if table.time is not None and self._has_timescaledb():
-            self._db.execute(
-                f"SELECT create_hypertable('{table.name}', by_range('{table.time}',"
-                f" INTERVAL '{CHUNK}'), if_not_exists => TRUE)"
+            self.execute(
+                f"SELECT create_hypertable('{table.name}',"
+                f" by_range('{table.time}', INTERVAL '{CHUNK}'))",
+                {},
             )
-        for statement in create_scratch(table, self.dialect):
-            self._db.execute(statement)
 
     def _has_timescaledb(self) -> bool:
-        found = self._db.execute("SELECT 1 FROM pg_extension WHERE extname = 'timescaledb'")
-        return found.fetchone() is not None
+        return bool(self.query("SELECT 1 FROM pg_extension WHERE extname = 'timescaledb'", {}))
+
+    def describe(self, name: str) -> RealTable | None:
+        columns = self.query(COLUMNS, {"table": name})
+        if not columns:
+            return None
+        keys = self.query(INDEXES, {"table": name})
+        return RealTable(
+            name,
+            {column: (kind, nullable) for column, kind, nullable in columns},
+            next((tuple(found) for is_key, found in keys if is_key), ()),
+            frozenset(tuple(found) for is_key, found in keys if not is_key),
+        )
 
     def stage(self, table: Table, rows: Iterable[Row]) -> None:
         with _told(), self._db.cursor() as cursor:
@@ -205,11 +235,11 @@ class TimescaleWriter:
             # The planner knows nothing of a temporary table until it is told.
             cursor.execute(f"ANALYZE staged_{table.name}")
 
-    def execute(self, sql: str, params: dict[str, Any]) -> int:
+    def execute(self, sql: str, params: Mapping[str, Any]) -> int:
         with _told():
             return self._db.execute(sql, params).rowcount
 
-    def fetch(self, sql: str, params: dict[str, Any]) -> list[Row]:
+    def query(self, sql: str, params: Mapping[str, Any]) -> list[Row]:
         with _told():
             return self._db.execute(sql, params).fetchall()
 
