@@ -1,40 +1,31 @@
-"""The embedded engine: one SQLite file in WAL mode, many readers and one writer at a time."""
+"""Reading from the embedded engine: one SQLite file in WAL mode, many readers at a time."""
 
 import asyncio
-import fcntl
-import os
 import sqlite3
 from collections.abc import (
     AsyncGenerator,
     AsyncIterator,
     Callable,
-    Iterable,
     Iterator,
     Mapping,
-    Sequence,
 )
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager
+from functools import lru_cache
 from pathlib import Path
-from typing import IO, Any, TypeVar
-
-import structlog
+from typing import Any, TypeVar
 
 from aurum.errors import DeadlineExceeded, StoreBusy, StoreUnavailable
-from aurum.stores.contract import WAITING
-from aurum.stores.drift import RealTable
 from aurum.stores.sql import Select, compose
-from aurum.stores.sql_writer import SqlWriter
-from aurum.stores.tables import Row, Table
+from aurum.stores.tables import BOOLEANS, Row
 from aurum.timings import timed
 
 T = TypeVar("T")
-log = structlog.get_logger("aurum.stores")
 
 BUSY_SECONDS = 1.0
-WRITE_WAIT_SECONDS = 60.0
-CACHE_KIB = 65_536
-CHECKPOINT_PAGES = 16_000
+
+# No other column has the type INT, here or in Django's tables (see aurum/stores/ddl.py).
+sqlite3.register_converter("INT", lambda digits: digits == b"1")
 
 
 def _problem(error: sqlite3.Error) -> StoreUnavailable:
@@ -54,14 +45,14 @@ class EmbeddedStore:
         self._path, self._deadline = path, deadline_seconds
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="aurum-sqlite")
         self._slots = asyncio.Semaphore(workers)
-        self._idle: list[sqlite3.Connection] = []
+        self._idle: dict[bool, list[sqlite3.Connection]] = {False: [], True: []}
         self._busy = self._waiting = 0
 
     async def fetch(self, select: Select, params: Mapping[str, Any]) -> list[Row]:
         sql = compose(select, self.dialect)
-        with timed("store"), _told():
+        with timed("store"), translated_errors():
             try:
-                async with asyncio.timeout(self._deadline), self._connection() as connection:
+                async with asyncio.timeout(self._deadline), self._connection(sql) as connection:
                     return await self._run(connection, _read, connection, sql, params)
             except TimeoutError as error:
                 raise DeadlineExceeded from error
@@ -71,8 +62,8 @@ class EmbeddedStore:
     ) -> AsyncGenerator[list[Row], None]:
         """The deadline is that of each piece."""
         sql = compose(select, self.dialect)
-        with _told():
-            async with self._connection() as connection:
+        with translated_errors():
+            async with self._connection(sql) as connection:
                 cursor = connection.cursor()
                 try:
                     await self._in_time(connection, cursor.execute, sql, params)
@@ -91,8 +82,12 @@ class EmbeddedStore:
             raise DeadlineExceeded from error
 
     @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[sqlite3.Connection]:
+    async def _connection(self, sql: str) -> AsyncIterator[sqlite3.Connection]:
         """One of the connections; a slot is free when this returns, so its thread is too."""
+        # Looking at the declared type of each column costs a query 3 µs to 10 %: only those that
+        # may have a truth value pay for it, on connections of their own.
+        truths = _may_have_truth_values(sql)
+        idle = self._idle[truths]
         self._waiting += 1
         try:
             await self._slots.acquire()
@@ -101,13 +96,13 @@ class EmbeddedStore:
         try:
             # Connecting reads nothing yet, so it needs no thread, in which a caller who goes away
             # would leave a connection that nobody closes.
-            connection = self._idle.pop() if self._idle else self._connect()
+            connection = idle.pop() if idle else self._connect(truths=truths)
             self._busy += 1
             try:
                 yield connection
             finally:
                 self._busy -= 1
-                self._idle.append(connection)
+                idle.append(connection)
         finally:
             self._slots.release()
 
@@ -125,13 +120,14 @@ class EmbeddedStore:
             if not work.cancelled():
                 work.exception()  # of interest to nobody any more, and asyncio would say so
 
-    def _connect(self) -> sqlite3.Connection:
+    def _connect(self, *, truths: bool) -> sqlite3.Connection:
         return sqlite3.connect(
             f"{self._path.absolute().as_uri()}?mode=ro",
             uri=True,
             timeout=BUSY_SECONDS,
             isolation_level=None,
             check_same_thread=False,
+            detect_types=sqlite3.PARSE_DECLTYPES if truths else 0,
         )
 
     async def ping(self) -> None:
@@ -143,133 +139,30 @@ class EmbeddedStore:
             raise StoreUnavailable from error
 
     def stats(self) -> Mapping[str, int]:
-        open_now = len(self._idle) + self._busy
-        return {"open": open_now, "idle": len(self._idle), "waiting": self._waiting}
+        idle = sum(map(len, self._idle.values()))
+        return {"open": idle + self._busy, "idle": idle, "waiting": self._waiting}
 
     async def open(self) -> None:
         """Nothing to do before the first read: a fresh installation has no file yet."""
 
     async def close(self) -> None:
-        while self._idle:
-            self._idle.pop().close()
+        for idle in self._idle.values():
+            while idle:
+                idle.pop().close()
         self._threads.shutdown()
+
+
+@lru_cache(maxsize=1024)
+def _may_have_truth_values(sql: str) -> bool:
+    return any(name in sql for name in BOOLEANS)
 
 
 def _read(connection: sqlite3.Connection, sql: str, params: Mapping[str, Any]) -> list[Row]:
     return connection.execute(sql, params).fetchall()
 
 
-class EmbeddedWriter(SqlWriter):
-    dialect = "sqlite"
-
-    def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._path, self._locks = path, path.parent / "locks"
-        self._held: list[IO[str]] = []
-        with _told():
-            self._db = sqlite3.connect(path, timeout=WRITE_WAIT_SECONDS, isolation_level=None)
-            try:
-                self._configure()
-            except sqlite3.Error:
-                self._db.close()
-                raise
-
-    def _configure(self) -> None:
-        self._db.execute("PRAGMA journal_mode = WAL")
-        # A commit on the way need not reach the disk; `flush` sees to all of them before the last.
-        self._db.execute("PRAGMA synchronous = NORMAL")
-        self._db.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
-        # A load touches pages all over its table: with the default of 2 MB they would spill.
-        self._db.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
-
-    @contextmanager
-    def lock(self, tables: Sequence[Table]) -> Iterator[None]:
-        """A file lock per table, taken in name order; the kernel drops it with the process."""
-        self._locks.mkdir(exist_ok=True)
-        with ExitStack() as stack:
-            stack.callback(self._held.clear)
-            for name in sorted(table.name for table in tables):
-                lock = stack.enter_context((self._locks / name).open("w"))
-                try:
-                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except BlockingIOError:
-                    log.warning(WAITING, table=name)
-                    fcntl.flock(lock, fcntl.LOCK_EX)
-                self._held.append(lock)
-            yield
-
-    def holds_lock(self) -> bool:
-        return bool(self._held) and all(map(_is_in_place, self._held))
-
-    def describe(self, name: str) -> RealTable | None:
-        columns = self.query(f"PRAGMA table_info({name})", {})
-        if not columns:
-            return None
-        key = sorted((place, column) for _, column, *_, place in columns if place)
-        indexes = [
-            tuple(column for _, _, column in self.query(f"PRAGMA index_info({index})", {}))
-            for _, index, _, origin, partial in self.query(f"PRAGMA index_list({name})", {})
-            if origin == "c" and not partial
-        ]
-        return RealTable(
-            name,
-            {column: (kind, not required) for _, column, kind, required, *_ in columns},
-            tuple(column for _, column in key),
-            frozenset(indexes),
-        )
-
-    def stage(self, table: Table, rows: Iterable[Row]) -> None:
-        marks = ", ".join("?" * (len(table.columns) + 1))
-        with _told():
-            self._begin()
-            self._db.executemany(f"INSERT INTO staged_{table.name} VALUES ({marks})", rows)
-
-    def execute(self, sql: str, params: Mapping[str, Any]) -> int:
-        with _told():
-            self._begin()
-            return self._db.execute(sql, params).rowcount
-
-    def query(self, sql: str, params: Mapping[str, Any]) -> list[Row]:
-        with _told():
-            return self._db.execute(sql, params).fetchall()
-
-    def _begin(self) -> None:
-        if not self._db.in_transaction:
-            # Loads of different tables share the one writer: wait for it, but not for ever.
-            self._db.execute("BEGIN IMMEDIATE")
-
-    def commit(self) -> None:
-        with _told():
-            if self._db.in_transaction:
-                self._db.execute("COMMIT")
-
-    def flush(self) -> None:
-        """All that was committed is in the log beside the file; the log is written to the disk."""
-        log_file = self._path.with_name(f"{self._path.name}-wal")
-        if log_file.exists():
-            with log_file.open("rb") as written:
-                os.fsync(written.fileno())
-
-    def rollback(self) -> None:
-        with _told():
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-
-    def close(self) -> None:
-        self.rollback()
-        self._db.close()
-
-
-def _is_in_place(lock: IO[str]) -> bool:
-    """Whether this is still the file that other loads would lock: its folder may be removed."""
-    try:
-        return os.path.samestat(os.fstat(lock.fileno()), os.stat(lock.name))
-    except FileNotFoundError:
-        return False
-
-
 @contextmanager
-def _told() -> Iterator[None]:
+def translated_errors() -> Iterator[None]:
     """What the file or the disk cannot do is the store's failure; a wrong statement stays a bug."""
     try:
         yield

@@ -126,7 +126,7 @@ class Merge:
 
 
 def undo_statements(table: str) -> tuple[str, str]:
-    """Deletes a load's rows, then revives those it superseded: a key has one current row at most."""
+    """Deletes a load's rows before it revives those they superseded: one row per key is current."""
     return (
         f"DELETE FROM {table} WHERE load_id = :load",
         f"UPDATE {table} SET superseded_by = {CURRENT} WHERE superseded_by = :load",

@@ -12,8 +12,10 @@ from weakref import WeakKeyDictionary
 from django.conf import settings
 
 from aurum.stores.contract import Store, Writer
-from aurum.stores.embedded import EmbeddedStore, EmbeddedWriter
-from aurum.stores.timescale import PoolSize, TimescaleStore, TimescaleWriter
+from aurum.stores.embedded import EmbeddedStore
+from aurum.stores.embedded_writer import EmbeddedWriter
+from aurum.stores.timescale import PoolSize, TimescaleStore
+from aurum.stores.timescale_writer import TimescaleWriter
 
 
 @dataclass(frozen=True, slots=True)

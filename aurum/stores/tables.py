@@ -15,6 +15,9 @@ CURRENT = 2**63 - 1
 
 Row = tuple[Any, ...]
 
+BOOLEANS: set[str] = set()
+"""The names of all boolean columns that are declared: a name has one kind in all tables."""
+
 
 class Kind(StrEnum):
     """What a column holds; each engine knows how it keeps it."""
@@ -63,6 +66,7 @@ class Table:
                 raise ValueError(f"table {self.name} has no column {name!r}")
         if any(self.column(name).nullable for name in self.key):
             raise ValueError(f"table {self.name}: a key column cannot be nullable")
+        BOOLEANS.update(column.name for column in self.columns if column.kind is Kind.BOOLEAN)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
