@@ -28,7 +28,7 @@ class Counts:
 
 class LoadLog(Protocol):
     def begin(self, *, feed: str, file: str, sha256: str, tables: Sequence[str]) -> int:
-        """A new load's id, greater than any before; only while the tables' turn is held."""
+        """A new load's id, greater than any before; only while the tables' lock is held."""
 
     def unpublished(self, tables: Sequence[str]) -> Mapping[int, Sequence[str]]:
         """Loads that began on any of these tables and neither published nor ended, the oldest
@@ -48,6 +48,9 @@ class LoadLog(Protocol):
 
     def finished(self, feed: str, file: str) -> bool:
         """Whether a load of this feed and file name has ended well before."""
+
+    def rename_table(self, old: str, new: str) -> None:
+        """Loads of the table `old` are loads of `new` from now on; repeating it changes nothing."""
 
     def watermarks(self) -> Mapping[str, Watermark]:
         """Of every table that has a published load."""
