@@ -64,8 +64,10 @@ def _stores() -> Iterable[CheckMessage]:
                 f"Engines: {', '.join(ENGINES)}.",
                 id="aurum.E021",
             )
-    if "timescale" in settings.AURUM_STORES.values() and not settings.AURUM_TIMESCALE_DSN:
-        yield Error("AURUM_STORES uses timescale: set AURUM_TIMESCALE_DSN.", id="aurum.E022")
+    for name, known in ENGINES.items():
+        for needed in known.needs:
+            if name in settings.AURUM_STORES.values() and not getattr(settings, needed):
+                yield Error(f"AURUM_STORES uses {name}: set {needed}.", id="aurum.E022")
 
 
 def _auth() -> Iterable[CheckMessage]:

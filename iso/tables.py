@@ -88,6 +88,7 @@ ISO_LOCATION_NAME = Table(
         LOCATION_ID,
     ),
     key=("word", "iso", "location_id"),
+    renamed_from="iso_word",
 )
 
 TABLES = (ISO_LMP, ISO_SERIES, ISO_LOCATION, ISO_LOCATION_NAME)

@@ -1,8 +1,8 @@
 """Queries about the catalogues, each of which is one small table."""
 
 from aurum.query import Query
-from aurum.stores.domain_store import DomainStore
 from aurum.stores.paging import Page
+from aurum.stores.registry import DomainStore
 from aurum.stores.sql import Select, SortOrder, ascending, columns_of
 
 STORE = DomainStore("metadata")

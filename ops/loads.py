@@ -103,6 +103,9 @@ class DatabaseLoadLog:
         ended = (Load.State.PUBLISHED, Load.State.UNCHANGED)
         return Load.objects.filter(feed=feed, file=file, state__in=ended).exists()
 
+    def rename_table(self, old: str, new: str) -> None:
+        LoadedTable.objects.filter(table=old).update(table=new)
+
     def watermarks(self) -> Mapping[str, Watermark]:
         expiry = timezone.now() - timedelta(seconds=settings.AURUM_CURSOR_TTL_SECONDS)
         bound = {"expiry": connection.ops.adapt_datetimefield_value(expiry)}

@@ -84,7 +84,7 @@ class MemoryLayer:
             if cost > self.max_bytes or now >= entry.gone_at:
                 return False
             self._entries[entry.key] = entry
-            self._log(entry, 1, cost)
+            self._count(entry, 1, cost)
             while self._bytes > self.max_bytes:
                 self._evict()
             return True
@@ -119,9 +119,9 @@ class MemoryLayer:
 
     def _remove(self, entry: Entry) -> None:
         del self._entries[entry.key]
-        self._log(entry, -1, -(entry.size + ENTRY_BYTES))
+        self._count(entry, -1, -(entry.size + ENTRY_BYTES))
 
-    def _log(self, entry: Entry, entries: int, cost: int) -> None:
+    def _count(self, entry: Entry, entries: int, cost: int) -> None:
         usage = self._usage.setdefault(entry.key[0], Usage())
         usage.entries += entries
         usage.bytes += cost

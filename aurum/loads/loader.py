@@ -1,10 +1,10 @@
 """One file, one load: all of it becomes visible in one step, or nothing does.
 
-    take the tables' turn -> undo what a dead load left -> begin -> read, stage, merge, commit in
-    short steps -> publish
+    lock the tables -> undo what a dead load left -> begin -> read, merge, commit in short steps
+    -> publish
 
 Readers see nothing before the last step, because no watermark has reached the load's id. A load
-that dies is found by the next one, which holds the turn and so knows that nobody is at work.
+that dies is found by the next one: it holds the lock, so it knows that nobody else is at work.
 """
 
 import hashlib
@@ -19,16 +19,14 @@ from aurum.errors import StoreUnavailable
 from aurum.loads.feeds import Batch, Feed, RejectedRow
 from aurum.loads.log import Counts, LoadLog
 from aurum.snapshot import WATERMARKS
-from aurum.stores.contract import Writer
-from aurum.stores.dialects import render
-from aurum.stores.merging import Merge, undo_statements
-from aurum.stores.tables import Row, Table
+from aurum.stores.contract import LockLost, Writer
+from aurum.stores.tables import Row
 
 COMMIT_SECONDS = 0.2
 """A transaction this old is committed, so that loads of other tables pass within half a second."""
 
 DRY_RUN = 2**62
-"""Greater than any load's id: a dry run merges under it and is rolled back."""
+"""The id a dry run merges under: greater than any load's, as a row's own load must be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +49,8 @@ class Loaded:
 
 @dataclass
 class _Tally:
+    """Rows of the main table by what became of them; `elsewhere` counts changes in the others."""
+
     new: int = 0
     revised: int = 0
     closed: int = 0
@@ -75,147 +75,79 @@ class _LoadRun:
 
     feed: Feed
     writer: Writer
-    load: int
     quarantine: Callable[[list[RejectedRow]], None]
     tally: _Tally = field(default_factory=_Tally)
     began: float = field(default_factory=time.monotonic)
-    line: int = 0
-    spared: list[Row] = field(default_factory=list)
+    keys_of_rejected: list[Row] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        self.main = self.feed.tables[0]
-        self.merges = {
-            table.name: Merge(table, self.feed.scope if table is self.main else ())
-            for table in self.feed.tables
-        }
-
-    def run(self, sql: str, **values: Any) -> int:
-        text = render(sql, self.writer.dialect)
-        return self.writer.execute(text, {"load": self.load, **values})
-
-    def query(self, sql: str) -> list[Row]:
-        return self.writer.fetch(render(sql, self.writer.dialect), {"load": self.load})
-
-    def take(self, batch: Batch) -> None:
-        for table in self.feed.tables:
-            if batch.rows.get(table.name):
-                self._merge(table, batch)
-            if batch.insert_if_new.get(table.name):
-                self._fall_back(table, batch.insert_if_new[table.name])
-        self.tally.flagged += batch.flagged
-        if batch.rejected:
+    def merge_all(self, load: int, batches: Iterable[Batch], *, commit: bool) -> None:
+        main, *others = self.feed.tables
+        self.writer.begin(load, main)
+        for batch in batches:
+            self._merge_main(batch)
+            for table in others:
+                if rows := batch.rows.get(table.name):
+                    self.tally.elsewhere += self.writer.merge(table, rows).changed
+            for table in self.feed.tables:
+                if rows := batch.insert_if_new.get(table.name):
+                    self.tally.elsewhere += self.writer.insert_if_new(table, rows)
+            self.tally.flagged += batch.flagged
             self._set_aside(batch.rejected)
+            if commit:
+                self._commit_in_time()
+        if self.feed.mode == "replace":
+            # A row that was set aside is in the file all the same: its predecessor stays.
+            closed = self.writer.close_missing(self.feed.scope, self.keys_of_rejected)
+            self.tally.closed += closed
 
-    def _merge(self, table: Table, batch: Batch) -> None:
-        merge, rows = self.merges[table.name], batch.rows[table.name]
-        first = self.line
-        self._stage(table, enumerate(rows, first))
-        repeats: list[int] = []
-        if table is self.main:
-            self.line += len(rows)
-            if self.run(merge.keep) < len(rows):
-                repeats = [line - first for (line,) in self.query(merge.repeats)]
-                self.run(merge.drop_repeats)
-        same = self.run(merge.drop_same)
-        revised = self.run(merge.supersede)
-        added = self.run(merge.insert)
-        if table is not self.main:
-            self.tally.elsewhere += added
+    def _merge_main(self, batch: Batch) -> None:
+        main = self.feed.tables[0]
+        rows = batch.rows.get(main.name)
+        if not rows:
             return
-        self.tally.same += same
-        self.tally.revised += revised
-        self.tally.new += added - revised
-        if repeats:
-            self._quarantine_contradictions(repeats, batch)
-
-    def _fall_back(self, table: Table, rows: list[Row]) -> None:
-        merge = self.merges[table.name]
-        self._stage(table, enumerate(rows))
-        self.run(merge.drop_known)
-        self.tally.elsewhere += self.run(merge.insert)
-
-    def _stage(self, table: Table, numbered: Iterable[tuple[int, Row]]) -> None:
-        self.run(self.merges[table.name].clear)
-        self.writer.stage(table, ((line, *row) for line, row in numbered))
-
-    def _quarantine_contradictions(self, repeats: list[int], batch: Batch) -> None:
-        """Of two rows of a file with one key the first stands; the other agrees or is set aside."""
-        rows, places = batch.rows[self.main.name], batch.places[self.main.name]
-        self._stage(self.main, ((index, rows[index]) for index in repeats))
-        clashing = [
-            RejectedRow(
-                places[index],
-                "contradicts_earlier_row",
-                json.dumps(dict(zip(self.main.names, rows[index], strict=True))),
-            )
-            for (index,) in self.query(self.merges[self.main.name].contradictions)
-        ]
-        self.tally.same += len(repeats) - len(clashing)
-        self._set_aside(clashing)
+        merged = self.writer.merge(main, rows)
+        self.tally.new += merged.new
+        self.tally.revised += merged.revised
+        self.tally.same += merged.same
+        # Quarantine, and not the last row wins: which of the two is right the file does not say,
+        # and a price would otherwise be revised to and fro each time the file is loaded.
+        self._set_aside(
+            [
+                RejectedRow(
+                    batch.places[main.name][index],
+                    "contradicts_earlier_row",
+                    json.dumps(dict(zip(main.names, rows[index], strict=True))),
+                )
+                for index in merged.contradictions
+            ]
+        )
 
     def _set_aside(self, rejected: list[RejectedRow]) -> None:
-        self.tally.quarantined += len(rejected)
-        self.quarantine(rejected)
-        self.spared += [row.key for row in rejected if row.key is not None]
+        if rejected:
+            self.tally.quarantined += len(rejected)
+            self.quarantine(rejected)
+            self.keys_of_rejected += [row.key for row in rejected if row.key is not None]
 
-    def _keep_rows_of_rejected(self) -> None:
-        """A row that was set aside is in the file all the same: its predecessor stays."""
-        blank = dict.fromkeys(self.main.names)
-        named = ({**blank, **dict(zip(self.main.key, key, strict=True))} for key in self.spared)
-        self._stage(self.main, enumerate((tuple(row.values()) for row in named), self.line))
-        self.run(self.merges[self.main.name].keep)
-
-    def close_missing(self) -> None:
-        if self.feed.mode != "replace":
-            return
-        merge = self.merges[self.main.name]
-        if self.spared:
-            self._keep_rows_of_rejected()
-        # One statement a scope: with its values bound, every engine enters the index at the place.
-        for values in self.query(merge.scopes):
-            within = dict(zip(merge.scope, values, strict=False))  # without a scope, one value
-            self.tally.closed += self.run(merge.close, **within)
-
-    def commit_in_time(self) -> None:
+    def _commit_in_time(self) -> None:
         if time.monotonic() - self.began > COMMIT_SECONDS:
             self.writer.commit()
             self.began = time.monotonic()
 
-    def merge_all(self, batches: Iterable[Batch], *, commit: bool) -> None:
-        self.run(self.merges[self.main.name].clear_kept)
-        for batch in batches:
-            self.take(batch)
-            if commit:
-                self.commit_in_time()
-        self.close_missing()
-
-
-def undo(load: int, tables: Iterable[str], writer: Writer) -> None:
-    """Takes back whatever a load has written; doing it twice does nothing more.
-
-    Whoever holds the turn of one of its tables may undo a dead load in all of them: it had all
-    their turns, and who loaded any of them since has undone it before.
-    """
-    for table in tables:
-        for statement in undo_statements(table):
-            writer.execute(render(statement, writer.dialect), {"load": load})
-
 
 def _take_back(load: int, names: Sequence[str], writer: Writer, log: LoadLog, why: str) -> None:
-    """Undoes a load that failed, unless it got as far as being published."""
-    if load not in log.unpublished(names):
-        return
-    # A store that is gone keeps what it has: the next load, which needs it, cleans up first.
-    with suppress(StoreUnavailable):
-        writer.rollback()
-        undo(load, names, writer)
-        writer.commit()
-        writer.flush()
-        log.abandon(load, why)
+    """Undoes a load that is not published, durably, and ends it in the log."""
+    writer.undo(load, names)
+    writer.commit()
+    writer.flush()
+    log.abandon(load, why)
 
 
 def load_file(feed: Feed, source: Source, writer: Writer, log: LoadLog) -> Loaded:
-    """Loads one file; LoadRefused when it is not what the feed expects, and then nothing of it."""
+    """Loads one file, or nothing of it.
+
+    Raises InvalidFile when it is not what the feed expects, TableDiffers when a table is not as
+    declared, LockLost when another load may have begun meanwhile, StoreUnavailable.
+    """
     began, tables = time.monotonic(), feed.tables
     names = [table.name for table in tables]
     with source.open() as file:
@@ -223,39 +155,38 @@ def load_file(feed: Feed, source: Source, writer: Writer, log: LoadLog) -> Loade
     with writer.lock(tables):
         writer.prepare(tables)
         for dead, touched in log.unpublished(names).items():
-            undo(dead, touched, writer)
-            writer.commit()
-            writer.flush()
-            log.abandon(dead, "its process ended before it was published")
+            _take_back(dead, touched, writer, log, "its process ended before it was published")
         load = log.begin(feed=feed.name, file=source.name, sha256=sha256, tables=names)
-        work = _LoadRun(feed, writer, load, lambda rows: log.quarantine(load, rows))
+        run = _LoadRun(feed, writer, lambda rows: log.quarantine(load, rows))
         try:
             with source.open() as file:
-                work.merge_all(feed.read(file), commit=True)
+                run.merge_all(load, feed.read(file), commit=True)
             writer.commit()
             writer.flush()
+            # Without the lock another load may have taken this one for dead and undone it.
             if not writer.holds_lock():
-                raise RuntimeError(f"load {load} lost its turn before it could be published")
-            log.publish(load, work.tally.counts(), changed=work.tally.changed)
+                raise LockLost(f"load {load} lost its lock before it could be published")
+            log.publish(load, run.tally.counts(), changed=run.tally.changed)
         except BaseException as error:
-            # Also for Ctrl-C: what can be taken back at once need not wait for the next load.
-            _take_back(load, names, writer, log, str(error) or type(error).__name__)
+            # Also for Ctrl-C: what can be taken back at once need not wait for the next load. What
+            # was published before the error came is not taken back; and a store that is gone keeps
+            # what it has, as the next load, which needs the store, begins by undoing it.
+            if load in log.unpublished(names):
+                with suppress(StoreUnavailable):
+                    writer.rollback()
+                    _take_back(load, names, writer, log, str(error) or type(error).__name__)
             raise
     WATERMARKS.refresh()
-    return Loaded(source.name, load, work.tally.counts(), time.monotonic() - began)
+    return Loaded(source.name, load, run.tally.counts(), time.monotonic() - began)
 
 
 def try_file(feed: Feed, source: Source, writer: Writer, log: LoadLog) -> Loaded:
-    """What loading the file would do, without doing it."""
+    """What loading the file would do, without doing it; raises what `load_file` does."""
     began, tables = time.monotonic(), feed.tables
     with writer.lock(tables):
         writer.prepare(tables)
-        work = _LoadRun(feed, writer, DRY_RUN, lambda rows: None)
-        try:
-            for dead, touched in log.unpublished([table.name for table in tables]).items():
-                undo(dead, touched, writer)
-            with source.open() as file:
-                work.merge_all(feed.read(file), commit=False)
-        finally:
-            writer.rollback()
-    return Loaded(source.name, None, work.tally.counts(), time.monotonic() - began)
+        run = _LoadRun(feed, writer, lambda rows: None)
+        dead = log.unpublished([table.name for table in tables])
+        with writer.dry_run(dead), source.open() as file:
+            run.merge_all(DRY_RUN, feed.read(file), commit=False)
+    return Loaded(source.name, None, run.tally.counts(), time.monotonic() - began)

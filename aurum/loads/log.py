@@ -1,4 +1,4 @@
-"""The load book: which loads there were and which of them readers may see.
+"""The log of loads: which loads there were and which of them readers may see.
 
 It lives in the ops database on every profile. `ops` registers its implementation at start-up, so
 that nothing here imports a model.
@@ -28,7 +28,7 @@ class Counts:
 
 class LoadLog(Protocol):
     def begin(self, *, feed: str, file: str, sha256: str, tables: Sequence[str]) -> int:
-        """A new load's id, greater than any before; only while the tables' turn is held."""
+        """A new load's id, greater than any before; only while the tables' lock is held."""
 
     def unpublished(self, tables: Sequence[str]) -> Mapping[int, Sequence[str]]:
         """Loads that began on any of these tables and neither published nor ended, the oldest
@@ -49,6 +49,9 @@ class LoadLog(Protocol):
     def finished(self, feed: str, file: str) -> bool:
         """Whether a load of this feed and file name has ended well before."""
 
+    def rename_table(self, old: str, new: str) -> None:
+        """Loads of the table `old` are loads of `new` from now on; repeating it changes nothing."""
+
     def watermarks(self) -> Mapping[str, Watermark]:
         """Of every table that has a published load."""
 
@@ -68,5 +71,5 @@ def register_load_log(log: LoadLog) -> None:
 
 def load_log() -> LoadLog:
     if _log is None:
-        raise RuntimeError("no load book is registered: is 'ops' in INSTALLED_APPS?")
+        raise RuntimeError("no log of loads is registered: is 'ops' in INSTALLED_APPS?")
     return _log

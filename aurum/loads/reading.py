@@ -1,7 +1,7 @@
 """Reading a publisher's file: its text, its lines, its columns, its numbers.
 
-What is wrong with a file as a whole is LoadRefused and says where; what is wrong with one row's
-value is Impossible, and the row goes to quarantine under that reason.
+What is wrong with a file as a whole is InvalidFile and says where; what is wrong with one row's
+value is InvalidRow, and the row goes to quarantine under that reason.
 """
 
 import csv
@@ -34,7 +34,7 @@ class Line(NamedTuple):
 
 
 def csv_lines(file: BinaryIO) -> Iterator[Line]:
-    """The lines of a CSV in UTF-8 that are not empty; LoadRefused for what is no such file."""
+    """The lines of a CSV in UTF-8 that are not empty; InvalidFile where it is not one."""
     text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
     reader = csv.reader(text, strict=True)
     try:
@@ -51,7 +51,7 @@ def csv_lines(file: BinaryIO) -> Iterator[Line]:
 
 
 def header_of(lines: Iterator[Line]) -> Line:
-    """The first line; LoadRefused for a file that has none."""
+    """The first line; InvalidFile for a file that has none."""
     found = next(lines, None)
     if found is None:
         raise InvalidFile("the file is empty")
@@ -59,7 +59,7 @@ def header_of(lines: Iterator[Line]) -> Line:
 
 
 def json_document(file: BinaryIO) -> Any:
-    """A whole JSON document; LoadRefused for what is none."""
+    """A whole JSON document; InvalidFile where it is not one."""
     try:
         return json.loads(file.read().decode("utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -72,9 +72,9 @@ def json_document(file: BinaryIO) -> Any:
 
 
 def picker(header: Line, names: Sequence[str]) -> Callable[[list[str]], tuple[str, ...]]:
-    """What takes the cells of these columns out of a line, wherever the header has them.
+    """A function from a line's cells to those of these columns, wherever the header has them.
 
-    Columns that nobody asked for may be there; LoadRefused when one is missing, or there twice.
+    Columns that nobody asked for may be there; InvalidFile when one is missing, or there twice.
     """
     found = [cell.strip() for cell in header.cells]
     for name in names:
@@ -85,7 +85,7 @@ def picker(header: Line, names: Sequence[str]) -> Callable[[list[str]], tuple[st
 
 
 def whole(line: Line, header: Line) -> Line:
-    """The line, if it has as many cells as the header; else LoadRefused."""
+    """The line, if it has as many cells as the header; else InvalidFile."""
     wanted, there = len(header.cells), len(line.cells)
     if wanted != there:
         raise InvalidFile(f"{wanted} cells are expected, {there} are there", line.place)
@@ -93,12 +93,12 @@ def whole(line: Line, header: Line) -> Line:
 
 
 def wall(text: str, form: str) -> datetime:
-    """What a publisher's clock shows, as a time without zone; ValueError for what is none."""
+    """What a publisher's clock shows, as a time without zone; ValueError where it is not one."""
     return datetime.strptime(text, form)  # noqa: DTZ007 - the feed knows whose clock it is
 
 
 def price(value: Any) -> float | None:
-    """A price as a finite number within ±1e9, None for an empty cell; Impossible for what is none.
+    """A price as a finite number within ±1e9, None for an empty cell; InvalidRow for others.
 
     Blanks around a number are publishers' padding.
     """

@@ -1,43 +1,147 @@
-"""What the loader needs of an engine. Writers are synchronous: only commands and tasks load.
+"""What Aurum needs of an engine: a `Store` to read from and a `Writer` to load through.
 
-Each method raises StoreUnavailable when the engine is gone.
+A new engine implements both and joins the table of engines in `registry.py`. Neither protocol asks
+for SQL, temporary tables or transactions: how a verb is carried out is the engine's own affair.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Any, Protocol
 
+from aurum.stores.drift import Difference
+from aurum.stores.sql import Select
 from aurum.stores.tables import Row, Table
 
-WAITING = "waiting_for_turn"
-"""What an engine logs, with the table, when another load has its turn."""
+WAITING = "waiting_for_lock"
+"""What an engine logs, with the table, when another load holds its lock."""
+
+
+class Store(Protocol):
+    """Reads. Every call ends within the store's deadline, or stops when its caller leaves."""
+
+    async def open(self) -> None:
+        """Makes ready without waiting for the engine: one that is down stops nothing."""
+
+    async def fetch(self, select: Select, params: Mapping[str, Any]) -> list[Row]:
+        """All rows of the result: dates and instants as ISO 8601 text, truth values as bool.
+
+        Raises DeadlineExceeded or StoreUnavailable.
+        """
+
+    def stream(
+        self, select: Select, params: Mapping[str, Any], *, rows_at_once: int = 1000
+    ) -> AsyncGenerator[list[Row], None]:
+        """The result in pieces, in constant memory; leaving the iteration stops the query."""
+
+    async def ping(self) -> None:
+        """Returns once the engine has answered; StoreUnavailable if not within the deadline."""
+
+    def stats(self) -> Mapping[str, int]:
+        """Connections `open` and `idle`, and calls `waiting` for one, in this process now."""
+
+    async def close(self) -> None: ...
+
+
+class TableDiffers(Exception):
+    """A real table is not as it is declared, so nothing may be loaded into it."""
+
+    def __init__(self, table: str, differences: Sequence[Difference]) -> None:
+        found = "; ".join(difference.text for difference in differences)
+        super().__init__(
+            f"table {table} is not as declared ({found}): run `manage.py stores migrate` first"
+        )
+
+
+class LockLost(Exception):
+    """The lock of a load's tables ended before the load did, so it must not be published."""
+
+
+@dataclass(frozen=True, slots=True)
+class MergeResult:
+    """What became of the rows of one `merge`.
+
+    `contradictions` are the indexes of rows that repeat a key of the file and say something else
+    than the first row that had it; they are counted nowhere else.
+    """
+
+    new: int = 0
+    revised: int = 0
+    same: int = 0
+    contradictions: tuple[int, ...] = ()
+
+    @property
+    def changed(self) -> int:
+        return self.new + self.revised
 
 
 class Writer(Protocol):
-    dialect: str
+    """One load's way into the tables of one engine.
+
+        lock -> prepare -> undo dead loads -> begin -> merge, insert_if_new, commit, ...
+             -> close_missing -> commit -> flush -> holds_lock
+
+    Writers are synchronous: only commands and tasks load. Rows are tuples in the order of their
+    table's columns. Every method raises StoreUnavailable when the engine is gone. A load's rows are
+    invisible until the loader publishes it, so no verb needs to be atomic; each can be repeated.
+    """
 
     def lock(self, tables: Sequence[Table]) -> AbstractContextManager[None]:
-        """Waits for these tables' turn and keeps it; it ends with the block or the process."""
+        """Waits until no other load has these tables; held until the block or the process ends."""
 
     def holds_lock(self) -> bool:
-        """Whether the turn is still ours: a lost connection loses it."""
+        """Whether the lock is still held: a lost connection or a removed lock file loses it."""
+
+    def differences(self, table: Table) -> Sequence[Difference] | None:
+        """How the real table differs from its declaration; None while there is no such table."""
+
+    def migrate(self, differences: Sequence[Difference]) -> None:
+        """Applies the remedies of these differences, all of which must have one."""
 
     def prepare(self, tables: Sequence[Table]) -> None:
-        """Makes the tables, their indexes and this writer's scratch tables where missing."""
+        """Makes tables that are missing; TableDiffers where one is not as declared."""
 
-    def stage(self, table: Table, rows: Iterable[Row]) -> None:
-        """Puts rows, each led by its line number, into the table's scratch table."""
+    def undo(self, load: int, tables: Iterable[str]) -> None:
+        """Takes back whatever a load has written to these tables; repeating it changes nothing.
 
-    def execute(self, sql: str, params: dict[str, Any]) -> int:
-        """Runs one statement of the engine's dialect; how many rows it touched."""
+        Whoever holds the lock of one table of a dead load may undo it in all of them: it held all
+        their locks, and whoever loaded any of them since has undone it before.
+        """
 
-    def fetch(self, sql: str, params: dict[str, Any]) -> list[Row]: ...
+    def begin(self, load: int, main: Table) -> None:
+        """Starts a file. What follows is written under `load`; keys of `main` are remembered."""
 
-    def commit(self) -> None: ...
+    def dry_run(self, dead: Mapping[int, Iterable[str]]) -> AbstractContextManager[None]:
+        """Within the block, verbs count what they would do, and no table is different after it.
+
+        Rows of the `dead` loads, each given with its tables, count as undone. An engine with
+        transactions may write and roll back; one without reads only, and leaves those rows out.
+        """
+
+    def merge(self, table: Table, rows: Sequence[Row]) -> MergeResult:
+        """Adds rows that are new, and supersedes current rows that differ from the one given.
+
+        Of rows with one key the first of the file counts. A row whose `version` is lower than the
+        current one's is the same: it changes nothing.
+        """
+
+    def insert_if_new(self, table: Table, rows: Sequence[Row]) -> int:
+        """Adds those rows whose key has no current row, whatever that says; how many."""
+
+    def close_missing(self, scope: Sequence[str], keep: Sequence[Row]) -> int:
+        """Closes current rows of the main table that the file has left out; how many.
+
+        Only rows that agree with some row of the file in the columns `scope` (none: all rows), and
+        none of the keys `keep`, whose rows were in the file but could not be read.
+        """
+
+    def commit(self) -> None:
+        """What was written so far outlives this process; lets loads of other tables pass."""
 
     def flush(self) -> None:
-        """All that was committed is on disk when this returns."""
+        """Returns once all that was committed would survive a loss of power."""
 
-    def rollback(self) -> None: ...
+    def rollback(self) -> None:
+        """Drops what was not committed, where the engine can."""
 
     def close(self) -> None: ...

@@ -1,4 +1,4 @@
-"""The statements that bring staged rows into a table, written once for every SQL engine.
+"""The statements that bring staged rows into a table, for the SQL engines.
 
 Nothing is overwritten: a row that changed gets `superseded_by`, once, and its successor stands
 beside it. All statements take `:load`, the id of the load at work.
@@ -27,21 +27,21 @@ class Merge:
         return f" OR {left}.{version} > {right}.{version}" if version else ""
 
     @cached_property
-    def keep(self) -> str:
-        """Notes the keys that staged rows are the first of the file to name."""
+    def note_keys(self) -> str:
+        """Remembers the keys of staged rows that no earlier row of the file has."""
         t, keys = self.table.name, ", ".join(self.table.key)
         return f"""
-            INSERT INTO kept_{t} (line, {keys})
+            INSERT INTO file_keys_{t} (line, {keys})
             SELECT s.line, {", ".join(f"s.{name}" for name in self.table.key)}
             FROM staged_{t} AS s WHERE TRUE ORDER BY s.line
             ON CONFLICT ({keys}) DO NOTHING"""
 
     @cached_property
     def repeats(self) -> str:
-        """Lines of staged rows whose key an earlier row of the file has named."""
+        """Lines of staged rows whose key an earlier row of the file has."""
         t = self.table.name
         return f"""
-            SELECT s.line FROM staged_{t} AS s JOIN kept_{t} AS k
+            SELECT s.line FROM staged_{t} AS s JOIN file_keys_{t} AS k
             ON {self._same_key("k", "s")} WHERE k.line < s.line ORDER BY s.line"""
 
     @cached_property
@@ -49,11 +49,12 @@ class Merge:
         t = self.table.name
         return f"""
             DELETE FROM staged_{t} AS s WHERE EXISTS (
-                SELECT 1 FROM kept_{t} AS k WHERE {self._same_key("k", "s")} AND k.line < s.line)"""
+                SELECT 1 FROM file_keys_{t} AS k
+                WHERE {self._same_key("k", "s")} AND k.line < s.line)"""
 
     @cached_property
     def drop_same(self) -> str:
-        """Takes staged rows away that the table has, value for value or in a later version."""
+        """Drops staged rows that the table has already, value for value or in a later version."""
         t = self.table.name
         return f"""
             DELETE FROM staged_{t} AS s WHERE EXISTS (
@@ -63,7 +64,7 @@ class Merge:
 
     @cached_property
     def drop_known(self) -> str:
-        """Takes staged rows away whose key the table has, whatever it says of it."""
+        """Drops staged rows whose key the table has, whatever its values."""
         t = self.table.name
         return f"""
             DELETE FROM staged_{t} AS s WHERE EXISTS (
@@ -73,6 +74,7 @@ class Merge:
     @cached_property
     def supersede(self) -> str:
         """Closes the current rows that staged rows replace."""
+        # A current row of the load itself came from an earlier row of the file, and stands.
         t = self.table.name
         return f"""
             UPDATE {t} SET superseded_by = :load FROM staged_{t} AS s
@@ -81,7 +83,7 @@ class Merge:
 
     @cached_property
     def insert(self) -> str:
-        """Adds what is staged; a row that the load has added already is left out."""
+        """Adds what is staged, except where the load has added a row of the key already."""
         t, names = self.table.name, ", ".join(self.table.names)
         staged = ", ".join(f"s.{name}" for name in self.table.names)
         return f"""
@@ -91,7 +93,7 @@ class Merge:
 
     @cached_property
     def contradictions(self) -> str:
-        """Lines of staged repeats that say something else than the first row of their key."""
+        """Lines of staged rows that say something else than the current row of their key."""
         t = self.table.name
         return f"""
             SELECT s.line FROM staged_{t} AS s JOIN {t} AS c
@@ -103,28 +105,28 @@ class Merge:
         return f"DELETE FROM staged_{self.table.name}"
 
     @cached_property
-    def clear_kept(self) -> str:
-        return f"DELETE FROM kept_{self.table.name}"
+    def clear_keys(self) -> str:
+        return f"DELETE FROM file_keys_{self.table.name}"
 
     @cached_property
     def scopes(self) -> str:
-        """What the file speaks for: each combination of the scope's columns that it has."""
+        """The scopes the file covers: each combination of values in the scope's columns."""
         names = ", ".join(self.scope) or "1 AS anything"
-        return f"SELECT DISTINCT {names} FROM kept_{self.table.name}"
+        return f"SELECT DISTINCT {names} FROM file_keys_{self.table.name}"
 
     @cached_property
     def close(self) -> str:
-        """Closes what lies in one scope, bound by its columns' names, and is not in the file."""
+        """Closes current rows of one scope that the file has not; its values are bound by name."""
         t = self.table.name
         within = " AND ".join(f"{t}.{name} = :{name}" for name in self.scope) or "TRUE"
         return f"""
             UPDATE {t} SET superseded_by = :load
             WHERE {within} AND {t}.superseded_by = {CURRENT} AND {t}.load_id < :load
-            AND NOT EXISTS (SELECT 1 FROM kept_{t} AS k WHERE {self._same_key("k", t)})"""
+            AND NOT EXISTS (SELECT 1 FROM file_keys_{t} AS k WHERE {self._same_key("k", t)})"""
 
 
 def undo_statements(table: str) -> tuple[str, str]:
-    """Takes a load back: its rows first, for only then is a key's current place free again."""
+    """Deletes a load's rows before it revives those they superseded: one row per key is current."""
     return (
         f"DELETE FROM {table} WHERE load_id = :load",
         f"UPDATE {table} SET superseded_by = {CURRENT} WHERE superseded_by = :load",

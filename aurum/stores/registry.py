@@ -5,17 +5,67 @@ command or a test that runs a loop of its own gets stores of its own by the same
 """
 
 import asyncio
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
 
-from aurum.stores.contract import Writer
-from aurum.stores.embedded import EmbeddedStore, EmbeddedWriter
-from aurum.stores.timescale import PoolSize, TimescaleStore, TimescaleWriter
+from aurum.snapshot import Snapshot
+from aurum.stores.contract import Store, Writer
+from aurum.stores.embedded import EmbeddedStore
+from aurum.stores.embedded_writer import EmbeddedWriter
+from aurum.stores.paging import Page, PageRequest, cut
+from aurum.stores.sql import Select, reversed_order
+from aurum.stores.tables import Row
+from aurum.stores.timescale import PoolSize, TimescaleStore
+from aurum.stores.timescale_writer import TimescaleWriter
 
-ENGINES = ("embedded", "timescale")
 
-Store = EmbeddedStore | TimescaleStore
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """`dialect` is sqlglot's name of its SQL; `needs` are the settings that must not be empty."""
+
+    dialect: str
+    make_store: Callable[[], Store]
+    make_writer: Callable[[], Writer]
+    needs: tuple[str, ...] = ()
+
+
+def _embedded_store() -> Store:
+    return EmbeddedStore(
+        settings.AURUM_HOME / "market.sqlite3",
+        workers=settings.AURUM_STORE_WORKERS,
+        deadline_seconds=settings.AURUM_STORE_DEADLINE_SECONDS,
+    )
+
+
+def _timescale_store() -> Store:
+    return TimescaleStore(
+        settings.AURUM_TIMESCALE_DSN,
+        pool=PoolSize(
+            at_least=settings.AURUM_POOL_MIN_SIZE,
+            at_most=settings.AURUM_POOL_MAX_SIZE,
+            idle_seconds=settings.AURUM_POOL_MAX_IDLE_SECONDS,
+            acquire_seconds=settings.AURUM_POOL_ACQUIRE_SECONDS,
+        ),
+        deadline_seconds=settings.AURUM_STORE_DEADLINE_SECONDS,
+    )
+
+
+ENGINES = {
+    "embedded": Engine(
+        "sqlite", _embedded_store, lambda: EmbeddedWriter(settings.AURUM_HOME / "market.sqlite3")
+    ),
+    "timescale": Engine(
+        "postgres",
+        _timescale_store,
+        lambda: TimescaleWriter(settings.AURUM_TIMESCALE_DSN),
+        needs=("AURUM_TIMESCALE_DSN",),
+    ),
+}
 
 _open: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, Store]] = WeakKeyDictionary()
 
@@ -24,29 +74,12 @@ def engine_of(domain: str) -> str:
     return settings.AURUM_STORES.get(domain, "embedded")
 
 
-def _make(engine: str) -> Store:
-    deadline = settings.AURUM_STORE_DEADLINE_SECONDS
-    if engine == "timescale":
-        pool = PoolSize(
-            at_least=settings.AURUM_POOL_MIN_SIZE,
-            at_most=settings.AURUM_POOL_MAX_SIZE,
-            idle_seconds=settings.AURUM_POOL_MAX_IDLE_SECONDS,
-            acquire_seconds=settings.AURUM_POOL_ACQUIRE_SECONDS,
-        )
-        return TimescaleStore(settings.AURUM_TIMESCALE_DSN, pool=pool, deadline_seconds=deadline)
-    return EmbeddedStore(
-        settings.AURUM_HOME / "market.sqlite3",
-        workers=settings.AURUM_STORE_WORKERS,
-        deadline_seconds=deadline,
-    )
-
-
 async def store_of(domain: str) -> Store:
     """The domain's store, opened in the running loop on first use."""
     stores = _open.setdefault(asyncio.get_running_loop(), {})
     engine = engine_of(domain)
     if engine not in stores:
-        stores[engine] = _make(engine)
+        stores[engine] = ENGINES[engine].make_store()
         await stores[engine].open()
     return stores[engine]
 
@@ -59,6 +92,61 @@ async def close_stores() -> None:
 
 def writer_of(domain: str) -> Writer:
     """A connection for one load; the caller closes it."""
-    if engine_of(domain) == "timescale":
-        return TimescaleWriter(settings.AURUM_TIMESCALE_DSN)
-    return EmbeddedWriter(settings.AURUM_HOME / "market.sqlite3")
+    return ENGINES[engine_of(domain)].make_writer()
+
+
+class DomainStore:
+    """Binds the watermarks of the snapshot. Before the first load there are no rows, and it does
+    not ask: the tables may not even exist."""
+
+    def __init__(self, domain: str) -> None:
+        self._domain = domain
+
+    async def fetch(self, select: Select, snapshot: Snapshot) -> list[Row]:
+        """All rows, dates and instants as ISO 8601 text."""
+        if snapshot.is_empty:
+            return []
+        store = await store_of(self._domain)
+        return await store.fetch(select, _bound(select, snapshot))
+
+    async def stream(self, select: Select, snapshot: Snapshot) -> AsyncGenerator[list[Row], None]:
+        """All rows in pieces, in constant memory; leaving the iteration stops the query."""
+        if snapshot.is_empty:
+            return
+        store = await store_of(self._domain)
+        async with aclosing(store.stream(select, _bound(select, snapshot))) as pieces:
+            async for rows in pieces:
+                yield rows
+
+    async def rows_from(
+        self, select: Select, snapshot: Snapshot, request: PageRequest
+    ) -> list[Row]:
+        """The rows of a page request, in the direction that it reads."""
+        asked = positioned(select, request)
+        if request.limit is not None:
+            asked = replace(asked, limited=True).with_values(limit=request.limit)
+        if request.offset:
+            asked = replace(asked, skipping=True).with_values(offset=request.offset)
+        return await self.fetch(asked, snapshot)
+
+    async def page(self, select: Select, snapshot: Snapshot, request: PageRequest) -> Page:
+        """One page in the order of the select; its columns are the select's names."""
+        # One row more than the page has tells whether there is another.
+        limit = None if request.limit is None else request.limit + 1
+        rows = await self.rows_from(select, snapshot, replace(request, limit=limit))
+        return cut(Page(select.names, rows), request, select.order)
+
+
+def positioned(select: Select, request: PageRequest) -> Select:
+    """The select from the request's position on, in its direction."""
+    position, order = request.position, select.order
+    if position is None:
+        return select
+    values = {f"after_{k.name}": v for k, v in zip(order, position.values, strict=True)}
+    if position.backward:
+        select = replace(select, order=reversed_order(order))
+    return replace(select, after=True).with_values(**values)
+
+
+def _bound(select: Select, snapshot: Snapshot) -> Mapping[str, Any]:
+    return {**{f"w_{table}": load for table, load in snapshot.loads.items()}, **select.values}

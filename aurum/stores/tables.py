@@ -15,6 +15,9 @@ CURRENT = 2**63 - 1
 
 Row = tuple[Any, ...]
 
+BOOLEANS: set[str] = set()
+"""The names of all boolean columns that are declared: a name has one kind in all tables."""
+
 
 class Kind(StrEnum):
     """What a column holds; each engine knows how it keeps it."""
@@ -24,7 +27,7 @@ class Kind(StrEnum):
     DATE = "date"
     INSTANT = "instant"  # UTC, to the second
     INTEGER = "integer"
-    BOOLEAN = "boolean"
+    BOOLEAN = "boolean"  # True and False in rows, also where an engine keeps 1 and 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ class Table:
     """`key` is the natural key: at most one current row has it. `indexes` are further look-ups.
 
     `version` is the column in which a publisher numbers its issues of a row: a lower one never
-    replaces a higher.
+    replaces a higher. `renamed_from` is the name that installations may still have it under.
     """
 
     name: str
@@ -59,6 +62,7 @@ class Table:
     time: str | None = None
     indexes: tuple[tuple[str, ...], ...] = ()
     version: str | None = None
+    renamed_from: str | None = None
 
     def __post_init__(self) -> None:
         named = {column.name for column in self.columns}
@@ -68,6 +72,7 @@ class Table:
                 raise ValueError(f"table {self.name} has no column {name!r}")
         if any(self.column(name).nullable for name in self.key):
             raise ValueError(f"table {self.name}: a key column cannot be nullable")
+        BOOLEANS.update(column.name for column in self.columns if column.kind is Kind.BOOLEAN)
 
     @cached_property
     def names(self) -> tuple[str, ...]:

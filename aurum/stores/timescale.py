@@ -1,17 +1,12 @@
-"""The PostgreSQL engine: an async pool for reading, one connection per load for writing.
-
-With the timescaledb extension, tables that have a time column become hypertables; without it, the
-same code serves plain PostgreSQL.
-"""
+"""Reading from TimescaleDB or plain PostgreSQL, through an async pool."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import psycopg
-import structlog
 from psycopg.abc import Buffer
 from psycopg.adapt import Loader
 from psycopg.pq import Format
@@ -19,19 +14,11 @@ from psycopg.types.string import TextLoader
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from aurum.errors import DeadlineExceeded, StoreBusy, StoreUnavailable
-from aurum.stores.contract import WAITING
-from aurum.stores.ddl import create_scratch, create_table
 from aurum.stores.sql import Select, compose
-from aurum.stores.tables import Row, Table
+from aurum.stores.tables import Row
 from aurum.timings import timed
 
-CHUNK = "90 days"
 LOCK_WAIT_MS = 1000
-KEEPALIVE = """
-    SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3"""
-"""A minute after the host of a load has lost its power, the server drops its turn."""
-
-log = structlog.get_logger("aurum.stores")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +48,6 @@ async def _configure(connection: psycopg.AsyncConnection[Any]) -> None:
 
 
 class TimescaleStore:
-    engine = "timescale"
     dialect = "postgres"
 
     def __init__(self, dsn: str, *, pool: PoolSize, deadline_seconds: float) -> None:
@@ -110,6 +96,17 @@ class TimescaleStore:
                         return
                     yield rows
 
+    async def ping(self) -> None:
+        try:
+            await self.fetch(Select("SELECT 1 AS one"), {})
+        except DeadlineExceeded as error:
+            raise StoreUnavailable from error
+
+    def stats(self) -> Mapping[str, int]:
+        found = self._pool.get_stats()
+        names = {"open": "pool_size", "idle": "pool_available", "waiting": "requests_waiting"}
+        return {name: found.get(counter, 0) for name, counter in names.items()}
+
     async def close(self) -> None:
         await self._pool.close()
 
@@ -125,113 +122,4 @@ def _read_problems() -> Iterator[None]:
     except psycopg.errors.LockNotAvailable as error:
         raise StoreBusy from error
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-        raise StoreUnavailable from error
-
-
-class TimescaleWriter:
-    dialect = "postgres"
-
-    def __init__(self, dsn: str) -> None:
-        try:
-            self._db = psycopg.connect(dsn, application_name="aurum load")
-            self._db.execute(KEEPALIVE)
-            self._db.commit()
-        except psycopg.OperationalError as error:
-            raise StoreUnavailable from error
-        self._held: tuple[str, ...] = ()
-
-    @contextmanager
-    def lock(self, tables: Sequence[Table]) -> Iterator[None]:
-        """Advisory locks on this very connection, in name order: they end with its session.
-
-        As the load's statements run in that session too, a free turn means none is running.
-        """
-        names = tuple(sorted(table.name for table in tables))
-        with _told():
-            for name in names:
-                self._lock(name)
-            self._db.commit()
-        self._held = names
-        try:
-            yield
-        finally:
-            self._held = ()
-            if not self._db.closed:
-                self._db.rollback()
-                self._db.execute("SELECT pg_advisory_unlock_all()")
-                self._db.commit()
-
-    def _lock(self, name: str) -> None:
-        key = [f"aurum:{name}"]
-        tried = self._db.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", key)
-        if tried.fetchone() != (True,):
-            log.warning(WAITING, table=name)
-            self._db.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", key)
-
-    def holds_lock(self) -> bool:
-        with _told():
-            held = self._db.execute(
-                "SELECT count(*) FROM pg_locks"
-                " WHERE locktype = 'advisory' AND granted AND pid = pg_backend_pid()"
-            ).fetchone()
-        return bool(self._held) and held == (len(self._held),)
-
-    def prepare(self, tables: Sequence[Table]) -> None:
-        with _told():
-            for table in tables:
-                self._prepare(table)
-            self._db.commit()
-
-    def _prepare(self, table: Table) -> None:
-        for statement in create_table(table, self.dialect):
-            self._db.execute(statement)
-        if table.time is not None and self._has_timescaledb():
-            self._db.execute(
-                f"SELECT create_hypertable('{table.name}', by_range('{table.time}',"
-                f" INTERVAL '{CHUNK}'), if_not_exists => TRUE)"
-            )
-        for statement in create_scratch(table, self.dialect):
-            self._db.execute(statement)
-
-    def _has_timescaledb(self) -> bool:
-        found = self._db.execute("SELECT 1 FROM pg_extension WHERE extname = 'timescaledb'")
-        return found.fetchone() is not None
-
-    def stage(self, table: Table, rows: Iterable[Row]) -> None:
-        with _told(), self._db.cursor() as cursor:
-            with cursor.copy(f"COPY staged_{table.name} FROM STDIN") as copy:
-                for row in rows:
-                    copy.write_row(row)
-            # The planner knows nothing of a temporary table until it is told.
-            cursor.execute(f"ANALYZE staged_{table.name}")
-
-    def execute(self, sql: str, params: dict[str, Any]) -> int:
-        with _told():
-            return self._db.execute(sql, params).rowcount
-
-    def fetch(self, sql: str, params: dict[str, Any]) -> list[Row]:
-        with _told():
-            return self._db.execute(sql, params).fetchall()
-
-    def commit(self) -> None:
-        with _told():
-            self._db.commit()
-
-    def flush(self) -> None:
-        """Nothing to do: the server's commit is durable."""
-
-    def rollback(self) -> None:
-        with _told():
-            self._db.rollback()
-
-    def close(self) -> None:
-        self._db.close()
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """A server that is gone is the store's failure; a wrong statement stays a bug."""
-    try:
-        yield
-    except psycopg.OperationalError as error:
         raise StoreUnavailable from error

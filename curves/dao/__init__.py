@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from aurum.query import Coverage, Query
 from aurum.snapshot import Snapshot
-from aurum.stores.domain_store import DomainStore
 from aurum.stores.paging import Page, PageRequest
+from aurum.stores.registry import DomainStore
 from aurum.stores.sql import Expression, Select, SortKey, ascending, columns_of
 from aurum.stores.tables import Kind, Row
 from curves.tables import CURVE, CURVE_OBSERVATION, IDENTITY

@@ -1,4 +1,4 @@
-"""`curves.nymex`: the natural-gas strip as a quote page shows it, one file a valuation date.
+"""`curves.nymex`: the natural-gas strip as a quote page shows it, one file per valuation date.
 
 The prices are last trades with a delay, not settlements. See docs/feeds/curves.nymex.md.
 """
@@ -31,7 +31,7 @@ TYPES = {"contract": str, "month": int, "year": int, "cmeCode": str}
 
 
 def read(file: BinaryIO) -> Iterator[Batch]:
-    """One batch; LoadRefused when the file is no whole snapshot."""
+    """One batch; InvalidFile when the file is no whole snapshot."""
     document = _document(file)
     asof = _valuation_date(document)
     rows = Rows()
@@ -122,7 +122,7 @@ def _last_trade(value: Any) -> float:
 
 FEED = Feed(
     name="curves.nymex",
-    title="NYMEX Henry Hub natural gas, last trades of a quote page, one file a valuation date",
+    title="NYMEX Henry Hub natural gas, last trades of a quote page, one file per valuation date",
     tables=(CURVE_OBSERVATION, CURVE, CURVE_TENOR),
     pattern="forward-curve_*.json",
     read=read,

@@ -34,7 +34,7 @@ Cells = Mapping[str, str]
 
 
 def read(file: BinaryIO) -> Iterator[Batch]:
-    """Batches of rows; LoadRefused when the header or a line is not what it must be."""
+    """Batches of rows; InvalidFile when the header or a line is not what it must be."""
     lines = csv_lines(file)
     header = next(lines, Line(1, []))
     names = _header(header.cells)

@@ -1,4 +1,4 @@
-"""Making rows of the curve tables: what every feed of curves does alike."""
+"""From a publisher's prices to rows of the curve tables, for every feed of curves."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ OBSERVATIONS, CURVES, TENORS = CURVE_OBSERVATION.name, CURVE.name, CURVE_TENOR.n
 
 
 def middle(mid: float | None, bid: float | None, ask: float | None) -> float | None:
-    """The given middle, else that of bid and ask; Impossible without any price or if they cross."""
+    """The given middle, else that of bid and ask; InvalidRow without any price or if they cross."""
     if bid is not None and ask is not None and bid > ask:
         raise InvalidRow("negative_spread")
     if mid is None and bid is None and ask is None:

@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 
 from aurum.query import Query
 from aurum.snapshot import Snapshot
-from aurum.stores.domain_store import DomainStore
 from aurum.stores.paging import Page
+from aurum.stores.registry import DomainStore
 from aurum.stores.sql import Expression, Select, ascending, columns_of, conditions
 from aurum.stores.tables import Kind, Row
 from iso.tables import ISO_LOCATION, ISO_LOCATION_NAME, ISO_SERIES, in_capitals

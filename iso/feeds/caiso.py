@@ -18,7 +18,7 @@ from aurum.loads.feeds import Batch, Feed
 from aurum.loads.reading import InvalidRow, Line, csv_lines, header_of, picker, price, whole
 from aurum.market.calendars import calendar_of
 from aurum.market.time import labelled_hour_utc
-from iso.feeds.prices import Interval, Location, Prices, Sum, Values, interval, resolved
+from iso.feeds.prices import Interval, Location, PriceRow, Prices, Sum, Values, interval, resolved
 from iso.tables import TABLES
 
 ISO = "CAISO"
@@ -57,7 +57,7 @@ class _Held:
         self._needed = {*TYPES} if run == "DAM" else {*TYPES[:-1]}
 
     def take(self, line: Line, cells: tuple[str, ...]) -> None:
-        """A row; Impossible where its price is none, or has come before."""
+        """A row; InvalidRow where its price is none, or has come before."""
         stamps, (node, run, kind, text) = cells[: len(WHEN)], cells[len(WHEN) :]
         if run != self._run or kind not in SLOTS:
             raise InvalidFile(f"no row of {run[:20]} and {kind[:20]} is expected", line.place)
@@ -91,8 +91,8 @@ class _Held:
             values.extend([nan] * short)
         return values
 
-    def add_to(self, prices: Prices) -> Iterator[Batch]:
-        """Batches of all prices; LoadRefused if one lacks a component that its file has."""
+    def rows(self) -> Iterator[PriceRow]:
+        """All prices; InvalidFile if one lacks a component that its file has."""
         for node, values in self._nodes.items():
             for at, number in self._intervals.items():
                 found = values[number * WIDTH : (number + 1) * WIDTH]
@@ -100,12 +100,9 @@ class _Held:
                     continue
                 place = f"line {found.pop():.0f}"
                 self._check(node, at, found, place)
-                explain = [value if isfinite(value) else None for value in found]
-                raw = [node, at.interval_start, *explain]
-                prices.add(place, _location(node), at, Values(*explain), raw)
-                if prices.full:
-                    yield prices.take()
-        yield prices.take()
+                parts = [value if isfinite(value) else None for value in found]
+                raw = [node, at.interval_start, *parts]
+                yield place, _location(node), at, Values(*parts), raw, None
 
     def _check(self, node: str, at: Interval, found: "array[float]", place: str) -> None:
         for kind, value in zip(TYPES, found, strict=True):
@@ -114,7 +111,7 @@ class _Held:
 
 
 def read(file: BinaryIO) -> Iterator[Batch]:
-    """Batches of prices; LoadRefused when the header, a run or a time is not what it must be.
+    """Batches of prices; InvalidFile when the header, a run or a time is not what it must be.
 
     Rows come in any order, as by component, so all prices of the file are held to its end.
     """
@@ -131,7 +128,7 @@ def read(file: BinaryIO) -> Iterator[Batch]:
             held.take(line, pick(whole(line, header).cells))
         except InvalidRow as reason:
             prices.reject(line.place, str(reason), line.cells)
-    yield from held.add_to(prices)
+    yield from prices.collect(held.rows())
 
 
 def _price_column(header: Line) -> str:

@@ -14,7 +14,7 @@ from aurum.loads.feeds import Batch, Feed
 from aurum.loads.reading import csv_lines, header_of, json_document, picker, wall, whole
 from aurum.market.calendars import calendar_of
 from aurum.market.time import labelled_hour_utc
-from iso.feeds.prices import Interval, Location, Prices, Values, interval, resolved
+from iso.feeds.prices import Interval, Location, PriceRow, Prices, Values, interval, resolved
 from iso.tables import TABLES
 
 ISO = "ERCOT"
@@ -35,31 +35,29 @@ PREFIXES = {"HB_": "HUB", "LZ_": "ZONE"}
 
 
 def read(file: BinaryIO) -> Iterator[Batch]:
-    """Batches of day-ahead rows; LoadRefused when the file is of neither form."""
+    """Batches of day-ahead rows; InvalidFile when the file is of neither form."""
     begins = file.read(1)
     file.seek(0)
     rows = _json_rows(file) if begins == b"{" else _csv_rows(file, HOURLY)
-    prices = Prices(ISO, "DAY_AHEAD", labelled=True)
-    for place, raw, (day, hour, point, price, flag) in rows:
-        at: Interval = resolved(place, _hour, day, hour, flag)
-        prices.add(place, _named(point), at, Values(price), raw)
-        if prices.full:
-            yield prices.take()
-    yield prices.take()
+    return Prices(ISO, "DAY_AHEAD", labelled=True).collect(
+        (place, _named(point), resolved(place, _hour, day, hour, flag), Values(price), raw, None)
+        for place, raw, (day, hour, point, price, flag) in rows
+    )
 
 
 def read_quarters(file: BinaryIO) -> Iterator[Batch]:
     """Batches of real-time rows of 15 minutes."""
     prices = Prices(ISO, "FIFTEEN_MINUTE", labelled=True)
-    for place, raw, (day, hour, part, point, kind, price, flag) in _csv_rows(file, QUARTERLY):
-        at: Interval = resolved(place, _quarter, day, hour, part, flag)
-        if kind.strip().upper() in ENERGY_WEIGHTED:
-            prices.reject(place, "energy_weighted", raw)
-            continue
-        prices.add(place, _typed(point, kind), at, Values(price), raw)
-        if prices.full:
-            yield prices.take()
-    yield prices.take()
+
+    def rows() -> Iterator[PriceRow]:
+        for place, raw, (day, hour, part, point, kind, price, flag) in _csv_rows(file, QUARTERLY):
+            at: Interval = resolved(place, _quarter, day, hour, part, flag)
+            if kind.strip().upper() in ENERGY_WEIGHTED:
+                prices.reject(place, "energy_weighted", raw)
+                continue
+            yield place, _typed(point, kind), at, Values(price), raw, None
+
+    return prices.collect(rows())
 
 
 Row = tuple[str, Any, tuple[Any, ...]]

@@ -15,7 +15,17 @@ from aurum.loads.reading import Line, csv_lines, json_document, picker, wall, wh
 from aurum.market.calendars import calendar_of
 from aurum.market.time import labelled_hour_utc
 from aurum.stores.tables import Row
-from iso.feeds.prices import Interval, Location, Prices, Sum, Values, interval, resolved, words_of
+from iso.feeds.prices import (
+    Interval,
+    Location,
+    PriceRow,
+    Prices,
+    Sum,
+    Values,
+    interval,
+    resolved,
+    words_of,
+)
 from iso.tables import ISO_LOCATION, ISO_LOCATION_NAME, TABLES
 
 ISO = "ISONE"
@@ -43,25 +53,27 @@ PARTS = ("LmpTotal", "EnergyComponent", "CongestionComponent", "LossComponent")
 
 
 def read(file: BinaryIO) -> Iterator[Batch]:
-    """Batches of the report's rows; LoadRefused when it is another report, or not whole."""
+    """Batches of the report's rows; InvalidFile when it is another report, or not whole."""
     lines = csv_lines(file)
     prices = Prices(ISO, _market(lines), check=TO_THE_CENT, labelled=True)
     header = _header(lines)
     pick = picker(header, COLUMNS)
-    for count, line in enumerate(lines):
-        if line.cells[0] != "D":
-            _must_close(line, count)
-            break
-        day, hour, place, name, kind, *values = pick(whole(line, header).cells)
-        at: Interval = resolved(line.place, _interval, day, hour)
-        prices.add(line.place, _location(place, name, kind), at, Values(*values), line.cells)
-        if prices.full:
-            yield prices.take()
-    else:
-        raise InvalidFile("the trailer is missing: the file is cut short")
-    for line in lines:
-        raise InvalidFile("there is something behind the trailer", line.place)
-    yield prices.take()
+
+    def rows() -> Iterator[PriceRow]:
+        for count, line in enumerate(lines):
+            if line.cells[0] != "D":
+                _must_close(line, count)
+                break
+            day, hour, place, name, kind, *values = pick(whole(line, header).cells)
+            at: Interval = resolved(line.place, _interval, day, hour)
+            where = _location(place, name, kind)
+            yield line.place, where, at, Values(*values), line.cells, None
+        else:
+            raise InvalidFile("the trailer is missing: the file is cut short")
+        for line in lines:
+            raise InvalidFile("there is something behind the trailer", line.place)
+
+    return prices.collect(rows())
 
 
 def _market(lines: Iterator[Line]) -> str:
@@ -112,19 +124,19 @@ def _location(place: str, name: str, kind: str) -> Location:
 
 
 def read_json(file: BinaryIO, *, market: str) -> Iterator[Batch]:
-    """Batches of a web-service answer; LoadRefused when it has another form."""
-    prices = Prices(ISO, market, check=TO_THE_CENT)
-    for number, item in enumerate(_items(json_document(file), "HourlyLmps", "HourlyLmp")):
-        place = f"HourlyLmp[{number}]"
-        where = item.get("Location")
-        if not isinstance(where, dict) or "@LocId" not in where:
-            raise InvalidFile("there is no Location with an @LocId", place)
-        at: Interval = resolved(place, _hour, str(item.get("BeginDate")))
-        names = (str(where.get(key) or "") for key in ("@LocId", "$", "@LocType"))
-        prices.add(place, _location(*names), at, Values(*(item.get(n) for n in PARTS)), item)
-        if prices.full:
-            yield prices.take()
-    yield prices.take()
+    """Batches of a web-service answer; InvalidFile when it has another form."""
+
+    def rows() -> Iterator[PriceRow]:
+        for number, item in enumerate(_items(json_document(file), "HourlyLmps", "HourlyLmp")):
+            place = f"HourlyLmp[{number}]"
+            where = item.get("Location")
+            if not isinstance(where, dict) or "@LocId" not in where:
+                raise InvalidFile("there is no Location with an @LocId", place)
+            at: Interval = resolved(place, _hour, str(item.get("BeginDate")))
+            names = (str(where.get(key) or "") for key in ("@LocId", "$", "@LocType"))
+            yield place, _location(*names), at, Values(*map(item.get, PARTS)), item, None
+
+    return Prices(ISO, market, check=TO_THE_CENT).collect(rows())
 
 
 @lru_cache(maxsize=4096)

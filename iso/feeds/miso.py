@@ -14,7 +14,7 @@ from aurum.loads.feeds import Batch, Feed
 from aurum.loads.reading import InvalidRow, Line, csv_lines, picker, price, wall, whole
 from aurum.market.calendars import calendar_of
 from aurum.market.time import hour_beginning_utc
-from iso.feeds.prices import Interval, Location, Prices, Values, interval, resolved
+from iso.feeds.prices import Interval, Location, PriceRow, Prices, Values, interval, resolved
 from iso.tables import TABLES
 
 ISO = "MISO"
@@ -34,7 +34,7 @@ Held = dict[str, tuple[Line, tuple[str, ...]]]
 
 
 def read(file: BinaryIO) -> Iterator[Batch]:
-    """Batches of rows; LoadRefused when the preamble, the header or a node is not whole.
+    """Batches of rows; InvalidFile when the preamble, the header or a node is not whole.
 
     Of a node whose three rows have not all come, those that have are held.
     """
@@ -43,22 +43,23 @@ def read(file: BinaryIO) -> Iterator[Batch]:
     pick = picker(header, (*WHERE, *(f"HE {hour}" for hour in HOURS)))
     prices = Prices(ISO, market)
     times = [_hour(day, hour) for hour in HOURS]
-    held: dict[tuple[str, str], Held] = {}
-    for line in lines:
-        node, kind, part, *cells = pick(whole(line, header).cells)
-        of_node = held.setdefault((node, kind), {})
-        if part not in PARTS or part in of_node:
-            fault = "comes twice" if part in of_node else f"is none of {', '.join(PARTS)}"
-            raise InvalidFile(f"row '{part[:20]}' of {node} {fault}", line.place)
-        of_node[part] = (line, tuple(cells))
-        if len(of_node) == len(PARTS):
-            _add(prices, _location(node, kind), times, held.pop((node, kind)))
-            if prices.full:
-                yield prices.take()
-    for (node, _), rows in held.items():
-        missing = next(part for part in PARTS if part not in rows)
-        raise InvalidFile(f"there is no row {missing} of {node}: the file is cut short")
-    yield prices.take()
+
+    def rows() -> Iterator[PriceRow]:
+        held: dict[tuple[str, str], Held] = {}
+        for line in lines:
+            node, kind, part, *cells = pick(whole(line, header).cells)
+            of_node = held.setdefault((node, kind), {})
+            if part not in PARTS or part in of_node:
+                fault = "comes twice" if part in of_node else f"is none of {', '.join(PARTS)}"
+                raise InvalidFile(f"row '{part[:20]}' of {node} {fault}", line.place)
+            of_node[part] = (line, tuple(cells))
+            if len(of_node) == len(PARTS):
+                yield from _rows(prices, _location(node, kind), times, held.pop((node, kind)))
+        for (node, _), parts in held.items():
+            missing = next(part for part in PARTS if part not in parts)
+            raise InvalidFile(f"there is no row {missing} of {node}: the file is cut short")
+
+    return prices.collect(rows())
 
 
 def _preamble(lines: Iterator[Line]) -> tuple[str, date, Line]:
@@ -86,7 +87,9 @@ def _location(node: str, kind: str) -> Location:
     return Location(node, node, KINDS.get(kind.strip().lower(), "OTHER"))
 
 
-def _add(prices: Prices, location: Location, times: list[Interval], rows: Held) -> None:
+def _rows(
+    prices: Prices, location: Location, times: list[Interval], rows: Held
+) -> Iterator[PriceRow]:
     (line, totals), (_, congestions), (_, losses) = (rows[part] for part in PARTS)
     for hour, at, *cells in zip(HOURS, times, totals, congestions, losses, strict=True):
         place = f"{line.place}, HE {hour}"
@@ -98,7 +101,7 @@ def _add(prices: Prices, location: Location, times: list[Interval], rows: Held) 
             prices.reject(place, str(reason), [location.location_id, *cells])
             continue
         energy = round(total - congestion - loss, 2)
-        prices.add(place, location, at, Values(total, energy, congestion, loss), cells)
+        yield place, location, at, Values(total, energy, congestion, loss), cells, None
 
 
 FEED = Feed(

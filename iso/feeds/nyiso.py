@@ -18,7 +18,7 @@ from aurum.loads.feeds import Batch, Feed
 from aurum.loads.reading import InvalidRow, Line, csv_lines, header_of, picker, price, wall, whole
 from aurum.market.calendars import calendar_of
 from aurum.market.time import AmbiguousTime, abbreviated_utc, wall_utc, zone_info
-from iso.feeds.prices import Interval, Location, Prices, Values, interval, resolved
+from iso.feeds.prices import Interval, Location, PriceRow, Prices, Values, interval, resolved
 from iso.tables import TABLES
 
 ISO = "NYISO"
@@ -78,24 +78,27 @@ def _passes(text: str) -> tuple[datetime, ...]:
 
 
 def read(file: BinaryIO, *, market: str) -> Iterator[Batch]:
-    """Batches of rows; LoadRefused when the file is of another form."""
+    """Batches of rows; InvalidFile when the file is of another form."""
     lines = csv_lines(file)
     header = header_of(lines)
     pick = picker(header, LBMP)
     at_end = market == "REAL_TIME"
     minutes, lines = _spacing(lines, header) if at_end else (60, lines)
     clock, prices = Clock(), Prices(ISO, market)
-    for line in lines:
-        stamp, name, ptid, *parts = pick(whole(line, header).cells)
-        instant: datetime = resolved(line.place, clock.instant, stamp, ptid)
-        start = instant - timedelta(minutes=minutes) if at_end else instant
-        if start.second or start.minute % minutes:
-            prices.reject(line.place, "irregular_interval", line.cells)
-            continue
-        _add(prices, line, _location(ptid, name), interval(ISO, start, minutes), parts)
-        if prices.full:
-            yield prices.take()
-    yield prices.take()
+
+    def rows() -> Iterator[PriceRow]:
+        for line in lines:
+            stamp, name, ptid, *parts = pick(whole(line, header).cells)
+            instant: datetime = resolved(line.place, clock.instant, stamp, ptid)
+            start = instant - timedelta(minutes=minutes) if at_end else instant
+            if start.second or start.minute % minutes:
+                prices.reject(line.place, "irregular_interval", line.cells)
+                continue
+            if values := _values(prices, line, parts):
+                at = interval(ISO, start, minutes)
+                yield line.place, _location(ptid, name), at, values, line.cells, None
+
+    return prices.collect(rows())
 
 
 def _spacing(lines: Iterator[Line], header: Line) -> tuple[int, Iterator[Line]]:
@@ -114,24 +117,17 @@ def _spacing(lines: Iterator[Line], header: Line) -> tuple[int, Iterator[Line]]:
     raise InvalidFile("a second stamp is needed to tell how long intervals are")
 
 
-def _add(
-    prices: Prices,
-    line: Line,
-    location: Location,
-    at: Interval,
-    parts: Sequence[str],
-    version: int | None = None,
-) -> None:
+def _values(prices: Prices, line: Line, parts: Sequence[str]) -> Values | None:
+    """Price, losses and congestion of a row; None for one that is set aside."""
     try:
         lbmp, losses, congestion = map(price, parts)
         if lbmp is None or losses is None or congestion is None:
             raise InvalidRow("missing_measurement")
     except InvalidRow as reason:
         prices.reject(line.place, str(reason), line.cells)
-        return
+        return None
     energy = round(lbmp - losses + congestion, 2)
-    values = Values(lbmp, energy, 0.0 - congestion, losses)
-    prices.add(line.place, location, at, values, line.cells, version)
+    return Values(lbmp, energy, 0.0 - congestion, losses)
 
 
 @lru_cache(maxsize=4096)
@@ -147,14 +143,16 @@ def read_oasis(file: BinaryIO) -> Iterator[Batch]:
     header = header_of(lines)
     pick = picker(header, OASIS)
     prices = Prices(ISO, "DAY_AHEAD")
-    for line in lines:
-        stamp, zone, name, ptid, *parts, issue = pick(whole(line, header).cells)
-        at: Interval = resolved(line.place, _oasis_hour, stamp, zone)
-        version: int = resolved(line.place, int, issue)
-        _add(prices, line, _location(ptid, name), at, parts, version)
-        if prices.full:
-            yield prices.take()
-    yield prices.take()
+
+    def rows() -> Iterator[PriceRow]:
+        for line in lines:
+            stamp, zone, name, ptid, *parts, issue = pick(whole(line, header).cells)
+            at: Interval = resolved(line.place, _oasis_hour, stamp, zone)
+            version: int = resolved(line.place, int, issue)
+            if values := _values(prices, line, parts):
+                yield line.place, _location(ptid, name), at, values, line.cells, version
+
+    return prices.collect(rows())
 
 
 @lru_cache(maxsize=2**15)

@@ -19,7 +19,7 @@ LONGEST_MINUTES = 60
 
 
 def read(file: BinaryIO) -> Iterator[Batch]:
-    """Batches of rows; LoadRefused when the header or a line is not what it must be."""
+    """Batches of rows; InvalidFile when the header or a line is not what it must be."""
     lines = csv_lines(file)
     header = header_of(lines)
     names = [cell.strip() for cell in header.cells]

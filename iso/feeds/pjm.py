@@ -14,7 +14,7 @@ from aurum.loads.feeds import Batch, Feed
 from aurum.loads.reading import Line, csv_lines, header_of, json_document, picker, wall, whole
 from aurum.market.calendars import calendar_of
 from aurum.market.time import local_hour
-from iso.feeds.prices import Interval, Location, Prices, Sum, Values, interval, resolved
+from iso.feeds.prices import Interval, Location, PriceRow, Prices, Sum, Values, interval, resolved
 from iso.tables import TABLES
 
 ISO = "PJM"
@@ -39,7 +39,7 @@ RUNS = {"da": "DAY_AHEAD", "rt": "REAL_TIME"}
 
 
 def read(file: BinaryIO, *, minutes: int) -> Iterator[Batch]:
-    """Batches of rows; LoadRefused when the file is of neither form."""
+    """Batches of rows; InvalidFile when the file is of neither form."""
     begins = file.read(1)
     file.seek(0)
     return _read_json(file, minutes) if begins == b"{" else _read_csv(file, minutes)
@@ -51,37 +51,38 @@ def _read_csv(file: BinaryIO, minutes: int) -> Iterator[Batch]:
     run = _run([cell.strip() for cell in header.cells], header.place)
     pick = picker(header, (*WHEN, *WHERE, *(f"{part}_{run}" for part in PARTS), *ISSUE))
     prices = Prices(ISO, _market(run, minutes), check=ADDS_UP)
-    for line in lines:
-        utc, ept, node, name, kind, zone, *values, current, issue = pick(whole(line, header).cells)
-        if current.lower() != "true":
-            prices.reject(line.place, "not_current", line.cells)
-            continue
-        at = _interval(utc, ept, minutes, line.place)
-        version = _version(issue, line)
-        prices.add(
-            line.place, _location(node, name, kind, zone), at, Values(*values), line.cells, version
-        )
-        if prices.full:
-            yield prices.take()
-    yield prices.take()
+
+    def rows() -> Iterator[PriceRow]:
+        for line in lines:
+            cells = pick(whole(line, header).cells)
+            utc, ept, node, name, kind, zone, *values, current, issue = cells
+            if current.lower() != "true":
+                prices.reject(line.place, "not_current", line.cells)
+                continue
+            at = _interval(utc, ept, minutes, line.place)
+            where, version = _location(node, name, kind, zone), _version(issue, line)
+            yield line.place, where, at, Values(*values), line.cells, version
+
+    return prices.collect(rows())
 
 
 def _read_json(file: BinaryIO, minutes: int) -> Iterator[Batch]:
     items = _items(json_document(file))
     run = _run(items[0], "items[0]")
+
+    def rows() -> Iterator[PriceRow]:
+        for number, item in enumerate(items):
+            place = f"items[{number}]"
+            node, name, kind, zone = (str(item.get(key) or "") for key in WHERE)
+            if not node:
+                raise InvalidFile("there is no pnode_id", place)
+            at = _interval(str(item.get(WHEN[0])), str(item.get(WHEN[1]) or ""), minutes, place)
+            values = Values(*(item.get(f"{part}_{run}") for part in PARTS))
+            where = _location(node, name, kind, zone)
+            yield place, where, at, values, item, item.get("version_nbr")
+
     prices = Prices(ISO, _market(run, minutes), check=ADDS_UP, whole="zone" in items[0])
-    for number, item in enumerate(items):
-        place = f"items[{number}]"
-        node, name, kind, zone = (str(item.get(key) or "") for key in WHERE)
-        if not node:
-            raise InvalidFile("there is no pnode_id", place)
-        at = _interval(str(item.get(WHEN[0])), str(item.get(WHEN[1]) or ""), minutes, place)
-        values = Values(*(item.get(f"{part}_{run}") for part in PARTS))
-        version = item.get("version_nbr")
-        prices.add(place, _location(node, name, kind, zone), at, values, item, version)
-        if prices.full:
-            yield prices.take()
-    yield prices.take()
+    return prices.collect(rows())
 
 
 def _items(document: Any) -> list[dict[str, Any]]:

@@ -1,11 +1,11 @@
-"""Making rows of the price tables: what every feed of prices does alike.
+"""From a publisher's prices to rows of the price tables, for every feed of prices.
 
 A feed says which interval a price is for, where, and what the publisher wrote. Here the components
 are checked against their sum, and series and locations are written down when first named.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -47,7 +47,7 @@ class Location(NamedTuple):
 
 
 def words_of(iso: str, location: Location) -> list[Row]:
-    """Rows of ISO_WORD: what the location is called."""
+    """Rows of ISO_LOCATION_NAME: what the location is called."""
     words = {in_capitals(word) for word in (location.location_id, location.name) if word}
     return [(word, iso, location.location_id) for word in sorted(words)]
 
@@ -62,6 +62,10 @@ class Values(NamedTuple):
     ghg: Any = None
 
 
+PriceRow = tuple[str, Location, Interval, Values, Any, int | None]
+"""Place in the file, where, when, how much, the row as it stood, the publisher's version."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sum:
     """How exactly the components add up to the total, and whether the publisher guarantees it."""
@@ -70,7 +74,7 @@ class Sum:
     guaranteed: bool = True
 
     def holds(self, total: float, parts: Sequence[float | None]) -> bool:
-        """Whether it does; a price without energy, congestion or loss says nothing of it."""
+        """Whether they do; they always do where energy, congestion or loss is not given."""
         energy, congestion, loss, ghg = parts
         if energy is None or congestion is None or loss is None:
             return True
@@ -96,7 +100,7 @@ def interval(iso: str, start: datetime, minutes: int) -> Interval:
 
 
 def resolved(place: str, clock: Callable[..., Any], *args: Any) -> Any:
-    """What a reading of a clock gives; LoadRefused, with the place, when it cannot be resolved."""
+    """What a reading of a clock gives; InvalidFile, with the place, when it cannot be resolved."""
     try:
         return clock(*args)
     except (ValueError, OverflowError) as error:  # the ends of the calendar overflow
@@ -113,9 +117,9 @@ def _comes_twice(zone: str, start: str) -> bool:
 class Prices:
     """Collects a batch of one market's prices.
 
-    `whole` says that the file's word on a location counts; a form that tells less of a location
-    than others of the publisher is believed only where nothing is known of it. `labelled` says
-    that only a label tells the passes of a repeated hour: then no label may come twice.
+    `whole` says that what the file says of a location is all the publisher says; where other forms
+    say more, this one counts only for locations of which nothing is known. `labelled` says that
+    only a label tells the passes of a repeated hour apart: then no label may come twice.
     """
 
     def __init__(
@@ -159,6 +163,17 @@ class Prices:
         self._start()
         return done
 
+    def collect(self, rows: Iterable[PriceRow]) -> Iterator[Batch]:
+        """Batches of rows that are added as they come, the last one behind the last row.
+
+        A feed that makes `rows` may `reject` between two of them.
+        """
+        for row in rows:
+            self.add(*row)
+            if self.full:
+                yield self.take()
+        yield self.take()
+
     def add(
         self,
         place: str,
@@ -168,9 +183,9 @@ class Prices:
         raw: Any,
         version: int | None = None,
     ) -> None:
-        """One price; what cannot be is set aside with its reason, and `raw` as it stood.
+        """One price; one that cannot be right is set aside with its reason and `raw`.
 
-        LoadRefused where the location has no id.
+        InvalidFile where the location has no id.
         """
         key = self._keys.get(location) or self._named(location, place)
         if self._labelled and _comes_twice(self._timezone, at.interval_start):

@@ -14,7 +14,7 @@ from aurum.loads.feeds import Batch, Feed
 from aurum.loads.reading import csv_lines, header_of, picker, wall, whole
 from aurum.market.calendars import calendar_of
 from aurum.market.time import zone_info
-from iso.feeds.prices import Interval, Location, Prices, Sum, Values, interval, resolved
+from iso.feeds.prices import Interval, Location, PriceRow, Prices, Sum, Values, interval, resolved
 from iso.tables import TABLES
 
 ISO = "SPP"
@@ -28,23 +28,25 @@ COLUMNS = (
 
 
 def read(file: BinaryIO, *, market: str, minutes: int) -> Iterator[Batch]:
-    """Batches of rows; LoadRefused when the header or a time is not what it must be."""
+    """Batches of rows; InvalidFile when the header or a time is not what it must be."""
     lines = csv_lines(file)
     header = header_of(lines)
     pick = picker(header, COLUMNS)
-    prices = Prices(ISO, market, check=EXACT)
-    ends: set[str] = set()
-    for line in lines:
-        shown, gmt, place, *values = pick(whole(line, header).cells)
-        at: Interval = resolved(line.place, _interval, shown, gmt, minutes)
-        ends.add(at.interval_end)
-        prices.add(line.place, _location(place), at, Values(*values), line.cells)
-        if prices.full:
-            yield prices.take()
-    # Both forms have the same columns; the hours of a day are no five-minute prices.
-    if minutes < 60 and len(ends) > 1 and all(end.endswith(":00:00Z") for end in ends):
-        raise InvalidFile("every interval ends on the hour: load day-ahead prices as iso.spp_lmp")
-    yield prices.take()
+
+    def rows() -> Iterator[PriceRow]:
+        ends: set[str] = set()
+        for line in lines:
+            shown, gmt, place, *values = pick(whole(line, header).cells)
+            at: Interval = resolved(line.place, _interval, shown, gmt, minutes)
+            ends.add(at.interval_end)
+            yield line.place, _location(place), at, Values(*values), line.cells, None
+        # Both forms have the same columns; the hours of a day are no five-minute prices.
+        if minutes < 60 and len(ends) > 1 and all(end.endswith(":00:00Z") for end in ends):
+            raise InvalidFile(
+                "every interval ends on the hour: load day-ahead prices as iso.spp_lmp"
+            )
+
+    return Prices(ISO, market, check=EXACT).collect(rows())
 
 
 @lru_cache(maxsize=2**14)

@@ -1,17 +1,16 @@
-"""`metadata.isos` and its like: a catalogue as CSV, its columns those of the table.
+"""`metadata.isos` and its like: a catalogue as CSV, with the columns of its table.
 
 See docs/feeds/metadata.isos.md.
 """
 
-import csv
-import io
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from aurum.errors import InvalidFile
 from aurum.loads.feeds import Batch, Feed, RejectedRow
+from aurum.loads.reading import InvalidRow, Line, csv_lines, header_of, picker, whole
 from aurum.market.calendars import CALENDARS
 from aurum.market.time import zone_info
 from aurum.market.units import parse_unit
@@ -39,50 +38,36 @@ CHECKS: Mapping[str, Callable[[str], object]] = {
     "market": MARKETS.index,
     "unit": _unit,
 }
-"""What a column's text has to be a name of, as Aurum writes it; a ValueError says it is none."""
-
-
-class InvalidRow(ValueError):
-    """A row's value that cannot be; the text is the reason quarantine keeps."""
+"""Per column, what its text must pass: a ValueError says that it names nothing Aurum knows."""
 
 
 def feed(name: str, table: Table, title: str) -> Feed:
     def read(file: BinaryIO) -> Iterator[Batch]:
-        """One batch; LoadRefused when the header or a line is not what it must be."""
-        yield _read(file, table)
+        """One batch; InvalidFile when the header or a line is not what it must be."""
+        lines = csv_lines(file)
+        header = header_of(lines)
+        if len(header.cells) != len(table.names):
+            raise InvalidFile(f"the columns must be {', '.join(table.names)}", header.place)
+        pick = picker(header, table.names)
+        batch = Batch(rows={table.name: []}, places={table.name: []})
+        for line in lines:
+            _add(batch, table, line, pick(whole(line, header).cells))
+        yield batch
 
     return Feed(f"metadata.{name}", title, (table,), f"{name}*.csv", read, mode="replace")
 
 
-def _read(file: BinaryIO, table: Table) -> Batch:
-    try:
-        text = file.read().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InvalidFile("this is not UTF-8 text", f"byte {error.start}") from error
-    batch = Batch(rows={table.name: []}, places={table.name: []})
-    lines = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-    try:
-        if sorted(lines.fieldnames or ()) != sorted(table.names):
-            raise InvalidFile(f"the columns must be {', '.join(table.names)}", "line 1")
-        for cells in lines:
-            _add(batch, table, f"line {lines.line_num}", cells)
-    except csv.Error as error:
-        raise InvalidFile(f"this is not CSV: {error}", f"line {lines.line_num}") from error
-    return batch
-
-
-def _add(batch: Batch, table: Table, place: str, cells: Mapping[str, Any]) -> None:
-    if len(cells) != len(table.names) or None in cells.values():
-        raise InvalidFile(f"{len(table.names)} cells are expected", place)
-    given = {name: cells[name].strip() for name in table.names}
+def _add(batch: Batch, table: Table, line: Line, cells: tuple[str, ...]) -> None:
+    raw = dict(zip(table.names, cells, strict=True))
+    given = {name: cell.strip() for name, cell in raw.items()}
     try:
         row: Row = tuple(_value(column, given[column.name]) for column in table.columns)
     except InvalidRow as reason:
         key = tuple(given[name] for name in table.key)
-        batch.rejected.append(RejectedRow(place, str(reason), json.dumps(cells), key))
+        batch.rejected.append(RejectedRow(line.place, str(reason), json.dumps(raw), key))
         return
     batch.rows[table.name].append(row)
-    batch.places[table.name].append(place)
+    batch.places[table.name].append(line.place)
 
 
 def _value(column: Column, text: str) -> str | int | None:

@@ -150,7 +150,7 @@ class Site:
         )
         return int(load)
 
-    def turn_is_taken(self) -> bool:
+    def lock_is_held(self) -> bool:
         """Whether a load is at work, or waits for the ops database to begin."""
         if self.engine == "timescale":
             held = (
@@ -159,7 +159,7 @@ class Site:
             )
             return bool(self.ask(held))
         try:
-            with (self.home / "turns" / "curve_observation").open() as lock:
+            with (self.home / "locks" / "curve_observation").open() as lock:
                 fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
             return True

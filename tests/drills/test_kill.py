@@ -223,11 +223,11 @@ def test_a_load_killed_while_it_takes_back_a_dead_one_leaves_that_to_the_next(
             content = large(number)
             path = write(site, f"killed-{number}", content)
             first = market.load_and_kill(path, content, begun=0.6 * market.whole_run)
-            until(lambda: not site.turn_is_taken(), "a free turn")
+            until(lambda: not site.lock_is_held(), "a free turn")
 
             last = site.entries()[-1].id
             process = site.start_load(path)
-            until(site.turn_is_taken, "a taken turn")
+            until(site.lock_is_held, "a taken turn")
             if usual:
                 second = market.kill(process, chance.uniform(0, usual), content, last)
                 if first.moment == "mid-load" and second.entry is None:

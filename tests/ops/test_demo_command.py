@@ -163,7 +163,7 @@ def test_a_store_that_is_gone_is_told_of(few: list[DemoFile], settings: Any) -> 
 
 def test_production_gets_no_demo_data(few: list[DemoFile], settings: Any) -> None:
     settings.AURUM_ENV = "production"
-    with pytest.raises(CommandError, match="does not belong into production"):
+    with pytest.raises(CommandError, match="has no place in production"):
         demo()
     assert not Load.objects.exists()
     assert not User.objects.exists()

@@ -13,6 +13,7 @@ from aurum.domains import DemoFile, Domain, domains
 from aurum.errors import StoreUnavailable
 from aurum.loads.loader import Source, load_file
 from aurum.loads.log import load_log
+from aurum.stores.contract import LockLost, TableDiffers
 from aurum.stores.registry import writer_of
 from ops.accounts import demo_administrator
 
@@ -25,7 +26,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.AURUM_ENV == "production":
-            raise CommandError("Demo data does not belong into production.")
+            raise CommandError("Demo data has no place in production.")
         log = load_log()
         missing = [
             (domain, file)
@@ -38,6 +39,8 @@ class Command(BaseCommand):
                 _load(domain, file)
         except StoreUnavailable as error:
             raise CommandError(error.detail) from error
+        except (TableDiffers, LockLost) as error:
+            raise CommandError(str(error)) from error
         self._welcome(options["port"])
 
     def _welcome(self, port: str) -> None:

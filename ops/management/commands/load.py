@@ -16,7 +16,7 @@ from aurum.errors import InvalidFile, StoreUnavailable, did_you_mean
 from aurum.loads.feeds import Feed
 from aurum.loads.loader import Loaded, Source, load_file, try_file
 from aurum.loads.log import load_log
-from aurum.stores.contract import Writer
+from aurum.stores.contract import LockLost, TableDiffers, Writer
 from aurum.stores.registry import writer_of
 from ops.sources import Sources, find_sources
 
@@ -30,7 +30,9 @@ class Command(BaseCommand):
             "paths", nargs="*", help="files, directories, zip archives or glob patterns"
         )
         parser.add_argument("--list", action="store_true", help="list the feeds and stop")
-        parser.add_argument("--json", action="store_true", help="one JSON object a file on stdout")
+        parser.add_argument(
+            "--json", action="store_true", help="one JSON object per file on stdout"
+        )
         parser.add_argument("--dry-run", action="store_true", help="say what would change")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -76,15 +78,13 @@ class Command(BaseCommand):
     ) -> None:
         quiet = report.as_json or not sys.stderr.isatty()
         for source in taken.sources:
-            # A writer a file: a store that comes back is used again.
+            # One writer per file: a store that was gone for one file serves the next.
             try:
                 with contextlib.closing(writer_of(domain.name)) as writer:
                     report.loaded(_load(feed, source, writer, dry_run=dry_run, quiet=quiet))
-            except InvalidFile as error:
-                report.refused(source.name, str(error))
             except StoreUnavailable as error:
                 report.refused(source.name, error.detail)
-            except OSError as error:
+            except (InvalidFile, TableDiffers, LockLost, OSError) as error:
                 report.refused(source.name, str(error))
 
 
@@ -133,7 +133,7 @@ def _size(file: BinaryIO) -> int:
 
 
 class Report:
-    """One line a file: for a person, or as JSON with nothing else on stdout."""
+    """One line per file: for a person, or as JSON with nothing else on stdout."""
 
     def __init__(self, command: BaseCommand, *, as_json: bool) -> None:
         self.as_json, self.failed = as_json, False

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import shutil
 import threading
 import time
 from dataclasses import replace
@@ -15,9 +16,10 @@ from aurum.loads.feeds import Feed
 from aurum.loads.loader import Source, load_file, try_file
 from aurum.loads.log import Counts, load_log
 from aurum.snapshot import current_snapshot
-from aurum.stores.contract import WAITING
+from aurum.stores.contract import WAITING, LockLost
 from aurum.stores.registry import store_of, writer_of
 from aurum.stores.sql import Select
+from aurum.stores.sql_writer import SqlWriter
 from curves.tables import CURVE, CURVE_OBSERVATION
 from ops.models import Load, QuarantinedRow
 from tests.conftest import BOTH, Api, Market, Run
@@ -234,7 +236,7 @@ def test_a_dry_run_says_what_would_happen_and_does_nothing(market: Market, run: 
     assert Load.objects.count() == 1
 
 
-def test_who_waits_for_a_turn_says_so(
+def test_who_waits_for_a_lock_says_so(
     market: Market, engine: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     market.load("curves.nymex", nymex({"2026-07": 3.2}))
@@ -266,3 +268,27 @@ def test_a_store_that_goes_away_is_told_in_our_words(
         settings.AURUM_TIMESCALE_DSN = "postgresql://nobody@127.0.0.1:9/none?connect_timeout=1"
     with pytest.raises(StoreUnavailable):
         market.load("curves.nymex", nymex({"2026-07": 3.2}))
+
+
+def test_a_load_that_lost_its_lock_is_not_published(
+    market: Market, run: Run[Any], engine: str, home: Any
+) -> None:
+    market.load("curves.nymex", nymex({"2026-07": 3.2}))
+    before = history(run)
+    with contextlib.closing(writer_of("curves")) as writer:
+        assert isinstance(writer, SqlWriter)
+        flush = writer.flush
+
+        def lose() -> None:
+            """After the last row is committed, and before the load is published."""
+            flush()
+            if engine == "embedded":
+                shutil.rmtree(home / "locks", ignore_errors=True)
+            else:
+                writer.query("SELECT pg_advisory_unlock_all()", {})
+
+        writer.flush = lose  # type: ignore[method-assign]
+        with pytest.raises(LockLost):
+            load_file(nymex_feed(), source({"2026-07": 9.9}), writer, load_log())
+    assert Load.objects.get(file="dead").state == Load.State.ABANDONED
+    assert history(run) == before

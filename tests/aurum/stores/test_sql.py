@@ -10,8 +10,8 @@ from aurum.query import Query
 from aurum.snapshot import Snapshot
 from aurum.stores.composing import compiled
 from aurum.stores.dialects import DIALECTS
-from aurum.stores.domain_store import positioned
 from aurum.stores.paging import CursorPosition, PageRequest
+from aurum.stores.registry import positioned
 from aurum.stores.sql import Expression, Select, SortKey, ascending, compose
 from aurum.stores.tables import Kind
 from curves.v1 import dao

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from aurum.errors import DeadlineExceeded
+from aurum.errors import DeadlineExceeded, StoreUnavailable
 from aurum.stores.registry import close_stores, store_of
 from aurum.stores.sql import Select
 from tests.conftest import BOTH, Api, Market, Run
@@ -81,6 +81,44 @@ def test_many_callers_share_the_store(market: Market, run: Run[Any]) -> None:
         )
 
     assert run(crowd()) == [[(3,)]] * 40
+
+
+def test_a_store_that_answers_says_so_and_counts_its_connections(
+    market: Market, run: Run[Any]
+) -> None:
+    market.load("curves.csv", curve_csv(months("2025-10", 1)))
+
+    async def state() -> dict[str, int]:
+        store = await store_of("curves")
+        await store.ping()
+        return dict(store.stats())
+
+    counts = run(state())
+    assert counts == {"open": counts["open"], "idle": counts["open"], "waiting": 0}
+    assert counts["open"] >= 1
+
+
+def test_the_ping_of_a_store_that_is_gone_or_too_slow_fails(
+    market: Market, run: Run[Any], settings: Any, engine: str, home: Any
+) -> None:
+    market.load("curves.csv", curve_csv(months("2025-10", 1)))
+
+    async def ping() -> None:
+        await (await store_of("curves")).ping()
+
+    settings.AURUM_STORE_DEADLINE_SECONDS = 0
+    with pytest.raises(StoreUnavailable):
+        run(ping())
+    run(close_stores())
+    settings.AURUM_STORE_DEADLINE_SECONDS = 10
+    if engine == "embedded":
+        run(ping())
+        (home / "market.sqlite3").unlink()
+    else:
+        settings.AURUM_TIMESCALE_DSN = "postgresql://nobody@127.0.0.1:9/none?connect_timeout=1"
+        settings.AURUM_POOL_ACQUIRE_SECONDS = 0.3
+    with pytest.raises(StoreUnavailable):
+        run(ping())
 
 
 def test_a_store_that_is_gone_is_503_with_a_time_to_come_back(

@@ -1,0 +1,132 @@
+"""Loading into the embedded engine: one writer at a time, of whichever tables."""
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+import structlog
+
+from aurum.stores.contract import WAITING
+from aurum.stores.drift import RealTable
+from aurum.stores.embedded import translated_errors
+from aurum.stores.sql_writer import SqlWriter
+from aurum.stores.tables import Row, Table
+
+log = structlog.get_logger("aurum.stores")
+
+WRITE_WAIT_SECONDS = 60.0
+CACHE_KIB = 65_536
+CHECKPOINT_PAGES = 16_000
+
+
+class EmbeddedWriter(SqlWriter):
+    dialect = "sqlite"
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._path, self._locks = path, path.parent / "locks"
+        self._held: list[IO[str]] = []
+        with translated_errors():
+            self._db = sqlite3.connect(path, timeout=WRITE_WAIT_SECONDS, isolation_level=None)
+            try:
+                self._configure()
+            except sqlite3.Error:
+                self._db.close()
+                raise
+
+    def _configure(self) -> None:
+        self._db.execute("PRAGMA journal_mode = WAL")
+        # A commit on the way need not reach the disk; `flush` sees to all of them before the last.
+        self._db.execute("PRAGMA synchronous = NORMAL")
+        self._db.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
+        # A load touches pages all over its table: with the default of 2 MB they would spill.
+        self._db.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+
+    @contextmanager
+    def lock(self, tables: Sequence[Table]) -> Iterator[None]:
+        """A file lock per table, taken in name order; the kernel drops it with the process."""
+        self._locks.mkdir(exist_ok=True)
+        with ExitStack() as stack:
+            stack.callback(self._held.clear)
+            for name in sorted(table.name for table in tables):
+                lock = stack.enter_context((self._locks / name).open("w"))
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    log.warning(WAITING, table=name)
+                    fcntl.flock(lock, fcntl.LOCK_EX)
+                self._held.append(lock)
+            yield
+
+    def holds_lock(self) -> bool:
+        return bool(self._held) and all(map(_is_in_place, self._held))
+
+    def describe(self, name: str) -> RealTable | None:
+        columns = self.query(f"PRAGMA table_info({name})", {})
+        if not columns:
+            return None
+        key = sorted((place, column) for _, column, *_, place in columns if place)
+        indexes = [
+            tuple(column for _, _, column in self.query(f"PRAGMA index_info({index})", {}))
+            for _, index, _, origin, partial in self.query(f"PRAGMA index_list({name})", {})
+            if origin == "c" and not partial
+        ]
+        return RealTable(
+            name,
+            {column: (kind, not required) for _, column, kind, required, *_ in columns},
+            tuple(column for _, column in key),
+            frozenset(indexes),
+        )
+
+    def stage(self, table: Table, rows: Iterable[Row]) -> None:
+        marks = ", ".join("?" * (len(table.columns) + 1))
+        with translated_errors():
+            self._begin()
+            self._db.executemany(f"INSERT INTO staged_{table.name} VALUES ({marks})", rows)
+
+    def execute(self, sql: str, params: Mapping[str, Any]) -> int:
+        with translated_errors():
+            self._begin()
+            return self._db.execute(sql, params).rowcount
+
+    def query(self, sql: str, params: Mapping[str, Any]) -> list[Row]:
+        with translated_errors():
+            return self._db.execute(sql, params).fetchall()
+
+    def _begin(self) -> None:
+        if not self._db.in_transaction:
+            # Loads of different tables share the one writer: wait for it, but not for ever.
+            self._db.execute("BEGIN IMMEDIATE")
+
+    def commit(self) -> None:
+        with translated_errors():
+            if self._db.in_transaction:
+                self._db.execute("COMMIT")
+
+    def flush(self) -> None:
+        """All that was committed is in the log beside the file; the log is written to the disk."""
+        log_file = self._path.with_name(f"{self._path.name}-wal")
+        if log_file.exists():
+            with log_file.open("rb") as written:
+                os.fsync(written.fileno())
+
+    def rollback(self) -> None:
+        with translated_errors():
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+
+    def close(self) -> None:
+        self.rollback()
+        self._db.close()
+
+
+def _is_in_place(lock: IO[str]) -> bool:
+    """Whether this is still the file that other loads would lock: its folder may be removed."""
+    try:
+        return os.path.samestat(os.fstat(lock.fileno()), os.stat(lock.name))
+    except FileNotFoundError:
+        return False

@@ -1,0 +1,171 @@
+"""The verbs of a `Writer` in SQL, for every engine with temporary tables and transactions.
+
+An engine's own class brings its connection: how a statement runs, how rows are staged, how a lock
+is held. What the statements say stands in `merging.py`.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from aurum.stores.contract import MergeResult, TableDiffers
+from aurum.stores.ddl import create_scratch, create_table
+from aurum.stores.dialects import render
+from aurum.stores.drift import Difference, RealTable, differences_of
+from aurum.stores.merging import Merge, undo_statements
+from aurum.stores.tables import Row, Table
+
+
+class SqlWriter(ABC):
+    dialect: str
+
+    _load: int
+    _main: Table
+    _line: int
+    """How many rows of the main table the file has had before the batch at work."""
+
+    @abstractmethod
+    def execute(self, sql: str, params: Mapping[str, Any]) -> int:
+        """Runs one statement of the engine's dialect in a transaction; how many rows it touched."""
+
+    @abstractmethod
+    def query(self, sql: str, params: Mapping[str, Any]) -> list[Row]: ...
+
+    @abstractmethod
+    def stage(self, table: Table, rows: Iterable[Row]) -> None:
+        """Puts rows, each led by its line number, into the table's scratch table."""
+
+    @abstractmethod
+    def describe(self, name: str) -> RealTable | None:
+        """The real table of this name, None if there is none."""
+
+    @abstractmethod
+    def commit(self) -> None: ...
+
+    @abstractmethod
+    def rollback(self) -> None: ...
+
+    def create(self, table: Table) -> None:
+        """Makes a table that is missing."""
+        for statement in create_table(table, self.dialect):
+            self.execute(statement, {})
+
+    def differences(self, table: Table) -> list[Difference] | None:
+        real = self.describe(table.name)
+        old = self.describe(table.renamed_from) if table.renamed_from else None
+        if real is not None and old is not None:
+            # Which of the two has the rows is for a person to see.
+            text = f"there is {old.name}, its former name, beside it: one of the two must go"
+            return [Difference(text), *differences_of(table, real, self.dialect)]
+        found = real or old
+        return None if found is None else differences_of(table, found, self.dialect)
+
+    def migrate(self, differences: Sequence[Difference]) -> None:
+        for difference in differences:
+            if difference.remedy is None:
+                raise ValueError(f"nothing can be done by itself: {difference.text}")
+            self.execute(difference.remedy, {})
+        self.commit()
+
+    def prepare(self, tables: Sequence[Table]) -> None:
+        for table in tables:
+            differences = self.differences(table)
+            if differences is None:
+                self.create(table)
+            elif differences:
+                raise TableDiffers(table.name, differences)
+            for statement in create_scratch(table, self.dialect):
+                self.execute(statement, {})
+        self.commit()
+
+    def undo(self, load: int, tables: Iterable[str]) -> None:
+        for table in tables:
+            for statement in undo_statements(table):
+                self.execute(render(statement, self.dialect), {"load": load})
+
+    def begin(self, load: int, main: Table) -> None:
+        self._load, self._main, self._line = load, main, 0
+        self._merges: dict[str, Merge] = {}
+        self._run(self._merge_of(main).clear_keys)
+
+    @contextmanager
+    def dry_run(self, dead: Mapping[int, Iterable[str]]) -> Iterator[None]:
+        try:
+            for load, tables in dead.items():
+                self.undo(load, tables)
+            yield
+        finally:
+            self.rollback()
+
+    def merge(self, table: Table, rows: Sequence[Row]) -> MergeResult:
+        merge, is_main = self._merge_of(table), table.name == self._main.name
+        first = self._line if is_main else 0
+        self._stage_anew(table, enumerate(rows, first))
+        repeats = []
+        if is_main:
+            self._line += len(rows)
+            repeats = [line - first for line in self._set_repeats_apart(merge, len(rows))]
+        # Each step leaves in the scratch table what the next one works on: once the rows are gone
+        # that change nothing, every row left is inserted, and a current row of its key superseded.
+        same = self._run(merge.drop_same)
+        revised = self._run(merge.supersede)
+        added = self._run(merge.insert)
+        contradictions = self._contradictions(merge, rows, repeats) if repeats else ()
+        agreeing = len(repeats) - len(contradictions)
+        return MergeResult(added - revised, revised, same + agreeing, contradictions)
+
+    def insert_if_new(self, table: Table, rows: Sequence[Row]) -> int:
+        merge = self._merge_of(table)
+        self._stage_anew(table, enumerate(rows))
+        self._run(merge.drop_known)
+        return self._run(merge.insert)
+
+    def close_missing(self, scope: Sequence[str], keep: Sequence[Row]) -> int:
+        merge = Merge(self._main, tuple(scope))
+        if keep:
+            # As if the file had named these keys: then their current rows are not missing from it.
+            blank = dict.fromkeys(self._main.names)
+            named = ({**blank, **dict(zip(self._main.key, key, strict=True))} for key in keep)
+            self._stage_anew(self._main, enumerate((tuple(n.values()) for n in named), self._line))
+            self._run(merge.note_keys)
+        closed = 0
+        # One statement per scope: with its values bound, every engine enters the index there. One
+        # statement over all scopes left that to the planner, which read whole histories instead.
+        for values in self._select(merge.scopes):
+            within = dict(zip(merge.scope, values, strict=False))  # one value if there is no scope
+            closed += self._run(merge.close, **within)
+        return closed
+
+    def _set_repeats_apart(self, merge: Merge, staged: int) -> list[int]:
+        """Takes out staged rows whose key an earlier row of the file has; their line numbers."""
+        if self._run(merge.note_keys) == staged:
+            return []  # every key was noted, so none was there before
+        lines = [line for (line,) in self._select(merge.repeats)]
+        self._run(merge.drop_repeats)
+        return lines
+
+    def _contradictions(
+        self, merge: Merge, rows: Sequence[Row], repeats: Sequence[int]
+    ) -> tuple[int, ...]:
+        """Of the repeats, those that say something else than the row that now stands."""
+        # Compared only now: the first row of the key may have come in this very batch, or have been
+        # left out for one of a later version. What is current after the merge is what stands.
+        self._stage_anew(self._main, ((index, rows[index]) for index in repeats))
+        return tuple(index for (index,) in self._select(merge.contradictions))
+
+    def _stage_anew(self, table: Table, numbered: Iterable[tuple[int, Row]]) -> None:
+        self._run(self._merge_of(table).clear)
+        self.stage(table, ((line, *row) for line, row in numbered))
+
+    def _merge_of(self, table: Table) -> Merge:
+        """The statements of a table, whose texts are made once per file."""
+        if table.name not in self._merges:
+            self._merges[table.name] = Merge(table)
+        return self._merges[table.name]
+
+    def _run(self, sql: str, **values: Any) -> int:
+        return self.execute(render(sql, self.dialect), {"load": self._load, **values})
+
+    def _select(self, sql: str) -> list[Row]:
+        return self.query(render(sql, self.dialect), {"load": self._load})

@@ -1,0 +1,153 @@
+"""Loading into TimescaleDB or plain PostgreSQL: one connection per load.
+
+With the timescaledb extension, tables that have a time column are made hypertables.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+import structlog
+
+from aurum.errors import StoreUnavailable
+from aurum.stores.contract import WAITING
+from aurum.stores.drift import RealTable
+from aurum.stores.sql_writer import SqlWriter
+from aurum.stores.tables import Row, Table
+
+CHUNK = "90 days"
+KEEPALIVE = """
+    SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3"""
+"""A minute after the host of a load has lost its power, the server drops its lock."""
+COLUMNS = """
+    SELECT a.attname,
+        format_type(a.atttypid, a.atttypmod)
+            || CASE WHEN c.collname <> 'default' THEN ' COLLATE "' || c.collname || '"' ELSE '' END,
+        NOT a.attnotnull
+    FROM pg_attribute AS a LEFT JOIN pg_collation AS c ON c.oid = a.attcollation
+    WHERE a.attrelid = to_regclass(%(table)s) AND a.attnum > 0 AND NOT a.attisdropped
+    ORDER BY a.attnum"""
+INDEXES = """
+    SELECT i.indisprimary, array_agg(a.attname::text ORDER BY k.place)
+    FROM pg_index AS i
+    CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY AS k (number, place)
+    JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = k.number
+    WHERE i.indrelid = to_regclass(%(table)s)
+    AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL AND k.place <= i.indnkeyatts
+    GROUP BY i.indexrelid, i.indisprimary"""
+
+
+log = structlog.get_logger("aurum.stores")
+
+
+class TimescaleWriter(SqlWriter):
+    dialect = "postgres"
+
+    def __init__(self, dsn: str) -> None:
+        try:
+            self._db = psycopg.connect(dsn, application_name="aurum load")
+            self._db.execute(KEEPALIVE)
+            self._db.commit()
+        except psycopg.OperationalError as error:
+            raise StoreUnavailable from error
+        self._held: tuple[str, ...] = ()
+
+    @contextmanager
+    def lock(self, tables: Sequence[Table]) -> Iterator[None]:
+        """Advisory locks on this very connection, in name order: they end with its session.
+
+        As the load's statements run in that session too, a free lock means none is running.
+        """
+        names = tuple(sorted(table.name for table in tables))
+        with _translated_errors():
+            for name in names:
+                self._lock(name)
+            self._db.commit()
+        self._held = names
+        try:
+            yield
+        finally:
+            self._held = ()
+            if not self._db.closed:
+                self._db.rollback()
+                self._db.execute("SELECT pg_advisory_unlock_all()")
+                self._db.commit()
+
+    def _lock(self, name: str) -> None:
+        key = [f"aurum:{name}"]
+        tried = self._db.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", key)
+        if tried.fetchone() != (True,):
+            log.warning(WAITING, table=name)
+            self._db.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", key)
+
+    def holds_lock(self) -> bool:
+        with _translated_errors():
+            held = self._db.execute(
+                "SELECT count(*) FROM pg_locks"
+                " WHERE locktype = 'advisory' AND granted AND pid = pg_backend_pid()"
+            ).fetchone()
+        return bool(self._held) and held == (len(self._held),)
+
+    def create(self, table: Table) -> None:
+        super().create(table)
+        if table.time is not None and self._has_timescaledb():
+            self.execute(
+                f"SELECT create_hypertable('{table.name}',"
+                f" by_range('{table.time}', INTERVAL '{CHUNK}'))",
+                {},
+            )
+
+    def _has_timescaledb(self) -> bool:
+        return bool(self.query("SELECT 1 FROM pg_extension WHERE extname = 'timescaledb'", {}))
+
+    def describe(self, name: str) -> RealTable | None:
+        columns = self.query(COLUMNS, {"table": name})
+        if not columns:
+            return None
+        keys = self.query(INDEXES, {"table": name})
+        return RealTable(
+            name,
+            {column: (kind, nullable) for column, kind, nullable in columns},
+            next((tuple(found) for is_key, found in keys if is_key), ()),
+            frozenset(tuple(found) for is_key, found in keys if not is_key),
+        )
+
+    def stage(self, table: Table, rows: Iterable[Row]) -> None:
+        with _translated_errors(), self._db.cursor() as cursor:
+            with cursor.copy(f"COPY staged_{table.name} FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+            # The planner knows nothing of a temporary table until it is told.
+            cursor.execute(f"ANALYZE staged_{table.name}")
+
+    def execute(self, sql: str, params: Mapping[str, Any]) -> int:
+        with _translated_errors():
+            return self._db.execute(sql, params).rowcount
+
+    def query(self, sql: str, params: Mapping[str, Any]) -> list[Row]:
+        with _translated_errors():
+            return self._db.execute(sql, params).fetchall()
+
+    def commit(self) -> None:
+        with _translated_errors():
+            self._db.commit()
+
+    def flush(self) -> None:
+        """Nothing to do: the server's commit is durable."""
+
+    def rollback(self) -> None:
+        with _translated_errors():
+            self._db.rollback()
+
+    def close(self) -> None:
+        self._db.close()
+
+
+@contextmanager
+def _translated_errors() -> Iterator[None]:
+    """A server that is gone is the store's failure; a wrong statement stays a bug."""
+    try:
+        yield
+    except psycopg.OperationalError as error:
+        raise StoreUnavailable from error
