@@ -20,7 +20,7 @@ log = structlog.get_logger("aurum.polling")
 POLL_SECONDS = 0.5
 
 _polled: list["Polled[Any]"] = []
-_periodic: list["_Periodic"] = []
+_periodic: dict[str, "_Periodic"] = {}
 
 
 class Polled(Generic[T]):
@@ -48,8 +48,11 @@ class _Periodic:
 
 
 def every(seconds: float, run: Callable[[], object]) -> None:
-    """Has the poller call a function every so many seconds, and at its start."""
-    _periodic.append(_Periodic(seconds, run))
+    """Has the poller call a function every so many seconds, and at its start.
+
+    One of the same name takes the place of the last: apps may be set up more than once.
+    """
+    _periodic[getattr(run, "__qualname__", repr(run))] = _Periodic(seconds, run)
 
 
 def refresh_all() -> None:
@@ -84,10 +87,10 @@ class Poller:
 
     def _run_what_is_due(self) -> None:
         now = time.monotonic()
-        for periodic in _periodic:
+        for name, periodic in _periodic.items():
             if periodic.due <= now:
                 periodic.due = now + periodic.seconds
-                _attempt(getattr(periodic.run, "__qualname__", repr(periodic.run)), periodic.run)
+                _attempt(name, periodic.run)
 
 
 def _attempt(name: str, step: Callable[[], object]) -> None:

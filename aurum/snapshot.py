@@ -34,6 +34,11 @@ class Snapshot:
     at: datetime | None
 
     @property
+    def parameters(self) -> dict[str, int]:
+        """What the texts' `@snapshot` is bound to."""
+        return {f"w_{table}": load for table, load in self.loads.items()}
+
+    @property
     def is_empty(self) -> bool:
         """Whether some table has no published load yet."""
         return not all(self.loads.values())

@@ -69,11 +69,13 @@ class Times(Clock):
 
     def validate(self, attrs: Validated) -> Validated:
         isos = attrs.get("iso", ())
-        zone = calendar_of(isos[0]).zone if len(isos) == 1 and isos[0] in ISOS else None
-        spans = zip(OF_TIME, time_spans(attrs, lambda: zone), strict=True)
-        asked = {name: span for name, span in spans if span != Span(None, None)}
+        if {"start", "end"} & attrs.keys():
+            zone = calendar_of(isos[0]).zone if len(isos) == 1 and isos[0] in ISOS else None
+            spans = zip(OF_TIME, time_spans(attrs, lambda: zone), strict=True)
+            asked = {name: span for name, span in spans if span != Span(None, None)}
+            attrs = {k: v for k, v in attrs.items() if k not in ("start", "end")} | asked
         _must_have_block(isos, attrs.get("block"))
-        return {k: v for k, v in attrs.items() if k not in ("start", "end")} | asked
+        return attrs
 
 
 def _must_have_block(isos: tuple[str, ...], block: str | None) -> None:

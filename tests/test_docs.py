@@ -107,8 +107,9 @@ def reasons_of(feed: Feed, domain: Domain) -> set[str]:
             (f"{domain.name}.", READING)
         ):
             things = (getattr(module, alias.asname or alias.name) for alias in node.names)
-            for thing in filter(callable, things):
-                found |= reasons_given_by(thing)
+            for thing in things:
+                if inspect.isfunction(thing) or inspect.isclass(thing):
+                    found |= reasons_given_by(thing)
     return found
 
 

@@ -5,10 +5,12 @@ says that all see the same, and the watermark of every table that is read. A loa
 and so makes its old answers unreachable; nothing has to be purged for it.
 """
 
+import math
 from collections.abc import Hashable, Sequence
+from typing import Any
 
-from aurum.api.representation import Representation
 from aurum.cache.policies import Policy
+from aurum.cache.result import CacheResult
 from aurum.identity import Principal
 from aurum.snapshot import WATERMARKS
 from aurum.stores.tables import Table
@@ -36,9 +38,20 @@ def tags_of(policy: Policy, tables: Sequence[Table], principal: Principal) -> li
     return tags if policy.shared else [*tags, f"tenant:{principal.tenant}"]
 
 
-def size_of(answer: Representation) -> int:
-    return answer.size
-
-
-def is_empty(answer: Representation) -> bool:
-    return answer.empty
+def cache_status(found: CacheResult[Any]) -> str:
+    """The `Cache-Status` of RFC 9211, where `hit` is only what was answered without a load."""
+    ttl = math.floor(found.ttl)
+    stored = "; stored" if found.stored else ""
+    match found.status:
+        case "hit":
+            return f"aurum; hit; ttl={ttl}"
+        case "stale":
+            return f"aurum; hit; ttl={ttl}; detail=stale-while-revalidate"
+        case "miss":
+            return f"aurum; fwd=miss{stored}"
+        case "shared":
+            return f"aurum; fwd=miss{stored}; collapsed"
+        case "stale-error":
+            return f"aurum; fwd=stale; ttl={ttl}; detail=stale-if-error"
+        case "bypass":
+            return "aurum; fwd=bypass"

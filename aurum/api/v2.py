@@ -208,10 +208,10 @@ def _units(columns: tuple[Column, ...], page: Page) -> dict[str, str]:
     """The unit of each column that has one; `=name` where it differs by row and `name` has it."""
     units = {}
     for column in columns:
-        if column.unit_text is not None:
-            units[column.name] = column.unit_text
-        if column.unit_from is not None:
+        if column.unit is not None:
+            units[column.name] = column.unit
+        elif column.unit_from is not None:
             found = {*page.values(column.unit_from)}
-            if len(found) == 1 and None not in found:
-                units[column.name] = str(found.pop())
+            alike = len(found) == 1 and None not in found
+            units[column.name] = str(found.pop()) if alike else f"={column.unit_from}"
     return units

@@ -3,18 +3,18 @@
 import inspect
 from collections.abc import Callable, Hashable, Sequence
 from functools import cache, partial
+from operator import attrgetter
 from typing import Any, ClassVar, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.views import APIView
 
-from aurum.api.caching import CACHE_KEY, is_empty, key_of, size_of, tags_of
+from aurum.api.caching import CACHE_KEY, cache_status, key_of, tags_of
 from aurum.api.problems import problem_response
 from aurum.api.representation import Headers, Representation, deliver
 from aurum.cache.policies import Policy
 from aurum.cache.process import CACHE
-from aurum.cache.result import cache_status
 from aurum.errors import Forbidden, MethodNotAllowed, Problem, Unauthorized
 from aurum.identity import Principal
 from aurum.stores.tables import Table
@@ -30,6 +30,7 @@ class AsyncAPIView(APIView):
     """
 
     view_is_async = True
+    principal: Principal
     scope: ClassVar[str] = "read"
     policy: ClassVar[Policy | None] = None
     tables: ClassVar[Sequence[Table]] = ()
@@ -55,13 +56,18 @@ class AsyncAPIView(APIView):
             made = handle()
             made = await made if inspect.isawaitable(made) else made
             return deliver(request, made) if isinstance(made, Representation) else made
+        # The gateway has made it, unless the path has parameters or Aurum is mounted below one.
+        key: Hashable = cast(Any, request).scope.get(CACHE_KEY)
+        if key is None:
+            query, accept = request.META["QUERY_STRING"], request.headers.get("Accept", "")
+            key = key_of(policy, self.tables, self.principal, request.path, query, accept)
         found = await CACHE.get(
             policy,
-            self._key(request, policy),
+            key,
             tags_of(policy, self.tables, self.principal),
             handle,
-            size=size_of,
-            is_negative=is_empty,
+            size=attrgetter("size"),
+            is_negative=attrgetter("empty"),
         )
         response = deliver(request, found.value)
         response["Cache-Status"] = cache_status(found)
@@ -71,13 +77,6 @@ class AsyncAPIView(APIView):
     def cache_policy(cls) -> Policy | None:
         """Under which policy answers are kept, if they are."""
         return None if cls.streams else cls.policy
-
-    def _key(self, request: HttpRequest, policy: Policy) -> Hashable:
-        # The gateway has made it, unless the path has parameters or Aurum is mounted below one.
-        if (key := cast(Any, request).scope.get(CACHE_KEY)) is not None:
-            return cast(Hashable, key)
-        query, accept = request.META.get("QUERY_STRING", ""), request.headers.get("Accept", "")
-        return key_of(policy, self.tables, self.principal, request.path, query, accept)
 
     # Instances of all three have no state, so one of each is enough; DRF makes new ones for each
     # request.
@@ -115,12 +114,7 @@ class AsyncAPIView(APIView):
             raise Unauthorized
         if self.scope not in caller.scopes:
             raise Forbidden(f"This key does not have the scope '{self.scope}'.")
-        request.user = caller
-
-    @property
-    def principal(self) -> Principal:
-        caller: Principal = cast(Any, self.request).user
-        return caller
+        request.user = self.principal = caller
 
     @property
     def allowed_methods(self) -> list[str]:

@@ -17,11 +17,11 @@ from typing import Any, Generic, TypeVar
 import structlog
 
 from aurum.cache.memory import Entry, EntryKey, MemoryLayer, Usage
-from aurum.cache.policies import Policy, namespace_tag
+from aurum.cache.policies import Policy
 from aurum.cache.result import CacheResult
 from aurum.cache.singleflight import InFlight, SingleFlight
 from aurum.cache.stats import Stats
-from aurum.cache.tags import Tags, TagVersions
+from aurum.cache.tags import Tags, TagVersions, namespace_tag
 
 V = TypeVar("V")
 log = structlog.get_logger("aurum.cache")

@@ -7,11 +7,6 @@ from functools import partial
 _NAMESPACE = re.compile(r"[a-z][a-z0-9_-]*")
 
 
-def namespace_tag(namespace: str) -> str:
-    """The tag that every entry of a namespace carries without being told to."""
-    return f"namespace:{namespace}"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """What holds for all entries of a namespace.

@@ -1,7 +1,6 @@
 """What a look-up brings back, and what is counted of it."""
 
-import math
-from typing import Any, Generic, Literal, NamedTuple, TypeVar
+from typing import Generic, Literal, NamedTuple, TypeVar
 
 V = TypeVar("V")
 
@@ -25,22 +24,3 @@ class CacheResult(NamedTuple, Generic[V]):
     status: Status
     ttl: float
     stored: bool
-
-
-def cache_status(found: CacheResult[Any]) -> str:
-    """The `Cache-Status` of RFC 9211, where `hit` is only what was answered without a load."""
-    ttl = math.floor(found.ttl)
-    stored = "; stored" if found.stored else ""
-    match found.status:
-        case "hit":
-            return f"aurum; hit; ttl={ttl}"
-        case "stale":
-            return f"aurum; hit; ttl={ttl}; detail=stale-while-revalidate"
-        case "miss":
-            return f"aurum; fwd=miss{stored}"
-        case "shared":
-            return f"aurum; fwd=miss{stored}; collapsed"
-        case "stale-error":
-            return f"aurum; fwd=stale; ttl={ttl}; detail=stale-if-error"
-        case "bypass":
-            return "aurum; fwd=bypass"

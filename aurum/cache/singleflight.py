@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Generic, TypeVar
 
@@ -11,17 +12,16 @@ from aurum.cache.tags import TagVersions
 V = TypeVar("V")
 
 
+@dataclass(slots=True, eq=False)
 class InFlight(Generic[V]):
     """One load. A background load goes on although nobody waits for it."""
 
-    __slots__ = ("background", "key", "task", "traceback", "versions", "waiters")
-
-    def __init__(
-        self, key: EntryKey, versions: TagVersions, task: asyncio.Task[V], *, background: bool
-    ) -> None:
-        self.key, self.versions, self.task, self.background = key, versions, task, background
-        self.waiters = 0
-        self.traceback: TracebackType | None = None
+    key: EntryKey
+    versions: TagVersions
+    task: asyncio.Task[V]
+    background: bool
+    waiters: int = 0
+    traceback: TracebackType | None = None
 
 
 class SingleFlight:
@@ -50,7 +50,7 @@ class SingleFlight:
     ) -> InFlight[V]:
         """Later callers join this load and no longer one that already runs for the key."""
         task = asyncio.get_running_loop().create_task(load)
-        in_flight = self._by_key[key] = InFlight(key, versions, task, background=background)
+        in_flight = self._by_key[key] = InFlight(key, versions, task, background)
         self._tasks.add(task)
         task.add_done_callback(lambda task: self._land(in_flight, task))
         return in_flight

@@ -14,6 +14,11 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 
+def namespace_tag(namespace: str) -> str:
+    """The tag that every entry of a namespace carries without being told to."""
+    return f"namespace:{namespace}"
+
+
 class TagVersions(NamedTuple):
     """Tags with the stamps they had at a moment; None is a tag that was never purged."""
 

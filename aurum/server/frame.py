@@ -48,7 +48,8 @@ class Frame:
             await self._app(scope, receive, send)
             return
         headers = scope[HEADERS] = _text_of(scope["headers"])
-        request_id = scope[REQUEST_ID] = request_id_of(headers.get("x-request-id", ""))
+        given = headers.get("x-request-id", "")
+        request_id = scope[REQUEST_ID] = given if _ID.fullmatch(given) else secrets.token_hex(16)
         structlog.contextvars.bind_contextvars(request_id=request_id)
         TIMINGS.set([])
         answer = _Answer(send, request_id)
@@ -99,11 +100,6 @@ class _Answer:
             (b"x-request-id", self._request_id.encode()),
             (b"server-timing", timings.encode()),
         ]
-
-
-def request_id_of(given: str) -> str:
-    """The caller's own id where it can be one, else a new one."""
-    return given if _ID.fullmatch(given) else secrets.token_hex(16)
 
 
 def _text_of(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:

@@ -11,11 +11,11 @@ from typing import Any, Final
 
 from django.core.handlers.asgi import get_script_prefix
 
-from aurum.api.caching import CACHE_KEY, key_of
+from aurum.api.caching import CACHE_KEY, cache_status, key_of
 from aurum.api.representation import Headers, Representation, conditional_response
 from aurum.api.views import AsyncAPIView
 from aurum.cache.process import CACHE
-from aurum.cache.result import CacheResult, cache_status
+from aurum.cache.result import CacheResult
 from aurum.domains import all_routes
 from aurum.errors import Unauthorized
 from aurum.identity import CALLER, Principal, identify
@@ -33,12 +33,16 @@ class Gateway:
         self._views = _cached_views()
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
-        if scope["type"] != "http" or not _is_api(scope):
+        path: str = scope["path"] if scope["type"] == "http" else ""
+        if mounted_at := scope.get("root_path"):
+            path = path.removeprefix(mounted_at.rstrip("/"))
+        if not path.startswith(PREFIXES):
             await self._others(scope, receive, send)
             return
         headers = scope[HEADERS]
         caller = scope[CALLER] = _caller(scope, headers)
-        if scope["method"] not in READS or _has_body(headers):
+        has_body = "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
+        if scope["method"] not in READS or has_body:
             await self._others(scope, receive, send)
             return
         view = self._views.get(scope["path"])
@@ -49,17 +53,6 @@ class Gateway:
                 await _send(scope, send, headers, view, found)
                 return
         await self._reads(scope, receive, send)
-
-
-def _is_api(scope: Scope) -> bool:
-    path: str = scope["path"]
-    if mounted_at := scope.get("root_path"):
-        path = path.removeprefix(mounted_at.rstrip("/"))
-    return path.startswith(PREFIXES)
-
-
-def _has_body(headers: Mapping[str, str]) -> bool:
-    return "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
 
 
 def _cached_views() -> dict[str, type[AsyncAPIView]]:

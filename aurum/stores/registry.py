@@ -5,10 +5,9 @@ command or a test that runs a loop of its own gets stores of its own by the same
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from typing import Any
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
@@ -107,14 +106,15 @@ class DomainStore:
         if snapshot.is_empty:
             return []
         store = await store_of(self._domain)
-        return await store.fetch(select, _bound(select, snapshot))
+        return await store.fetch(select, {**snapshot.parameters, **select.values})
 
     async def stream(self, select: Select, snapshot: Snapshot) -> AsyncGenerator[list[Row], None]:
         """All rows in pieces, in constant memory; leaving the iteration stops the query."""
         if snapshot.is_empty:
             return
         store = await store_of(self._domain)
-        async with aclosing(store.stream(select, _bound(select, snapshot))) as pieces:
+        values = {**snapshot.parameters, **select.values}
+        async with aclosing(store.stream(select, values)) as pieces:
             async for rows in pieces:
                 yield rows
 
@@ -124,7 +124,8 @@ class DomainStore:
         """The rows of a page request, in the direction that it reads."""
         asked = positioned(select, request)
         if request.limit is not None:
-            asked = replace(asked, limited=True).with_values(limit=request.limit)
+            values = {**asked.values, "limit": request.limit}
+            asked = replace(asked, limited=True, values=values)
         if request.offset:
             asked = replace(asked, skipping=True).with_values(offset=request.offset)
         return await self.fetch(asked, snapshot)
@@ -146,7 +147,3 @@ def positioned(select: Select, request: PageRequest) -> Select:
     if position.backward:
         select = replace(select, order=reversed_order(order))
     return replace(select, after=True).with_values(**values)
-
-
-def _bound(select: Select, snapshot: Snapshot) -> Mapping[str, Any]:
-    return {**{f"w_{table}": load for table, load in snapshot.loads.items()}, **select.values}

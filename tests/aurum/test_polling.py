@@ -23,7 +23,7 @@ SOON = 10
 def poller(monkeypatch: pytest.MonkeyPatch) -> Iterator[Poller]:
     """Without anything to do yet; once started, it begins a round every millisecond."""
     monkeypatch.setattr(polling, "_polled", [])
-    monkeypatch.setattr(polling, "_periodic", [])
+    monkeypatch.setattr(polling, "_periodic", {})
     monkeypatch.setattr(polling, "POLL_SECONDS", 0.001)
     poller = Poller()
     yield poller
@@ -122,7 +122,7 @@ def test_one_round_asks_the_ops_database_three_times(market: Market, settings: A
     for first in (True, False):
         with CaptureQueriesContext(connection) as asked:
             polling.refresh_all()
-            for periodic in polling._periodic:
+            for periodic in polling._periodic.values():
                 if periodic.seconds == polling.POLL_SECONDS:
                     periodic.run()
         assert WATERMARKS.value

@@ -2,7 +2,8 @@
 
 import pytest
 
-from aurum.cache.result import CacheResult, Status, cache_status
+from aurum.api.caching import cache_status
+from aurum.cache.result import CacheResult, Status
 
 
 @pytest.mark.parametrize(
