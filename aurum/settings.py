@@ -25,7 +25,7 @@ ENVIRONMENT = {name: value for name, value in os.environ.items() if name.startsw
 """What the environment says to Aurum, unread names included: `manage.py check` looks at them."""
 
 
-def _raw(name: str) -> str | None:
+def _raw(name: str) -> str:
     entry = NAMES[f"{PREFIX}{name}"]
     if entry.status is not Status.KEPT:
         raise KeyError(f"{PREFIX}{name} is not a name that is kept")
@@ -41,7 +41,7 @@ ALIASES = [(n.removeprefix(PREFIX), e) for n, e in NAMES.items() if e.status is 
 
 def _read(name: str, cast: Callable[[str], T], meaning: str) -> T:
     value = _raw(name)
-    if value is None:
+    if not value:
         raise ImproperlyConfigured(f"{PREFIX}{name} must be set: {meaning}")
     try:
         return cast(value)
@@ -50,7 +50,7 @@ def _read(name: str, cast: Callable[[str], T], meaning: str) -> T:
 
 
 def _text(name: str) -> str:
-    return _raw(name) or ""
+    return _raw(name)
 
 
 def _number(name: str) -> int:

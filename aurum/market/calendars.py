@@ -12,6 +12,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
+from aurum.market.tenors import next_month
 from aurum.market.time import local_hour, local_hour_starts, wall_hours
 
 Hours = frozenset[int]
@@ -20,6 +21,7 @@ Hours = frozenset[int]
 ALL: Hours = frozenset(range(24))
 NO_HOURS: Hours = frozenset()
 
+_PLAIN_DAY = tuple(range(24))
 _ONE_DAY = timedelta(days=1)
 _MONDAY, _THURSDAY = 0, 3
 _MONTHS_KEPT = 2**14
@@ -129,14 +131,15 @@ class Calendar:
 
     def _count_of(self, block: Block, day: date) -> int:
         taken = self._taken(block, day)
-        return sum(wall in taken for wall in wall_hours(self.zone, day))
+        walls = wall_hours(self.zone, day)
+        # Nearly every day shows each hour once; counting them one by one is most of an aggregate.
+        return len(taken) if walls == _PLAIN_DAY else sum(wall in taken for wall in walls)
 
 
 @lru_cache(maxsize=_MONTHS_KEPT)
 def _hours_in_month(calendar: Calendar, block: Block, year: int, month: int) -> int:
     first = date(year, month, 1)
-    following = (first + timedelta(days=31)).replace(day=1)
-    return sum(calendar._count_of(block, day) for day in _days(first, following))
+    return sum(calendar._count_of(block, day) for day in _days(first, next_month(first)))
 
 
 def _days(start: date, end: date) -> Iterator[date]:

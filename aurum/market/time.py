@@ -110,13 +110,6 @@ def day_hours(zone: str, day: date) -> int:
     return len(_day(zone, day).walls)
 
 
-def intervals_in_day(zone: str, day: date, minutes: int) -> int:
-    """How many intervals of so many minutes a local day has; they must fill an hour exactly."""
-    if minutes < 1 or 60 % minutes:
-        raise ValueError(f"{minutes} minutes do not divide an hour")
-    return day_hours(zone, day) * (60 // minutes)
-
-
 def hour_beginning_utc(zone: str, day: date, hour_ending: int) -> datetime:
     """When the n-th hour of a local day begins, for publishers that count the hours through.
 

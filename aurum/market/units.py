@@ -25,7 +25,7 @@ class Dimension(StrEnum):
 
 
 class UnknownUnit(ValueError):
-    """A text that names no unit, or an ISO and region without a default one."""
+    """A text that names no unit."""
 
 
 class UnitMismatch(ValueError):
@@ -123,23 +123,6 @@ _HUNDREDTHS = (("c", "USD", "¢ USC"), ("p", "GBP", "GBX PENCE"))
 _PENCE_BY_CASE = "GBp"
 """The one spelling where case tells: in capitals it is the pound."""
 
-_DEFAULTS: Mapping[str, str] = {
-    **dict.fromkeys(("PJM", "MISO", "SPP", "ERCOT", "NYISO", "ISONE", "CAISO"), "USD/MWh"),
-    **dict.fromkeys(("IESO", "AESO"), "CAD/MWh"),
-    **dict.fromkeys(("TTF", "CEGH", "PEG"), "EUR/MWh"),
-    "UK": "GBP/MWh",
-    "NBP": "p/therm",
-    "EUA": "EUR/tonne",
-    "UKA": "GBP/tonne",
-}
-
-_REGION_DEFAULTS: Mapping[str, str] = {
-    "US": "USD/MWh",
-    "CA": "CAD/MWh",
-    "EU": "EUR/MWh",
-    **dict.fromkeys(("APAC", "AP"), "USD/MWh"),
-}
-
 
 def _key(text: str) -> str:
     """What a spelling is looked up by: no blanks, no hyphens, capitals."""
@@ -207,22 +190,6 @@ def price_units() -> Iterator[tuple[str, PriceUnit]]:
 
 def _shown(key: str, name: str) -> str:
     return name if key == _key(name) else key
-
-
-def default_unit(iso: str | None, region: str | None = None) -> PriceUnit:
-    """What a quote that states no unit is in, by its ISO or hub, else by its region.
-
-    Raises UnknownUnit where neither has a convention.
-    """
-    text = _DEFAULTS.get(_key(iso or "")) or _REGION_DEFAULTS.get(_key(region or ""))
-    if text is None:
-        raise UnknownUnit(f"no default unit for iso {iso!r}, region {region!r}")
-    return parse_unit(text)
-
-
-def quantity_factor(source: Measure, target: Measure) -> float:
-    """What a quantity in `source` is multiplied by to be in `target`; may raise UnitMismatch."""
-    return float(_ratio(source, target))
 
 
 @lru_cache(maxsize=4096)

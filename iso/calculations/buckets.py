@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from aurum.market.calendars import Calendar, calendar_of
 from aurum.market.spans import Span
+from aurum.market.tenors import next_month
 from aurum.market.time import MARKET, hour_starts, instant_text, local_hour
 
 LENGTHS = ("hour", "day", "week", "month", "year")
@@ -125,7 +126,7 @@ def _days(name: str, day: date) -> tuple[date, date]:
             return monday, monday + timedelta(days=7)
         case "month":
             first = day.replace(day=1)
-            return first, (first + timedelta(days=31)).replace(day=1)
+            return first, next_month(first)
     return date(day.year, 1, 1), date(day.year + 1, 1, 1)
 
 

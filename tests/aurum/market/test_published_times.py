@@ -11,7 +11,6 @@ from aurum.market.time import (
     AmbiguousTime,
     NonexistentTime,
     day_hours,
-    intervals_in_day,
     local_hour,
     wall_utc,
 )
@@ -51,10 +50,10 @@ def test_it_tells_a_flattened_day_from_a_whole_one(published: Published) -> None
     rows = published("lmp/ercot/HB_SOUTH_dam_rtm_15min_20240601_20241231_derived.csv")
     counts = Counter(date.fromisoformat(row["timestamp_local"][:10]) for row in rows)
 
-    broken = [day for day, count in counts.items() if count != intervals_in_day(CENTRAL, day, 15)]
+    broken = [day for day, count in counts.items() if count != 4 * day_hours(CENTRAL, day)]
 
     assert broken == [date(2024, 11, 3)]
-    assert (counts[broken[0]], intervals_in_day(CENTRAL, broken[0], 15)) == (96, 100)
+    assert (counts[broken[0]], 4 * day_hours(CENTRAL, broken[0])) == (96, 100)
 
 
 def test_it_keeps_mountain_standard_hours_apart_over_the_spring_change(

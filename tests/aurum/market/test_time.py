@@ -16,7 +16,6 @@ from aurum.market.time import (
     day_hours,
     hour_beginning_utc,
     hour_starts,
-    intervals_in_day,
     labelled_hour_utc,
     local_hour,
     local_hour_starts,
@@ -236,10 +235,3 @@ def test_it_refuses_a_clock_that_is_not_whole_hours_from_utc(zone: str, day: dat
 def test_it_refuses_a_day_that_the_zone_left_out() -> None:
     with pytest.raises(ZoneError):
         day_hours("Pacific/Apia", date(2011, 12, 30))
-
-
-def test_it_counts_the_intervals_of_a_changed_day() -> None:
-    assert intervals_in_day(CENTRAL, SPRING, 15) == 92
-    assert intervals_in_day(CENTRAL, AUTUMN, 5) == 300
-    with pytest.raises(ValueError, match="7 minutes do not divide an hour"):
-        intervals_in_day(CENTRAL, AUTUMN, 7)

@@ -3,21 +3,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aurum.market.units import (
+    Measure,
+    PriceUnit,
     UnitMismatch,
     UnknownUnit,
     convert_price,
-    default_unit,
     fuel_cost,
     parse_measure,
+    parse_money,
     parse_unit,
     price_factor,
-    quantity_factor,
 )
 
 ENERGY = ("MWh", "kWh", "GWh", "MMBtu", "Btu", "therm", "GJ")
 SAME = pytest.approx
 
 energies = st.sampled_from([parse_measure(name) for name in ENERGY])
+
+
+def size_in(measure: Measure, other: Measure) -> float:
+    """How many of the other one of a measure is: a price per the other is so many times more."""
+    dollar = parse_money("USD")
+    return price_factor(PriceUnit(dollar, other), PriceUnit(dollar, measure))
 
 
 def factor(source: str, target: str, rate: float | None = None) -> float:
@@ -95,7 +102,7 @@ def test_it_refuses_a_text_that_names_no_unit(text: str) -> None:
     ],
 )
 def test_it_sizes_a_measure_to_the_published_digits(name: str, base: str, size: float) -> None:
-    found = quantity_factor(parse_measure(name), parse_measure(base))
+    found = size_in(parse_measure(name), parse_measure(base))
     assert found == SAME(size, rel=2e-6)
 
 
@@ -116,9 +123,9 @@ def test_it_multiplies_by_the_rate_between_currencies() -> None:
 
 @given(energies, energies, energies)
 def test_it_gives_the_same_factor_by_any_route(one, two, three) -> None:  # type: ignore[no-untyped-def]
-    direct = quantity_factor(one, three)
-    assert quantity_factor(one, two) * quantity_factor(two, three) == SAME(direct, rel=1e-14)
-    assert quantity_factor(three, one) * direct == SAME(1, rel=1e-14)
+    direct = size_in(one, three)
+    assert size_in(one, two) * size_in(two, three) == SAME(direct, rel=1e-14)
+    assert size_in(three, one) * direct == SAME(1, rel=1e-14)
 
 
 @pytest.mark.parametrize(
@@ -152,8 +159,8 @@ def test_it_refuses_a_rate_within_one_currency() -> None:
 
 
 def test_it_refuses_quantities_of_different_kinds() -> None:
-    with pytest.raises(UnitMismatch, match="cannot convert MW to MWh"):
-        quantity_factor(parse_measure("MW"), parse_measure("MWh"))
+    with pytest.raises(UnitMismatch, match="cannot convert USD/MWh to USD/MW"):
+        size_in(parse_measure("MW"), parse_measure("MWh"))
 
 
 def test_it_prices_the_fuel_of_a_continental_spark_spread() -> None:
@@ -181,30 +188,3 @@ def test_it_refuses_a_fuel_or_a_heat_rate_that_is_not_of_energy() -> None:
         fuel_cost(3, parse_unit("$/MMBtu"), 7, "tonne/MWh")
     with pytest.raises(UnknownUnit, match="not energy per energy"):
         fuel_cost(3, parse_unit("$/MMBtu"), 7, "MMBtu")
-
-
-@pytest.mark.parametrize(
-    ("iso", "region", "unit"),
-    [
-        ("PJM", "US", "USD/MWh"),
-        ("caiso", None, "USD/MWh"),
-        ("AESO", None, "CAD/MWh"),
-        ("TTF", "EU", "EUR/MWh"),
-        ("UK", "EU", "GBP/MWh"),
-        ("NBP", "EU", "p/therm"),
-        ("EUA", "EU", "EUR/tonne"),
-        ("UKA", "EU", "GBP/tonne"),
-        (None, "CA", "CAD/MWh"),
-        ("JEPX", "APAC", "USD/MWh"),
-        ("", "eu", "EUR/MWh"),
-    ],
-)
-def test_it_knows_the_unit_of_a_quote_that_states_none(
-    iso: str | None, region: str | None, unit: str
-) -> None:
-    assert str(default_unit(iso, region)) == unit
-
-
-def test_it_refuses_to_make_up_a_unit_for_an_unknown_market() -> None:
-    with pytest.raises(UnknownUnit, match="no default unit for iso 'XX', region None"):
-        default_unit("XX")

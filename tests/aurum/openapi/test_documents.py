@@ -2,6 +2,8 @@
 
 import json
 import re
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,7 @@ ROUTES = [
 READ_BY_PEOPLE = [MEDIA_TYPES[name] for name in ("json", "ndjson", "csv")]
 
 
+@cache
 def kept(version: str) -> dict[str, Any]:
     """The document as the server serves it."""
     found: dict[str, Any] = json.loads(document_of(version).read_text())
@@ -50,6 +53,7 @@ def resolved(version: str, part: dict[str, Any]) -> dict[str, Any]:
 
 
 def without_examples(document: dict[str, Any]) -> dict[str, Any]:
+    document = deepcopy(document)
     for operations in document["paths"].values():
         for operation in operations.values():
             for content in operation["responses"]["200"]["content"].values():
