@@ -1,6 +1,7 @@
 """The log of loads, kept in the ops database."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -72,12 +73,7 @@ class DatabaseLoadLog:
             found = Load.objects.filter(id=load, state=Load.State.RUNNING).update(
                 state=state,
                 ended_at=now,
-                new=counts.new,
-                revised=counts.revised,
-                closed=counts.closed,
-                same=counts.same,
-                quarantined=counts.quarantined,
-                flagged=counts.flagged,
+                **asdict(counts),
             )
             if not found:
                 raise LookupError(f"load {load} is not running")

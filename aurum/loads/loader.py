@@ -48,37 +48,21 @@ class Loaded:
 
 
 @dataclass
-class _Tally:
-    """Rows of the main table by what became of them; `elsewhere` counts changes in the others."""
-
-    new: int = 0
-    revised: int = 0
-    closed: int = 0
-    same: int = 0
-    quarantined: int = 0
-    flagged: int = 0
-    elsewhere: int = 0
-
-    def counts(self) -> Counts:
-        return Counts(
-            self.new, self.revised, self.closed, self.same, self.quarantined, self.flagged
-        )
-
-    @property
-    def changed(self) -> bool:
-        return bool(self.new or self.revised or self.closed or self.elsewhere)
-
-
-@dataclass
 class _LoadRun:
-    """One load under way."""
+    """One load under way: `changed_elsewhere` counts rows of tables other than the main one."""
 
     feed: Feed
     writer: Writer
     quarantine: Callable[[list[RejectedRow]], None]
-    tally: _Tally = field(default_factory=_Tally)
+    counts: Counts = field(default_factory=Counts)
+    changed_elsewhere: int = 0
     began: float = field(default_factory=time.monotonic)
     keys_of_rejected: list[Row] = field(default_factory=list)
+
+    @property
+    def changed(self) -> bool:
+        counts = self.counts
+        return bool(counts.new or counts.revised or counts.closed or self.changed_elsewhere)
 
     def merge_all(self, load: int, batches: Iterable[Batch], *, commit: bool) -> None:
         main, *others = self.feed.tables
@@ -87,18 +71,18 @@ class _LoadRun:
             self._merge_main(batch)
             for table in others:
                 if rows := batch.rows.get(table.name):
-                    self.tally.elsewhere += self.writer.merge(table, rows).changed
+                    self.changed_elsewhere += self.writer.merge(table, rows).changed
             for table in self.feed.tables:
                 if rows := batch.insert_if_new.get(table.name):
-                    self.tally.elsewhere += self.writer.insert_if_new(table, rows)
-            self.tally.flagged += batch.flagged
+                    self.changed_elsewhere += self.writer.insert_if_new(table, rows)
+            self.counts.flagged += batch.flagged
             self._set_aside(batch.rejected)
             if commit:
                 self._commit_in_time()
         if self.feed.mode == "replace":
             # A row that was set aside is in the file all the same: its predecessor stays.
             closed = self.writer.close_missing(self.feed.scope, self.keys_of_rejected)
-            self.tally.closed += closed
+            self.counts.closed += closed
 
     def _merge_main(self, batch: Batch) -> None:
         main = self.feed.tables[0]
@@ -106,9 +90,9 @@ class _LoadRun:
         if not rows:
             return
         merged = self.writer.merge(main, rows)
-        self.tally.new += merged.new
-        self.tally.revised += merged.revised
-        self.tally.same += merged.same
+        self.counts.new += merged.new
+        self.counts.revised += merged.revised
+        self.counts.same += merged.same
         # Quarantine, and not the last row wins: which of the two is right the file does not say,
         # and a price would otherwise be revised to and fro each time the file is loaded.
         self._set_aside(
@@ -124,7 +108,7 @@ class _LoadRun:
 
     def _set_aside(self, rejected: list[RejectedRow]) -> None:
         if rejected:
-            self.tally.quarantined += len(rejected)
+            self.counts.quarantined += len(rejected)
             self.quarantine(rejected)
             self.keys_of_rejected += [row.key for row in rejected if row.key is not None]
 
@@ -166,7 +150,7 @@ def load_file(feed: Feed, source: Source, writer: Writer, log: LoadLog) -> Loade
             # Without the lock another load may have taken this one for dead and undone it.
             if not writer.holds_lock():
                 raise LockLost(f"load {load} lost its lock before it could be published")
-            log.publish(load, run.tally.counts(), changed=run.tally.changed)
+            log.publish(load, run.counts, changed=run.changed)
         except BaseException as error:
             # Also for Ctrl-C: what can be taken back at once need not wait for the next load. What
             # was published before the error came is not taken back; and a store that is gone keeps
@@ -177,7 +161,7 @@ def load_file(feed: Feed, source: Source, writer: Writer, log: LoadLog) -> Loade
                     _take_back(load, names, writer, log, str(error) or type(error).__name__)
             raise
     WATERMARKS.refresh()
-    return Loaded(source.name, load, run.tally.counts(), time.monotonic() - began)
+    return Loaded(source.name, load, run.counts, time.monotonic() - began)
 
 
 def try_file(feed: Feed, source: Source, writer: Writer, log: LoadLog) -> Loaded:
@@ -189,4 +173,4 @@ def try_file(feed: Feed, source: Source, writer: Writer, log: LoadLog) -> Loaded
         dead = log.unpublished([table.name for table in tables])
         with writer.dry_run(dead), source.open() as file:
             run.merge_all(DRY_RUN, feed.read(file), commit=False)
-    return Loaded(source.name, None, run.tally.counts(), time.monotonic() - began)
+    return Loaded(source.name, None, run.counts, time.monotonic() - began)

@@ -13,7 +13,7 @@ from aurum.loads.feeds import RejectedRow
 from aurum.snapshot import WATERMARKS, Snapshot, Watermark, register_known_at
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Counts:
     """What a load did to its feed's main table, in rows."""
 

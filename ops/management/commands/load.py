@@ -6,6 +6,7 @@ import os
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any, BinaryIO, cast
 
 from django.core.management.base import BaseCommand, CommandError
@@ -145,12 +146,7 @@ class Report:
             self._json(
                 file=done.file,
                 load=done.load,
-                new=counts.new,
-                revised=counts.revised,
-                closed=counts.closed,
-                same=counts.same,
-                quarantined=counts.quarantined,
-                flagged=counts.flagged,
+                **asdict(counts),
                 seconds=round(done.seconds, 3),
             )
             return
