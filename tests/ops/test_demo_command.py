@@ -71,9 +71,10 @@ def password(outcome: Outcome) -> str:
     return str(found)
 
 
-# All of it, once
+# All of it, once: twelve seconds of processor time, which each run of the suite need not pay
 
 
+@pytest.mark.drill
 def test_all_of_it_loads_without_fault_and_every_link_shows_something(
     market: Market, api: Api, capfd: pytest.CaptureFixture[str]
 ) -> None:

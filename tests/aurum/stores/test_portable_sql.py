@@ -95,8 +95,12 @@ def ask_everything(api: Api) -> None:
 
 def test_every_text_keeps_to_the_rules(api: Api, recorded: RecordingStore) -> None:
     ask_everything(api)
-    assert len(recorded.asked) > 80
-    for shape in recorded.asked:
+    kinds = {}
+    for shape in sorted(recorded.asked, key=lambda shape: len(str(shape.conditions))):
+        # Of texts that differ in their filters alone, the one with the most of them.
+        kinds[shape._replace(conditions=())] = shape
+    assert len(kinds) > 60
+    for shape in kinds.values():
         texts = {dialect: compiled(shape, dialect) for dialect in DIALECTS}
         for dialect, rules in RULES.items():
             tree = sqlglot.parse_one(texts[dialect], read=dialect)

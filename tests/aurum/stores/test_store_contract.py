@@ -94,8 +94,9 @@ def test_a_store_that_answers_says_so_and_counts_its_connections(
         return dict(store.stats())
 
     counts = run(state())
-    assert counts == {"open": counts["open"], "idle": counts["open"], "waiting": 0}
-    assert counts["open"] >= 1
+    # A pool takes a connection back in a task of its own, so it may not be idle yet.
+    assert 0 <= counts["idle"] <= counts["open"] >= 1
+    assert counts["waiting"] == 0
 
 
 def test_the_ping_of_a_store_that_is_gone_or_too_slow_fails(
