@@ -7,7 +7,8 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
-from aurum.api.routes import conflicts
+from aurum.api.routes import conflicts, path_shape
+from aurum.api.v1 import V1View
 from aurum.domains import all_routes, domains
 from aurum.environment import NAMES, Status
 from aurum.errors import did_you_mean
@@ -37,6 +38,23 @@ def _names() -> Iterable[CheckMessage]:
 def _routes() -> Iterable[CheckMessage]:
     for conflict in conflicts(all_routes()):
         yield Error(f"Routes conflict: {conflict}.", id="aurum.E010")
+
+
+def _successors() -> Iterable[CheckMessage]:
+    """A deprecated answer links to its successor, and a client may follow that link."""
+    declared = [
+        route for domain in domains() for routes in domain.routes.values() for route in routes
+    ]
+    paths = {f"/{route.path}" for route in declared if route.path.startswith("v2/")}
+    shapes = {path_shape(path) for path in paths}
+    for route in declared:
+        if issubclass(route.view, V1View) and path_shape(route.view.successor) not in shapes:
+            near = did_you_mean(route.view.successor, paths)
+            yield Error(
+                f"The successor '{route.view.successor}' of '/{route.path}', declared at"
+                f" {route.place}, is no route of v2{near}.",
+                id="aurum.E012",
+            )
 
 
 def _policies() -> Iterable[CheckMessage]:
@@ -91,4 +109,4 @@ def _auth() -> Iterable[CheckMessage]:
 
 @register
 def aurum_checks(app_configs: Sequence[AppConfig] | None, **more: Any) -> list[CheckMessage]:
-    return [*_names(), *_routes(), *_policies(), *_stores(), *_auth()]
+    return [*_names(), *_routes(), *_successors(), *_policies(), *_stores(), *_auth()]

@@ -15,6 +15,7 @@ from django.urls.resolvers import RoutePattern
 from aurum.api.views import AsyncAPIView
 
 _PARAMETER = re.compile(r"<[^>]+>")
+_PARAMETER_OF_DOCS = re.compile(r"\{[^}]+\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +81,17 @@ def conflicts(routes: Sequence[Route]) -> list[str]:
     return found
 
 
+def path_shape(path: str) -> str:
+    """The path without the names and types of its parameters: paths of one shape are one place.
+
+    A parameter is `<str:key>` as in a route, or `{key}` as in the documents.
+    """
+    return _PARAMETER_OF_DOCS.sub("<>", _PARAMETER.sub("<>", path))
+
+
 def _claims(here: Route) -> Iterable[tuple[str, str]]:
-    shape = _PARAMETER.sub("<>", here.path)
     for method in here.methods:
-        yield "path", f"{method.upper()} /{shape}"
+        yield "path", f"{method.upper()} /{path_shape(here.path)}"
     yield "name", here.name
     for operation in here.operation_ids:
         yield "operation id", operation

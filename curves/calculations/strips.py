@@ -37,7 +37,7 @@ class StripSpec:
 
 
 def strip_spec(filters: Mapping[str, Any]) -> StripSpec:
-    """The wish in a question's `type`, `months` and `weighting`; all kinds if it names none."""
+    """The strips a query's `type`, `months` and `weighting` ask for; all kinds if it names none."""
     weighting = filters.get("weighting", "simple")
     if months := filters.get("months"):
         after = next_month(months[-1])

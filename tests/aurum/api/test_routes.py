@@ -57,6 +57,19 @@ def test_manage_py_check_refuses_two_policies_of_one_namespace(settings: Any) ->
         call_command("check")
 
 
+def test_manage_py_check_refuses_a_successor_that_does_not_exist(settings: Any) -> None:
+    settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, "tests.aurum.api.gas"]
+    found = "'/v2/gas/price' of '/v1/gas/prices', .*did you mean '/v2/gas/prices'"
+    with pytest.raises(SystemCheckError, match=found):
+        call_command("check")
+
+
+def test_a_successor_is_found_whatever_its_parameters_are_called(settings: Any) -> None:
+    settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, "tests.aurum.api.gas"]
+    wrong = [error.msg for error in aurum_checks(None) if error.id == "aurum.E012"]
+    assert len(wrong) == 1, wrong
+
+
 def test_a_domain_is_served_only_where_it_is_installed(settings: Any) -> None:
     settings.INSTALLED_APPS = [app for app in settings.INSTALLED_APPS if app != "iso"]
     assert [domain.name for domain in domains()] == ["curves", "metadata"]
