@@ -46,16 +46,19 @@ async def warm(app: Any) -> int:
     """
     succeeded = 0
     for target in targets():
-        status = await _request(app, target)
+        status, _ = await request(app, target, caller=CLIENT)
         succeeded += status == 200
         if status != 200:
             log.warning("warmup_failed", target=target, status=status)
     return succeeded
 
 
-async def _request(app: Any, target: str) -> int:
+async def request(
+    app: Any, target: str, *, caller: Principal, accept: str = "*/*", encoding: str = "gzip"
+) -> tuple[int, bytes]:
+    """Status and body of what the process asks its own API; `target` is path and query."""
     path, _, query = target.partition("?")
-    status = 0
+    status, body = 0, bytearray()
 
     async def receive() -> dict[str, Any]:
         await asyncio.Event().wait()  # this client has no body and never leaves
@@ -64,8 +67,10 @@ async def _request(app: Any, target: str) -> int:
     async def send(message: dict[str, Any]) -> None:
         nonlocal status
         status = message.get("status", status)
+        body.extend(message.get("body", b""))
 
-    host = next(iter(settings.ALLOWED_HOSTS), "localhost").lstrip(".").encode()
+    host = next(iter(settings.ALLOWED_HOSTS), "localhost").lstrip(".")
+    headers = {"host": host, "accept": accept, "accept-encoding": encoding}
     scope = {
         "type": "http",
         "http_version": "1.1",
@@ -75,8 +80,8 @@ async def _request(app: Any, target: str) -> int:
         "raw_path": path.encode(),
         "root_path": "",
         "query_string": query.encode(),
-        "headers": [(b"host", host), (b"accept", b"*/*"), (b"accept-encoding", b"gzip")],
-        CALLER: CLIENT,
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+        CALLER: caller,
     }
     await app(scope, receive, send)
-    return status
+    return status, bytes(body)

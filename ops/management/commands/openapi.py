@@ -5,6 +5,7 @@ import json
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -13,14 +14,18 @@ from asgiref.sync import async_to_sync
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
-from django.test import AsyncClient
 from django.test.utils import override_settings
 
 from aurum.domains import domains
+from aurum.identity import ANONYMOUS
 from aurum.openapi import VERSIONS, document_of
 from aurum.openapi.examples import add_examples
 from aurum.openapi.generator import Generator
 from aurum.polling import refresh_all
+from aurum.server.frame import Frame
+from aurum.server.gateway import Gateway
+from aurum.server.handler import ApiHandler, DjangoHandler
+from aurum.server.warmup import request
 from aurum.stores.registry import close_stores
 
 
@@ -70,15 +75,15 @@ def demo_data() -> Iterator[None]:
 
 
 async def _documents() -> dict[Path, str]:
-    client = AsyncClient()
+    app = Frame(Gateway(reads=ApiHandler(), others=DjangoHandler()))
 
     async def query(question: str, media_type: str) -> bytes:
-        answer: Any = await client.get(question, headers={"Accept": media_type})
-        if answer.status_code != 200:
-            raise CommandError(f"{question}: {answer.status_code} {answer.content.decode()}")
-        if answer.streaming:
-            return b"".join([piece async for piece in answer])
-        return bytes(answer.content)
+        status, body = await request(
+            app, question, caller=ANONYMOUS, accept=media_type, encoding="identity"
+        )
+        if status != HTTPStatus.OK:
+            raise CommandError(f"{question}: {status} {body.decode()}")
+        return body
 
     made = {}
     for version in VERSIONS:
