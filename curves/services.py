@@ -79,7 +79,7 @@ async def list_diff(query: Query) -> Result:
         made = (row for row in changes.changes_of(a, b) if row["status"] in statuses)
         return Page.of(query.columns_needed, made)
 
-    # The curves are those that the second look knew.
+    # The curves are those that the second look knew, so that one which was added since counts.
     next_curves = partial(dao.next_curves, replace(query, snapshot=side_b.snapshot))
     page = await page_by_curve(query.page, query.schema.order, next_curves, rows_of)
     return await _explained(query, page)

@@ -68,7 +68,10 @@ async def list_hours(query: Query) -> Result:
 
 
 def _about_the_page(hours: list[datetime], request: PageRequest) -> list[datetime]:
-    """The hours that a page can have, and one more: it is the rows that take time to make."""
+    """The hours that a page can have, and those next to them, which tell whether there is more.
+
+    Only for these are rows made, which is what takes the time.
+    """
     if request.limit is None:
         return hours
     if request.position is None:

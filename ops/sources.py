@@ -25,7 +25,8 @@ class RefusedSource:
 
 @dataclass
 class Sources:
-    """What to load, in name order within each argument; what was seen and left; what is wrong."""
+    """What to load, in name order within each argument; what was left out because the feed does not
+    know its name; and what cannot be read."""
 
     sources: list[Source] = field(default_factory=list)
     not_taken: list[str] = field(default_factory=list)
@@ -33,7 +34,8 @@ class Sources:
 
 
 def find_sources(feed: Feed, arguments: Iterable[str]) -> Sources:
-    """Of a directory or archive a feed takes the names it knows; a file named outright it must."""
+    """Of a directory or archive only the names that the feed knows; a file that is named itself is
+    taken under any name."""
     taken = Sources()
     for argument in arguments:
         named = [argument] if Path(argument).exists() else sorted(glob.glob(argument))

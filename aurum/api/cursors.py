@@ -54,6 +54,7 @@ def encode_cursor(
 ) -> str:
     """The opaque text of a position in the answer named `schema`."""
     payload = msgspec.json.encode(
+        # The filters go in as a hash: a cursor is refused with others, and stays short.
         _Payload(
             schema,
             position.backward,
@@ -78,6 +79,8 @@ def decode_cursor(token: str, schema: str, filters: Mapping[str, Any], *, field:
     if payload.filters != _filter_hash(filters):
         raise _bad("Cursor filters do not match current query parameters", "filters_changed", field)
     for table, load in payload.loads.items():
+        # A table that this process has not polled yet, or a load newer than it knows of, is no
+        # reason to refuse: another process of the same installation has signed the cursor.
         mark = WATERMARKS.value.get(table)
         if mark is not None and load < mark.horizon:
             raise _bad("Cursor has expired", "expired", field)

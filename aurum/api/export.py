@@ -62,7 +62,7 @@ async def _body(
         encode, head = _ndjson_rows(columns), b""
     digest, rows = hashlib.sha256(head), len(first)
     try:
-        # Closed here and not when memory is tidied up: the store's connection waits for it.
+        # Closed here and not by the garbage collector: until then the connection is not free.
         async with aclosing(pieces):
             if head:
                 yield head

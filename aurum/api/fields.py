@@ -65,6 +65,7 @@ class Text(Documented, serializers.RegexField):
         return f"text of 1 to {self.max_length} characters"
 
     def run_validation(self, data: Any = empty) -> str:
+        # Stripped after validation: DRF would strip any white space first, control characters too.
         return str(super().run_validation(data)).strip(" ")
 
 
@@ -113,6 +114,7 @@ class Many(Documented, serializers.Field[Any, Any, Any, Any]):
         words = [word.strip(" ") for text in data for word in _words(str(text))]
         if len(words) > MOST_VALUES:
             raise serializers.ValidationError(f"More than {MOST_VALUES} values.", code="too_many")
+        # Sorted and without repeats: equal choices give the same filters, and so the same cursor.
         return tuple(sorted({self.child.run_validation(word) for word in words}))
 
 
@@ -197,7 +199,7 @@ FORMATS = ("json", "ndjson", "csv", "arrow", "parquet")
 
 
 class V2Query(serializers.Serializer[Any]):
-    """What every v2 question may say besides its filters."""
+    """What every v2 query may say besides its filters."""
 
     known_at = Instant(
         required=False, help_text="Answer with what was known at this instant. Now if absent."

@@ -93,7 +93,7 @@ def json_lists(columns: tuple[Column, ...], rows: Sequence[Row]) -> bytes:
 
 
 def ndjson(columns: tuple[Column, ...], rows: Iterable[Row]) -> bytes:
-    """One JSON object a line."""
+    """One JSON object per line."""
     row = row_struct(columns)
     return b"".join(_encode(row(*values)) + b"\n" for values in rows)
 

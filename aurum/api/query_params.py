@@ -1,7 +1,7 @@
 """Reading a query: a DRF serializer says what is allowed, and every mistake is named.
 
-Strict on purpose: a misspelt parameter that was ignored would answer another question than the one
-that was asked.
+Strict on purpose: if a misspelt parameter were ignored, the caller would get the answer to another
+query, and not notice.
 """
 
 from collections.abc import Iterator, Mapping

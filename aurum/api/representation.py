@@ -28,7 +28,8 @@ Headers = tuple[tuple[str, str], ...]
 
 @dataclass(slots=True)
 class Representation:
-    """`zips` says whether it is large enough to gain; `empty` that nothing was found."""
+    """`zips` says whether it is large enough to be worth compressing; `empty` that nothing was
+    found."""
 
     headers: Headers
     plain: bytes
@@ -47,7 +48,8 @@ class Representation:
 
     @property
     def size(self) -> int:
-        """The bytes it may come to keep in memory: compressed it has seldom half its size."""
+        """The bytes it may come to hold in memory, for the cache to count: the plain ones, and half
+        as many for the compressed ones, which are seldom more."""
         return len(self.plain) + len(self.plain) // 2
 
     def tag(self, *, coded: bool) -> str:
@@ -72,8 +74,8 @@ def represent(
     facts: bytes | None = None,
     empty: bool = False,
 ) -> Representation:
-    """`facts` stands for a body that also carries what changes by the request: then the tag is
-    weak and made of `facts`; else it is strong and made of the bytes."""
+    """The tag is strong and made of the bytes. A body with parts that differ by request comes with
+    `facts`, the same without them: then the tag is weak and made of `facts`."""
     least = settings.AURUM_API_GZIP_MIN_BYTES
     return Representation(
         (("Content-Type", content_type), *headers.items(), ("Vary", VARY)),
@@ -93,7 +95,7 @@ def conditional_response(
     tag = answer.tag(coded=coded)
     headers = [*answer.headers, ("ETag", f"W/{tag}" if answer.weak else tag)]
     if if_none_match is not None and matches(if_none_match, tag):
-        # RFC 9110 §15.4.5: nothing that describes a body there is not.
+        # RFC 9110 §15.4.5: no headers that describe a body, as there is none.
         return ConditionalResponse(
             304, [pair for pair in headers if not pair[0].startswith("Content-")], b""
         )

@@ -64,9 +64,10 @@ def columns_of(table: Table, names: Sequence[str]) -> tuple[Column, ...]:
 class V1View(AsyncAPIView):
     """Reads a query with `query_serializer`, asks `service`, and marks the answer as deprecated.
 
-    `shape` is that of its data: a list of rows, the `values` of its only column, an object with
-    `lists`, one per column, or its only row, `one`. `file_name` is what it is called as CSV, for
-    those that have CSV. `successor` is the path of the v2 route in its place.
+    `shape` is the form of its data: `rows`, a list of rows; `values`, a list of the values of its
+    only column; `lists`, an object with a list per column; `one`, its only row. `file_name` is the
+    name of its CSV; without one there is no CSV. `successor` is the path of the v2 route that takes
+    its place.
     """
 
     query_serializer: ClassVar[type[Serializer[Any]]]
@@ -176,6 +177,8 @@ def _json(
     meta.limit, meta.offset = query.page.limit, query.page.offset
     rows = SHAPES[query.shape](query.schema.columns, page.select(query.columns))
     data = msgspec.Raw(rows)
+    # The ETag must not change with the request, so it is made of the answer before its id and its
+    # duration are filled in.
     facts = msgspec.json.encode(Envelope(meta, data))
     meta.request_id = request.request_id  # type: ignore[union-attr]
     meta.query_time_ms = math.ceil(milliseconds("store"))

@@ -81,7 +81,7 @@ class Envelope(msgspec.Struct):
 
 
 class V2View(AsyncAPIView):
-    """Reads a query with `query_serializer`, and answers with what `service` finds.
+    """Reads a query with `query_serializer`, calls `service`, and writes what that finds.
 
     Every list takes `fields`, the choice of its columns, which follows from `result_schema`. A view
     of a single row has `shape` "one": in JSON `data` is then the row itself and not a list of it.

@@ -30,7 +30,8 @@ class RejectedRow:
 class Batch:
     """Some of a file's rows, by table name, in the order of each table's columns.
 
-    `fallbacks` are rows of tables other than the main one that count only where their key is new.
+    `insert_if_new` are rows of tables other than the main one that count only where their key is
+    new.
     `flagged` counts rows of the main table that fail a check their publisher does not guarantee.
     """
 

@@ -152,7 +152,7 @@ def _span(first: int, last: int) -> Hours:
 
 
 def _peak_blocks(peak: Hours, days: int) -> Mapping[str, Block]:
-    """The blocks of a market with so many peak days a week: 5x16 and 2x16, or 6x16 and 1x16."""
+    """The blocks of a market with `days` peak days per week: 5x16 and 2x16, or 6x16 and 1x16."""
     night = ALL - peak
     return {
         "ON_PEAK": Block(peak, NO_HOURS),

@@ -1,6 +1,7 @@
 """Market-local time: what a publisher's clock shows, as UTC, and back, on days of 23 to 25 hours.
 
-Publishers name the hours of a day in one of two ways, which part after an autumn or spring change:
+Publishers name the hours of a day in one of two ways, which differ after the clock has changed in
+spring or autumn:
 
     counted    1, 2, 3 ... 23, 24 or 25: the n-th hour of the day      `hour_beginning_utc`
     labelled   by the clock: 3 is left out in spring, 2 comes twice     `labelled_hour_utc`
@@ -189,6 +190,7 @@ def _day(zone: str, day: date) -> _Day:
     clocks = _clocks(place, begins, ends)
     if not clocks or any(clock.offset % HOUR for clock in (clocks[0], clocks[-1])):
         raise ZoneError(f"the clock of {zone} is not whole hours from UTC through {day}")
+    # Nearly all days. `_position` knows them by the identity of `_PLAIN`, and searches nothing.
     if len(clocks) == 24 and clocks[0] is clocks[-1]:
         return _Day(begins, _PLAIN, clocks)
     shown = (begins + n * HOUR + clock.offset for n, clock in enumerate(clocks))
@@ -201,6 +203,7 @@ def _clocks(place: ZoneInfo, begins: datetime, ends: datetime) -> tuple[_Clock, 
     if ends - begins == _DAY and first == last:
         return (first,) * 24
     starts = [begins + n * HOUR for n in range(round((ends - begins) / HOUR))]
+    # A clock that changes within an hour cuts it in two: such a day is refused.
     clocks = tuple(_clock(place, start) for start in starts)
     held = tuple(_clock(place, start + HOUR - _TICK) for start in starts)
     return clocks if clocks == held and {*clocks} == {first, last} else ()

@@ -32,10 +32,10 @@ async def add_examples(document: dict[str, Any], routes: Iterable[Route], query:
     for operations in document["paths"].values():
         for operation in operations.values():
             route = by_id[operation["operationId"]]
-            question = f"{route.example_path}?{route.example}".rstrip("?")
+            url = f"{route.example_path}?{route.example}".rstrip("?")
             for media_type, content in operation["responses"]["200"]["content"].items():
                 if media_type in (MEDIA_TYPES[name] for name in ("json", "ndjson", "csv")):
-                    content["example"] = _shown(media_type, await query(question, media_type))
+                    content["example"] = _shown(media_type, await query(url, media_type))
 
 
 def _shown(media_type: str, body: bytes) -> Any:
@@ -45,7 +45,7 @@ def _shown(media_type: str, body: bytes) -> Any:
 
 
 def settled(value: Any) -> Any:
-    """The value with all that is different each time made the same."""
+    """The value with everything that differs from run to run replaced by one fixed value."""
     match value:
         case dict():
             return {

@@ -46,7 +46,11 @@ class Generator(SchemaGenerator):
 
     def get_schema(self, request: Any = None, public: bool = False) -> dict[str, Any]:
         document: dict[str, Any] = super().get_schema(request, public)  # type: ignore[no-untyped-call]
-        tags = {domain.name: _about(domain) for domain, _ in self._found.values()}
+        tags = {
+            # A domain is described by the docstring of its declaration.
+            domain.name: (import_module(f"{domain.name}.domain").__doc__ or "").strip()
+            for domain, _ in self._found.values()
+        }
         document["info"] = {
             "title": f"Aurum {self._version}",
             "version": _release(),
@@ -59,8 +63,3 @@ class Generator(SchemaGenerator):
 def _release() -> str:
     text = (settings.BASE_DIR / "pyproject.toml").read_text()
     return str(tomllib.loads(text)["project"]["version"])
-
-
-def _about(domain: Domain) -> str:
-    """The docstring of its declaration."""
-    return (import_module(f"{domain.name}.domain").__doc__ or "").strip()

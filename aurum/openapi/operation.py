@@ -62,7 +62,7 @@ class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call
 
 
 class Operation(AutoSchema):
-    """Of a view to which the generator gave its `route` and its `tag`."""
+    """drf-spectacular's schema of one view, which the generator has given its `route` and `tag`."""
 
     view: Any
 
@@ -144,6 +144,7 @@ class Operation(AutoSchema):
 
     def get_override_parameters(self) -> list[Any]:
         """What must be given first, then filters, then what every list understands."""
+        # sorted() is stable: within each group the serializer's own order stays.
         ranked = sorted(
             self.fields.items(), key=lambda item: (not item[1].required, item[0] in EVERYWHERE)
         )

@@ -64,7 +64,10 @@ class Components:
     def struct(self, kind: type[msgspec.Struct]) -> Schema:
         """A struct, and the structs it is made of; their names without `Document`."""
         _, found = msgspec.json.schema_components([kind], ref_template=REF)
-        refs = {name: self.add(SCHEMAS, _short(name), _plain(raw)) for name, raw in found.items()}
+        refs = {
+            name: self.add(SCHEMAS, name.removesuffix("Document"), _plain(raw))
+            for name, raw in found.items()
+        }
         return refs[kind.__name__]
 
     def headers(self, names: Iterable[str]) -> Schema:
@@ -92,12 +95,9 @@ class Components:
         return self.add(RESPONSES, name, response)
 
 
-def _short(name: str) -> str:
-    return name.removesuffix("Document")
-
-
 def _plain(schema: Schema) -> Schema:
-    """msgspec's schema without titles, and with what is left out where it is null as it is sent."""
+    """msgspec's schema as the answers are really sent: without titles, and with no null for fields
+    that are left out when they are null."""
     properties = {name: _property(found) for name, found in schema["properties"].items()}
     kept = {name: value for name, value in schema.items() if name not in ("title", "properties")}
     return {**kept, "properties": properties}
@@ -105,6 +105,7 @@ def _plain(schema: Schema) -> Schema:
 
 def _property(schema: Schema) -> Schema:
     rest = {name: value for name, value in schema.items() if name not in ("anyOf", "default")}
+    # A field that has a default is left out instead of null (omit_defaults), so null is no choice.
     choices: list[Schema] = [
         choice for choice in schema.get("anyOf", ()) if "default" not in schema or choice != NULL
     ]

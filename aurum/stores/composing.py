@@ -86,6 +86,8 @@ def past(order: Iterable[Sorted], dialect: str) -> str:
     rest = keys[len(lead) :]
     text = _strictly_past(lead)
     if rest:
+        # The bound follows from the OR behind it. It is there for the index, which is entered by a
+        # comparison and not by an OR.
         rows, values = _rows(lead)
         bound = f"{rows} {'<=' if lead[0].descending else '>='} {values}"
         text = f"{bound} AND ({text} OR ({rows} = {values} AND {_one_by_one(rest)}))"
@@ -99,6 +101,7 @@ def past(order: Iterable[Sorted], dialect: str) -> str:
 def _leading(keys: tuple[Sorted, ...]) -> tuple[Sorted, ...]:
     """The first keys, as far as one comparison of rows can serve: all of them if they run one way
     and none has a stand-in for null, for which there is no index."""
+    # A key with a stand-in is an expression, COALESCE(column, …), and no index holds its values.
     plain = [key for key in keys if key.nulls is None]
     for number, key in enumerate(keys):
         if key not in plain or key.descending != keys[0].descending:

@@ -86,6 +86,8 @@ def cut(found: Page, request: PageRequest, order: SortOrder) -> Page:
     if not rows:
         return Page(found.columns, rows)
     started_inside = request.position is not None or bool(request.offset)
+    # On the side that it reads towards, a page knows by its spare row whether there is more. On the
+    # side that it came from, the row that the cursor was made of is known to be there.
     has_before = more if request.backward else started_inside
     has_after = True if request.backward else more
     places = [(found.columns.index(key.name), key.nulls) for key in order]
@@ -125,6 +127,7 @@ def _placing(names: Sequence[str], order: SortOrder) -> Callable[[Row], tuple[An
 
 
 def _sortable(key: SortKey, value: Any) -> Any:
-    """A value that sorts as the order says: nulls as their stand-in, texts downward if so."""
+    """A value that sorts as the order says: a null as its stand-in, and where the key is descending
+    a text by its negated code points, since a text itself cannot be negated."""
     value = key.nulls if value is None else value
     return tuple(-ord(letter) for letter in value) if key.descending else value

@@ -35,7 +35,7 @@ class Terms:
 
 
 def terms_of(filters: Mapping[str, Any]) -> Terms:
-    """The terms in a question's parameters."""
+    """The terms in a query's parameters."""
     return Terms(
         heat_rate=filters.get("heat_rate"),
         heat_rate_unit=filters["heat_rate_unit"],

@@ -74,6 +74,7 @@ def strips_in(
     """
     quoted: set[tuple[Any, ...]] = set()
     months: dict[tuple[str, str], dict[date, Observation]] = defaultdict(dict)
+    # All rows are read before any strip is derived: a quote may come after its months.
     for row in rows:
         if row["tenor_type"] in spec.kinds:
             quoted.add((row["asof_date"], row["price_type"], _label(row["tenor_label"])))
@@ -145,6 +146,7 @@ def _derive(
         for name in PRICES
     }
     units = {row["unit"] for row in rows}
+    # Months in different units have no mean; `unit` is then null as well.
     if len(units) > 1:
         prices = dict.fromkeys(PRICES)
     return {

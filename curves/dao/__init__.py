@@ -35,6 +35,9 @@ OF_NEWEST_DATE = f"""
     AND @snapshot(c, curve) AND @snapshot(o, curve_observation) AND @curves AND @where
     ORDER BY @order @page"""
 
+# Each curve's dates are found at the ends of its index: MIN and MAX over all observations would
+# read every row. HAVING holds always, and is there for ClickHouse: it loses the key that the
+# derived table is correlated by, unless something reads it.
 COVERAGE = """
     SELECT @columns FROM (
         SELECT c.curve_key AS curve_key,

@@ -24,7 +24,9 @@ async def page_by_curve(
 ) -> Page:
     """A page in `order`, which begins with the curve's key.
 
-    `rows_of` makes all rows of some curves, in any order, and none at all of no curves.
+    A curve can give no rows, or many, so that nobody can say beforehand how many curves make a
+    page: they are read a few at a time until it is full. `rows_of` makes all rows of some curves,
+    in any order; of no curves it makes an empty page, which has the columns.
     """
     position = request.position
     start = str(position.values[0]) if position is not None else None

@@ -131,7 +131,7 @@ def _days(name: str, day: date) -> tuple[date, date]:
 
 
 PartialSums = tuple[Any, ...]
-"""Those of one bucket, with those sums that are asked for."""
+"""The partial sums of one bucket, with the sums that the query wants."""
 
 
 @dataclass(slots=True)

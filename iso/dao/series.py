@@ -35,6 +35,9 @@ def _end(side: str, column: str) -> str:
     )
 
 
+# The ends of each series are found in its index: MIN and MAX over all prices would read every row.
+# HAVING holds always, and is there for ClickHouse: it loses the key that the derived table is
+# correlated by, unless something reads it.
 COVERAGE = f"""
     SELECT @columns FROM (
         SELECT s.series_key AS series_key, s.iso AS iso, s.market AS market,

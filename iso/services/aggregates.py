@@ -27,8 +27,9 @@ from iso.dao import prices
 from iso.services.display import add_derived_columns
 
 PARTIAL_SUMS = {"hour": 1, "day": 1, "week": 2, "month": 4, "year": 4}
-"""How many partial sums a bucket is thought to have. There may be more, and then more are read; of
-a page of a hundred months of one series this reads a year at once."""
+"""How many partial sums to read per bucket at first. A month has more of them, but few pages are
+full; where these are too few, more are read. A page of a hundred months of one series begins with a
+year of days."""
 MOST_PARTIAL_SUMS = 20_000
 SECOND = timedelta(seconds=1)
 MEANS = ("mean", "count")
@@ -43,6 +44,7 @@ async def buckets(query: Query) -> Page:
     found: list[Bucket] = []
     async with aclosing(read(query, resampling)) as stream:
         async for bucket in stream:
+            # A gap is known once the bucket after it comes.
             more = gaps.up_to(bucket) if query.filters.get("fill") else (bucket,)
             # Of a gap of years no more than the page has.
             found += islice(more, None if enough is None else enough - len(found))
@@ -59,6 +61,7 @@ def resampling_of(query: Query) -> Resampling:
 async def read(query: Query, resampling: Resampling) -> AsyncGenerator[Bucket, None]:
     """The buckets from the query's position on, in its direction."""
     price = query.filters.get("price") or "price_total"
+    # The query's position is a bucket; partial sums are entered behind the last one of that bucket.
     position = _past(resampling, query.page.position)
     size = MOST_PARTIAL_SUMS
     if (enough := query.page.enough) is not None:
@@ -69,16 +72,17 @@ async def read(query: Query, resampling: Resampling) -> AsyncGenerator[Bucket, N
         held += sums
         made = list(fold(held, resampling))
         if len(sums) < size:
+            # Fewer than asked for: these were the last, and so the last bucket is complete.
             for bucket in made:
                 yield bucket
             return
-        # The last bucket may go on in the next partial sums.
+        # The last bucket may go on in the next partial sums: it is held back, and folded with them.
         held = list(made.pop().partial_sums)
         for bucket in made:
             yield bucket
         last = sums[-1]
         place = (last.series_key, last.delivery_date, last.last_start)
-        # What was thought enough was not: read more at once, so that gaps are soon passed.
+        # The guess was too low. Read more at once, so that few reads make a page of long buckets.
         position = CursorPosition(place, query.page.backward)
         size = min(MOST_PARTIAL_SUMS, 4 * size)
 
@@ -149,6 +153,7 @@ def _leg(query: Query, name: str) -> Query:
     key = query.filters[name]
     position = query.page.position
     if position is not None:
+        # A spread is placed by its bucket alone; the leg's own order begins with its series.
         position = replace(position, values=(key, *position.values))
     return replace(
         query,

@@ -64,6 +64,7 @@ async def add_derived_columns(
             columns[name] = [found[key][index] for key in keys]
 
 
+# The series of a market share their intervals, and so do its pages.
 @lru_cache(maxsize=2**16)
 def local_text(zone: str, instant: str) -> str:
     """An instant on a zone's clock, ISO 8601 with its offset."""

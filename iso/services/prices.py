@@ -78,7 +78,8 @@ async def recent(
 ) -> Page:
     """A page of the prices of each market's last so many days or hours.
 
-    Each market is asked for itself, as each has its own newest interval.
+    Each market is queried by itself, as each has its own newest interval. Their pages are then
+    merged: each has as many rows as the whole page may need, whichever market they come from.
     """
     found = Page(read, [])
     # One row more than the page has tells whether there is another.

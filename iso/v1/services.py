@@ -74,6 +74,7 @@ def _point(row: dict[str, Any]) -> dict[str, Any]:
 
 async def _list_aggregates(query: Query, resample: str) -> Page:
     """Aggregates by hour or day, the newest first."""
+    # In v1 a limit has a default, so that it is never None here.
     limit = query.page.limit or 0
     asked = replace(query, filters=_filters(query.filters) | {"resample": resample}, columns=SUMS)
     found: list[Bucket] = []
@@ -92,11 +93,12 @@ list_days = partial(_list_aggregates, resample="day")
 async def _windows(
     query: Query, resample: str, asked: Mapping[str, Any]
 ) -> AsyncGenerator[list[Bucket], None]:
-    """The buckets of one stretch of time after another, back from the newest.
+    """The buckets of one stretch of time after another, back from the newest interval there is.
 
-    A stretch is as long as should be enough, and the next one twice as long: nothing older than
-    what is shown is read, and gaps of years are soon passed. Every market has its newest interval
-    within the first: `newest` is that of all of them.
+    v1 lists the newest first and has no cursor, so that a list is read backward in time until its
+    limit is reached, and no further. The first stretch is as long as would be enough if every
+    series had a price in every interval; each next one is twice as long, so that a gap of years is
+    passed in few reads.
     """
     markets = await covered_markets(query)
     count = await series.count(query)
@@ -107,13 +109,14 @@ async def _windows(
     newest = max(datetime.fromisoformat(one.last_end) for one in markets)
     oldest = min(datetime.fromisoformat(f"{one.first_date}T00:00:00Z") for one in markets) - ONE_DAY
     first, last = asked.get("start", oldest), asked.get("end", newest)
-    # Local days begin and end up to a day beside those of UTC.
+    # Local days begin and end up to a day before or after those of UTC.
     until = _whole(min(newest, last) + 2 * unit, unit)
     whole = replace(query, page=PageRequest(query.page.limit))
     while until > max(first, oldest):
         since = until - span
         within = whole.narrowed(**_between(since, until, resample))
         async with aclosing(aggregates.read(within, Resampling(resample))) as stream:
+            # The whole stretch at once: the store's order is by series, and the list's by time.
             yield [bucket async for bucket in stream if first <= bucket.bounds.start <= last]
         until, span = since, 2 * span
 

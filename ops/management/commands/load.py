@@ -99,7 +99,10 @@ def _load(feed: Feed, source: Source, writer: Writer, *, dry_run: bool, quiet: b
 
 
 class _Watched:
-    """A binary file that tells the bar how far it has been read."""
+    """A binary file that tells the bar how far it has been read.
+
+    Feeds may use any method of a file; only those that read are counted.
+    """
 
     def __init__(self, file: BinaryIO, bar: Any) -> None:
         self._file, self._bar = file, bar
