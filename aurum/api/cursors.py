@@ -18,8 +18,9 @@ import msgspec
 from django.utils.crypto import salted_hmac
 
 from aurum.errors import BadCursor
+from aurum.query import Query
 from aurum.snapshot import WATERMARKS, Snapshot
-from aurum.stores.paging import CursorPosition
+from aurum.stores.paging import CursorPosition, Page
 
 MAX_LENGTH = 1000
 SIGNATURE_BYTES = 16
@@ -65,6 +66,14 @@ def encode_cursor(
         )
     )
     return _text(_signature(payload) + payload)
+
+
+def page_cursors(query: Query, page: Page) -> list[str | None]:
+    """The cursors of the page after and of the page before, None where there is none."""
+    return [
+        encode_cursor(query.schema.name, place, query.filters, query.snapshot) if place else None
+        for place in (page.after, page.before)
+    ]
 
 
 def _text(raw: bytes) -> str:

@@ -214,4 +214,4 @@ class V2List(V2Query):
     limit = WholeNumber(
         min_value=1, max_value=1000, default=100, help_text="How many rows at the most."
     )
-    cursor = Cursor(help_text="`next_cursor` or `prev_cursor` of a page of this very question.")
+    cursor = Cursor(help_text="`next_cursor` or `prev_cursor` of a page of this very query.")

@@ -1,7 +1,7 @@
 """What every answer of the frozen v1 has in common: envelope, headers, the way it is paged."""
 
 import math
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, time
 from functools import cache
 from typing import Annotated, Any, ClassVar
@@ -14,7 +14,7 @@ from msgspec import Meta as Doc
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 
-from aurum.api.cursors import decode_cursor, encode_cursor, normalize_cursor_input
+from aurum.api.cursors import decode_cursor, normalize_cursor_input, page_cursors
 from aurum.api.formats import csv_bytes, json_lists, json_row, json_rows, json_values
 from aurum.api.query_params import read_query
 from aurum.api.representation import (
@@ -30,8 +30,7 @@ from aurum.errors import BadCursor
 from aurum.query import Query
 from aurum.results import ResultSchema
 from aurum.snapshot import current_snapshot
-from aurum.stores.paging import CursorPosition, Page, PageRequest
-from aurum.stores.tables import Column, Table
+from aurum.stores.paging import Page, PageRequest
 from aurum.timings import milliseconds
 
 JSON, CSV = "application/json", "text/csv"
@@ -55,10 +54,6 @@ class Meta(msgspec.Struct, omit_defaults=True):
 class Envelope(msgspec.Struct):
     meta: Meta
     data: Any
-
-
-def columns_of(table: Table, names: Sequence[str]) -> tuple[Column, ...]:
-    return tuple(table.column(name) for name in names)
 
 
 class V1View(AsyncAPIView):
@@ -115,7 +110,7 @@ class V1View(AsyncAPIView):
 
     def respond(self, request: Request, query: Query, page: Page) -> Representation:
         """The page as JSON or CSV, with its cursors and cache headers."""
-        cursors = [_token(query, place) for place in (page.after, page.before)]
+        cursors = page_cursors(query, page)
         headers = {"Cache-Control": cache_control(self.policy.max_age_seconds)}
         if query.page.offset is not None:
             headers["X-Deprecation-Info"] = "offset is deprecated: page with cursor instead"
@@ -146,12 +141,6 @@ def deprecation_headers(successor: str) -> Headers:
 
 def _midnight(day: date) -> int:
     return int(datetime.combine(day, time(), UTC).timestamp())
-
-
-def _token(query: Query, place: CursorPosition | None) -> str | None:
-    if place is None:
-        return None
-    return encode_cursor(query.schema.name, place, query.filters, query.snapshot)
 
 
 def _csv(

@@ -11,7 +11,7 @@ from msgspec import Meta as Doc
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 
-from aurum.api.cursors import decode_cursor, encode_cursor
+from aurum.api.cursors import decode_cursor, page_cursors
 from aurum.api.fields import with_fields
 from aurum.api.formats import available, column_lists, encode, row_object, row_objects
 from aurum.api.problems import DATE_TIME
@@ -22,7 +22,7 @@ from aurum.cache.policies import Policy
 from aurum.query import Query
 from aurum.results import Result, ResultSchema
 from aurum.snapshot import snapshot_at
-from aurum.stores.paging import CursorPosition, Page, PageRequest
+from aurum.stores.paging import Page, PageRequest
 from aurum.stores.tables import Column
 
 NOT_FILTERS = ("cursor", "limit", "format", "shape", "fields")
@@ -135,7 +135,7 @@ class V2View(AsyncAPIView):
         page, schema = result.page, query.schema
         columns = tuple(schema.by_name[column] for column in query.columns)
         rows = page.select(query.columns)
-        cursors = [_token(query, place) for place in (page.after, page.before)]
+        cursors = page_cursors(query, page)
         links = _links(request, cursors)
         freshness = _freshness(query, self.policy.max_age_seconds)
         headers = {"Cache-Control": freshness, **_link_header(links)}
@@ -159,12 +159,6 @@ def _freshness(query: Query, max_age: int) -> str:
     if instant is not None and datetime.now(UTC) - instant > SETTLED:
         return FOR_EVER
     return cache_control(max_age)
-
-
-def _token(query: Query, place: CursorPosition | None) -> str | None:
-    if place is None:
-        return None
-    return encode_cursor(query.schema.name, place, query.filters, query.snapshot)
 
 
 def _links(request: HttpRequest | Request, cursors: list[str | None]) -> Links:

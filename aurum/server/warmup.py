@@ -5,10 +5,10 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 import structlog
-from django.conf import settings
 
 from aurum.domains import domains
-from aurum.identity import CALLER, Principal
+from aurum.identity import Principal
+from aurum.server.client import get
 
 log = structlog.get_logger("aurum.server.warmup")
 
@@ -46,42 +46,8 @@ async def warm(app: Any) -> int:
     """
     succeeded = 0
     for target in targets():
-        status, _ = await request(app, target, caller=CLIENT)
+        status, _ = await get(app, target, caller=CLIENT)
         succeeded += status == 200
         if status != 200:
             log.warning("warmup_failed", target=target, status=status)
     return succeeded
-
-
-async def request(
-    app: Any, target: str, *, caller: Principal, accept: str = "*/*", encoding: str = "gzip"
-) -> tuple[int, bytes]:
-    """Status and body of what the process asks its own API; `target` is path and query."""
-    path, _, query = target.partition("?")
-    status, body = 0, bytearray()
-
-    async def receive() -> dict[str, Any]:
-        await asyncio.Event().wait()  # this client has no body and never leaves
-        raise AssertionError
-
-    async def send(message: dict[str, Any]) -> None:
-        nonlocal status
-        status = message.get("status", status)
-        body.extend(message.get("body", b""))
-
-    host = next(iter(settings.ALLOWED_HOSTS), "localhost").lstrip(".")
-    headers = {"host": host, "accept": accept, "accept-encoding": encoding}
-    scope = {
-        "type": "http",
-        "http_version": "1.1",
-        "method": "GET",
-        "scheme": "http",
-        "path": path,
-        "raw_path": path.encode(),
-        "root_path": "",
-        "query_string": query.encode(),
-        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
-        CALLER: caller,
-    }
-    await app(scope, receive, send)
-    return status, bytes(body)

@@ -22,10 +22,10 @@ from aurum.openapi import VERSIONS, document_of
 from aurum.openapi.examples import add_examples
 from aurum.openapi.generator import Generator
 from aurum.polling import refresh_all
+from aurum.server.client import get
 from aurum.server.frame import Frame
 from aurum.server.gateway import Gateway
 from aurum.server.handler import ApiHandler, DjangoHandler
-from aurum.server.warmup import request
 from aurum.stores.registry import close_stores
 
 
@@ -77,12 +77,12 @@ def demo_data() -> Iterator[None]:
 async def _documents() -> dict[Path, str]:
     app = Frame(Gateway(reads=ApiHandler(), others=DjangoHandler()))
 
-    async def query(question: str, media_type: str) -> bytes:
-        status, body = await request(
-            app, question, caller=ANONYMOUS, accept=media_type, encoding="identity"
+    async def query(target: str, media_type: str) -> bytes:
+        status, body = await get(
+            app, target, caller=ANONYMOUS, accept=media_type, encoding="identity"
         )
         if status != HTTPStatus.OK:
-            raise CommandError(f"{question}: {status} {body.decode()}")
+            raise CommandError(f"{target}: {status} {body.decode()}")
         return body
 
     made = {}
