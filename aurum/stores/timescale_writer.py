@@ -4,7 +4,7 @@ With the timescaledb extension, tables that have a time column are made hypertab
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import psycopg
@@ -69,7 +69,8 @@ class TimescaleWriter(SqlWriter):
             yield
         finally:
             self._held = ()
-            if not self._db.closed:
+            # A session that has ended has given its locks back, whether or not this knows it yet.
+            with suppress(psycopg.OperationalError):
                 self._db.rollback()
                 self._db.execute("SELECT pg_advisory_unlock_all()")
                 self._db.commit()
