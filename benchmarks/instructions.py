@@ -191,9 +191,7 @@ def main(engine: str, out: Path | None) -> None:
                 count = aurum.count(pages[size], plain, CURVES, warm=warm)
                 rows.append((f"Aurum, cold page of {size}", count))
         with server("benchmarks.quiet:application", ours, folder) as aurum:
-            rows.append(
-                ("Aurum, empty API request, lean handler", aurum.count(["/v2/empty"], plain, 100))
-            )
+            rows.append(("Aurum, empty API request", aurum.count(["/v2/empty"], plain, 100)))
         with server("benchmarks.quiet:application", ours, folder) as aurum:
             page = pages[1000][:1]
             tag = aurum.get(page[0], plain)[2]["etag"]
