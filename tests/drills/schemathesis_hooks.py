@@ -10,7 +10,8 @@ from typing import Any
 import schemathesis
 from hypothesis import strategies as st
 
-from curves.serializers import DIMENSIONS, GAS, POWER
+from curves.serializers import GAS, POWER
+from curves.v1.serializers import DIMENSIONS
 from iso.serializers import HUB, NODE
 
 DAYS = st.dates(date(1900, 1, 1), date(2100, 12, 31))

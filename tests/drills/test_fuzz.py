@@ -65,6 +65,7 @@ def rows_in(answer: Result) -> int:
     return len(answer.text.splitlines()) - 1
 
 
+@pytest.mark.django_db(transaction=True)  # known_at is looked up in a thread of its own
 @pytest.mark.usefixtures("some_demo_data")
 def test_ten_thousand_odd_requests_get_proper_answers(
     run: Run[Any], chance: Random, say: Say
