@@ -3,6 +3,8 @@
 import ast
 import re
 import subprocess
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -71,3 +73,21 @@ def test_only_settings_read_the_environment() -> None:
         if not outside and path.name not in allowed:
             assert "os.environ" not in path.read_text(), path
             assert "getenv" not in path.read_text(), path
+
+
+def test_what_drills_and_benchmarks_import_is_there() -> None:
+    """Neither mypy nor the default tests read them, and a renamed thing would be missed late."""
+    imports = [
+        (path, node)
+        for path in SOURCES
+        if {"drills", "benchmarks"} & {*path.parts}
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and (ROOT / (node.module or "").split(".")[0]).is_dir()
+    ]
+    assert len(imports) > 20
+    for path, node in imports:
+        module = import_module(str(node.module))
+        for name in (alias.name for alias in node.names):
+            if hasattr(module, "__path__") and find_spec(f"{node.module}.{name}"):
+                continue
+            assert hasattr(module, name), f"{path}: {node.module} has no {name}"
