@@ -220,20 +220,27 @@ class Api:
         return rows
 
 
-@pytest.fixture
-def api(run: Run[Any]) -> Iterator[Api]:
-    yield from _api(run, "127.0.0.1")
+@pytest.fixture(scope="session")
+def application(django_db_setup: None, django_db_blocker: Any) -> Any:
+    """Made once: its checks ask the database, whatever the first test may do with it."""
+    with django_db_blocker.unblock():
+        from aurum.asgi import application
+
+    return application
 
 
 @pytest.fixture
-def far_api(run: Run[Any]) -> Iterator[Api]:
+def api(run: Run[Any], application: Any) -> Iterator[Api]:
+    yield from _api(run, application, "127.0.0.1")
+
+
+@pytest.fixture
+def far_api(run: Run[Any], application: Any) -> Iterator[Api]:
     """A caller on another machine."""
-    yield from _api(run, "192.0.2.7")
+    yield from _api(run, application, "192.0.2.7")
 
 
-def _api(run: Run[Any], address: str) -> Iterator[Api]:
-    from aurum.asgi import application
-
+def _api(run: Run[Any], application: Any, address: str) -> Iterator[Api]:
     transport = httpx.ASGITransport(app=application, client=(address, 40000))
     client = httpx.AsyncClient(transport=transport, base_url="http://testserver")
     yield Api(run, client)

@@ -68,10 +68,8 @@ def rows_in(answer: Result) -> int:
 @pytest.mark.django_db(transaction=True)  # known_at is looked up in a thread of its own
 @pytest.mark.usefixtures("some_demo_data")
 def test_ten_thousand_odd_requests_get_proper_answers(
-    run: Run[Any], chance: Random, say: Say
+    run: Run[Any], application: Any, chance: Random, say: Say
 ) -> None:
-    from aurum.asgi import application
-
     fuzzer = Fuzzer(chance)
     statuses: Counter[int] = Counter()
     kinds: Counter[str] = Counter()

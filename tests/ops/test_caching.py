@@ -117,10 +117,8 @@ def test_the_console_reads_the_reports_once_however_many_tags_there_are(
 
 
 def test_warming_sends_every_request_before_anyone_does(
-    follower: CommandFollower, api: Api, run: Run[Any]
+    follower: CommandFollower, application: Any, api: Api, run: Run[Any]
 ) -> None:
-    from aurum.asgi import application
-
     assert targets()
     assert run(warm(application)) == len(targets())
     for target in targets():
