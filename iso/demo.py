@@ -16,11 +16,21 @@ from typing import NamedTuple
 from aurum.domains import DemoFile
 from aurum.market.calendars import calendar_of
 from aurum.market.time import hour_starts, instant_text
-from iso.feeds.own_csv import KNOWN
+from iso.tables import nominal_minutes
 
 SEED = 20250930
 LAST = datetime(2025, 10, 1, tzinfo=UTC).date()
 DAYS, REAL_TIME_DAYS = 365, 3
+REAL_TIME = {
+    **dict.fromkeys(("CAISO", "ERCOT"), "FIFTEEN_MINUTE"),
+    **dict.fromkeys(("NYISO", "SPP"), "FIVE_MINUTE"),
+}
+"""The market of an operator's real-time prices, where they are not by the hour."""
+COLUMNS = (
+    *("iso", "market", "location_id", "interval_start", "price_total", "interval_minutes"),
+    *("price_energy", "price_congestion", "price_loss", "price_ghg"),
+    *("location_name", "location_type", "zone", "hub"),
+)
 
 
 class _Place(NamedTuple):
@@ -48,51 +58,47 @@ PLACES = (
     _Place("CAISO", "TH_SP15_GEN-APND", "TH_SP15_GEN-APND", "HUB", "", 40.0, 0.85),
     _Place("ERCOT", "HB_NORTH", "HB_NORTH", "HUB", "", 38.0, 0.75),
     _Place("ERCOT", "HB_WEST", "HB_WEST", "HUB", "", 33.0, 1.05),
-    _Place("PJM", "51217", "WESTERN HUB", "HUB", "", 44.0, 0.35),
-    _Place("PJM", "51288", "AEP-DAYTON HUB", "HUB", "", 41.0, 0.33),
+    _Place("PJM", "51288", "WESTERN HUB", "HUB", "", 44.0, 0.35),
+    _Place("PJM", "51217", "EASTERN HUB", "HUB", "", 41.0, 0.33),
     _Place("PJM", "48592", "ALDENE", "NODE", "PSEG", 43.0, 0.40),
 )
 
 
 def demo_files() -> Iterable[DemoFile]:
-    """One CSV a market operator and market."""
+    """One CSV for each market operator and market."""
     isos = dict.fromkeys(place.iso for place in PLACES)
+    markets = [(iso, REAL_TIME.get(iso, "REAL_TIME")) for iso in isos]
     return [
         (f"lmp-demo-{iso}-{market}.csv".lower(), partial(_file, iso, market))
-        for market in ("REAL_TIME", "DAY_AHEAD")
-        for iso in isos
+        for iso, market in (*markets, *((iso, "DAY_AHEAD") for iso in isos))
     ]
 
 
 def _file(iso: str, market: str) -> bytes:
     out = io.StringIO()
-    out.write(",".join(KNOWN) + "\n")
+    out.write(",".join(COLUMNS) + "\n")
     for place in PLACES:
         if place.iso == iso:
-            out.writelines(_day_ahead(place) if market == "DAY_AHEAD" else _real_time(place))
+            out.writelines(_prices(place, market))
     return out.getvalue().encode()
 
 
 def _days(place: _Place, count: int) -> Iterator[tuple[int, datetime]]:
     """The hours of the market's last days: their number in the day, and when they begin."""
-    zone = calendar_of(place.iso).zone
+    zone = calendar_of(place.iso).market_zone
     for ahead in range(count, 0, -1):
         starts = hour_starts(zone, LAST - timedelta(days=ahead))
         yield from enumerate(starts)
 
 
-def _day_ahead(place: _Place) -> Iterator[str]:
-    noise = _noise(place, "DAY_AHEAD")
-    for hour, start in _days(place, DAYS):
-        yield _line(place, "DAY_AHEAD", start, 60, _price(place, hour, start, noise))
-
-
-def _real_time(place: _Place) -> Iterator[str]:
-    noise = _noise(place, "REAL_TIME")
-    for hour, start in _days(place, REAL_TIME_DAYS):
-        for minute in range(0, 60, 15):
-            price = _price(place, hour, start, noise) * noise.uniform(0.8, 1.25)
-            yield _line(place, "REAL_TIME", start + timedelta(minutes=minute), 15, price)
+def _prices(place: _Place, market: str) -> Iterator[str]:
+    noise, is_ahead = _noise(place, market), market == "DAY_AHEAD"
+    minutes = nominal_minutes(place.iso, market)
+    for hour, start in _days(place, DAYS if is_ahead else REAL_TIME_DAYS):
+        for minute in range(0, 60, minutes):
+            price = _price(place, hour, start, noise)
+            price *= 1 if is_ahead else noise.uniform(0.8, 1.25)
+            yield _line(place, market, start + timedelta(minutes=minute), minutes, price)
 
 
 def _noise(place: _Place, market: str) -> random.Random:
@@ -107,7 +113,7 @@ def _price(place: _Place, hour: int, start: datetime, noise: random.Random) -> f
 
 
 def _line(place: _Place, market: str, start: datetime, minutes: int, price: float) -> str:
-    """A row as KNOWN; losses are a fiftieth of the energy, congestion a tenth of the rest."""
+    """A row of COLUMNS; losses are a fiftieth of the energy, congestion a tenth of the rest."""
     total = round(price, 2)
     energy = round(total / 1.08, 2)
     loss = round(energy * 0.02, 2)

@@ -22,6 +22,13 @@ MARKET = ISO_SERIES.column("market")
 PLACE = tuple(ISO_LOCATION.column(n) for n in ("location_name", "location_type", "zone", "hub"))
 START = ISO_LMP.column("interval_start")
 LOCAL = Column("local", Kind.TEXT, "The interval's beginning, or its end, on the clock of `tz`.")
+MINUTES = Column(
+    "interval_minutes",
+    Kind.INTEGER,
+    "Length of the interval; null where it is no whole minute.",
+    "min",
+    nullable=True,
+)
 DAY = ISO_LMP.column("delivery_date")
 LOAD = Column("load_id", Kind.INTEGER, "The load that brought the row.")
 
@@ -29,11 +36,11 @@ BY_TIME = ascending(*ISO_LMP.key)
 
 PRICES = ResultSchema(
     name="v2/iso/lmp",
-    columns=(*(ISO, MARKET, LOCATION_ID, *PLACE, LOCAL), *ISO_LMP.columns, LOAD),
+    columns=(*(ISO, MARKET, LOCATION_ID, *PLACE, LOCAL, MINUTES), *ISO_LMP.columns, LOAD),
     default_columns=(
         *("iso", "market", "location_id", "interval_start", "interval_minutes", "local"),
         *("delivery_date", "hour_ending"),
-        *("price_total", "price_energy", "price_congestion", "price_loss"),
+        *("price_total", "price_energy", "price_congestion", "price_loss", "status"),
     ),
     order=BY_TIME,
     tables=TABLES,
@@ -51,17 +58,24 @@ def _aggregate(name: str, doc: str) -> Column:
 
 
 AGGREGATES = (
-    _aggregate("mean", "Mean of the intervals."),
+    _aggregate("mean", "Mean of the prices, each weighted by how long it held."),
     _aggregate("min", "Lowest price."),
     _aggregate("max", "Highest price."),
-    _aggregate("sum", "Sum of the intervals' prices."),
-    _aggregate("std", "Standard deviation of the intervals, of all of them and not of a sample."),
+    _aggregate("sum", "Sum of the prices, each by its share of an interval of the usual length."),
+    _aggregate("std", "Standard deviation about the mean, weighted as that; not of a sample."),
     Column("count", Kind.INTEGER, "How many intervals the bucket has."),
     _aggregate("first", "Price of the first interval."),
     _aggregate("last", "Price of the last interval."),
 )
-EXPECTED = Column(
-    "expected", Kind.INTEGER, "How many it would have, within the range and block asked for."
+COMPLETENESS = (
+    Column(
+        "expected",
+        Kind.INTEGER,
+        "How many, of the market's length, it would have within the range and block asked for.",
+    ),
+    Column("hours_expected", Kind.REAL, "The hours of the range and block in the bucket.", "h"),
+    Column("hours_covered", Kind.REAL, "The hours for which there is a price.", "h"),
+    Column("partial", Kind.BOOLEAN, "Whether less is covered than expected."),
 )
 BUCKETS = ResultSchema(
     name="v2/iso/lmp",
@@ -72,7 +86,7 @@ BUCKETS = ResultSchema(
         LOCAL,
         Column("delivery_date", Kind.DATE, "First delivery date of the bucket."),
         *AGGREGATES,
-        EXPECTED,
+        *COMPLETENESS,
     ),
     default_columns=("iso", "market", "location_id", "interval_start", "local", "delivery_date"),
     order=ascending("series_key", "interval_start"),
@@ -83,9 +97,9 @@ BUCKETS = ResultSchema(
 
 @cache
 def buckets_of(aggregates: tuple[str, ...]) -> ResultSchema:
-    """BUCKETS as it is shown: with these aggregates in their usual order, `count`, `expected`."""
+    """BUCKETS as it is shown: with these aggregates in their usual order, and what is missing."""
     asked = (column.name for column in AGGREGATES if column.name in aggregates)
-    more = dict.fromkeys((*asked, "count", "expected"))
+    more = dict.fromkeys((*asked, "count", *(column.name for column in COMPLETENESS)))
     return replace(BUCKETS, default_columns=(*BUCKETS.default_columns, *more))
 
 

@@ -70,7 +70,7 @@ class Times(Clock):
     def validate(self, attrs: Validated) -> Validated:
         isos = attrs.get("iso", ())
         if {"start", "end"} & attrs.keys():
-            zone = calendar_of(isos[0]).zone if len(isos) == 1 and isos[0] in ISOS else None
+            zone = calendar_of(isos[0]).market_zone if len(isos) == 1 and isos[0] in ISOS else None
             spans = zip(OF_TIME, time_spans(attrs, lambda: zone), strict=True)
             asked = {name: span for name, span in spans if span != Span(None, None)}
             attrs = {k: v for k, v in attrs.items() if k not in ("start", "end")} | asked

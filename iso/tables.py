@@ -14,6 +14,12 @@ UNIT = f"{CURRENCY}/{MEASURE}"
 
 ISOS = ("CAISO", "ERCOT", "ISONE", "MISO", "NYISO", "PJM", "SPP")
 MARKETS = ("DAY_AHEAD", "REAL_TIME", "FIFTEEN_MINUTE", "FIVE_MINUTE", "HOUR_AHEAD")
+MINUTES = {"DAY_AHEAD": 60, "REAL_TIME": 60, "FIFTEEN_MINUTE": 15, "FIVE_MINUTE": 5}
+"""The length of a market's intervals, where that does not depend on the operator."""
+HOUR_AHEAD_MINUTES = {"CAISO": 15}
+"""Of HOUR_AHEAD: the operators' own, an hour for the others."""
+STATUSES = ("PRELIMINARY", "FINAL", "CORRECTED")
+"""From the one that any other replaces to the one that only itself does."""
 LOCATION_TYPES = ("NODE", "ZONE", "HUB", "SYSTEM", "AGGREGATE", "INTERFACE", "RESOURCE", "OTHER")
 
 SERIES_KEY = Column("series_key", Kind.TEXT, "ISO, market and location id: PJM:DAY_AHEAD:51217.")
@@ -34,21 +40,23 @@ ISO_LMP = Table(
         Column("delivery_date", Kind.DATE, "Day of delivery by the market's own clock."),
         Column("interval_start", Kind.INSTANT, "Beginning of the interval, UTC."),
         Column("interval_end", Kind.INSTANT, "End of the interval, UTC."),
-        Column("interval_minutes", Kind.INTEGER, "Length of the interval.", "min"),
+        Column("interval_seconds", Kind.INTEGER, "Length of the interval.", "s"),
         Column("hour_beginning", Kind.INTEGER, "Hour of the market's clock: 0 to 23."),
         Column("hour_ending", Kind.INTEGER, "The same hour by its end: 1 to 24."),
         Column("utc_offset", Kind.INTEGER, "The market's clock less UTC.", "min"),
-        Column("is_peak_day", Kind.INTEGER, "1 where the market's calendar has peak hours."),
+        Column("block_hour", Kind.INTEGER, "Hour of the clock that blocks go by: 0 to 23."),
+        Column("is_peak_day", Kind.INTEGER, "1 where that clock's day has peak hours."),
         PRICE_TOTAL,
         _component("price_energy", "Energy component."),
         _component("price_congestion", "Congestion component; dearer is positive."),
         _component("price_loss", "Loss component."),
         _component("price_ghg", "Greenhouse-gas component."),
+        Column("status", Kind.TEXT, f"How final it is: {', '.join(STATUSES)}.", ranks=STATUSES),
         Column("version", Kind.INTEGER, "The publisher's number of its issue.", nullable=True),
     ),
     key=("series_key", "delivery_date", "interval_start"),
     time="delivery_date",
-    version="version",
+    version=("status", "version"),
 )
 
 ISO_SERIES = Table(
@@ -75,8 +83,12 @@ ISO_LOCATION = Table(
         Column("zone", Kind.TEXT, "The zone it lies in.", nullable=True),
         Column("hub", Kind.TEXT, "The hub it belongs to.", nullable=True),
         Column("timezone", Kind.TEXT, "IANA name of the market's clock."),
+        Column("as_of", Kind.DATE, "A day of delivery for which it was said so."),
     ),
     key=("iso", "location_id"),
+    # A file of an older day says nothing of today. Rewritten only where it differs, not daily.
+    version=("as_of",),
+    not_compared=("as_of",),
 )
 
 ISO_LOCATION_NAME = Table(
@@ -90,6 +102,12 @@ ISO_LOCATION_NAME = Table(
     key=("word", "iso", "location_id"),
     renamed_from="iso_word",
 )
+
+
+def nominal_minutes(iso: str, market: str) -> int:
+    """How long the intervals of a series of this market are."""
+    return MINUTES.get(market) or HOUR_AHEAD_MINUTES.get(iso, 60)
+
 
 TABLES = (ISO_LMP, ISO_SERIES, ISO_LOCATION, ISO_LOCATION_NAME)
 

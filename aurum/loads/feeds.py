@@ -32,7 +32,8 @@ class Batch:
 
     `insert_if_new` are rows of tables other than the main one that count only where their key is
     new.
-    `flagged` counts rows of the main table that fail a check their publisher does not guarantee.
+    `flagged` counts rows of the main table that fail a check their publisher does not guarantee;
+    `warnings` say what the file as a whole lacks.
     """
 
     rows: dict[str, list[Row]] = field(default_factory=dict)
@@ -40,6 +41,7 @@ class Batch:
     places: dict[str, list[str]] = field(default_factory=dict)
     rejected: list[RejectedRow] = field(default_factory=list)
     flagged: int = 0
+    warnings: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,7 @@ class _LoadRun:
         merged = self.writer.merge(main, rows)
         self.counts.new += merged.new
         self.counts.revised += merged.revised
-        self.counts.same += merged.same
+        self.counts.same += merged.same + merged.older
         # Quarantine, and not the last row wins: which of the two is right the file does not say,
         # and a price would otherwise be revised to and fro each time the file is loaded.
         self._set_aside(

@@ -76,13 +76,23 @@ def _weekday_on_or_after(day: date, weekday: int) -> date:
 
 @dataclass(frozen=True, eq=False)
 class Calendar:
-    """`weekdays` are those of peak days, 1 for Monday to 7 for Sunday."""
+    """`weekdays` are those of peak days, 1 for Monday to 7 for Sunday.
+
+    `zone` is the clock that blocks are traded by; `own_clock` is the operator's, where its days
+    and hours go by another one.
+    """
 
     name: str
     zone: str
     weekdays: frozenset[int]
     blocks: Mapping[str, Block]
     holidays: Callable[[int], Mapping[date, str]]
+    own_clock: str | None = None
+
+    @property
+    def market_zone(self) -> str:
+        """The clock of the operator's own days and hours."""
+        return self.own_clock or self.zone
 
     @property
     def block_names(self) -> tuple[str, ...]:
@@ -203,7 +213,7 @@ CALENDARS: Mapping[str, Calendar] = {
         Calendar("pjm", _EASTERN, _MON_FRI, _BLOCKS_5X16_HE08, holidays),
         Calendar("nyiso", _EASTERN, _MON_FRI, _BLOCKS_5X16_HE08, holidays),
         Calendar("isone", _EASTERN, _MON_FRI, _BLOCKS_5X16_HE08, holidays),
-        Calendar("miso", _EASTERN_STANDARD, _MON_FRI, _BLOCKS_5X16_HE08, holidays),
+        Calendar("miso", _EASTERN, _MON_FRI, _BLOCKS_5X16_HE08, holidays, _EASTERN_STANDARD),
         Calendar("ercot", _CENTRAL, _MON_FRI, _BLOCKS_5X16_HE07, holidays),
         Calendar("spp", _CENTRAL, _MON_FRI, _BLOCKS_5X16_HE07, holidays),
         Calendar("caiso", _PACIFIC, _MON_SAT, _BLOCKS_6X16_HE07, holidays),

@@ -61,6 +61,7 @@ class LockLost(Exception):
 class MergeResult:
     """What became of the rows of one `merge`.
 
+    `older` counts rows of which the table has a newer issue: they changed nothing.
     `contradictions` are the indexes of rows that repeat a key of the file and say something else
     than the first row that had it; they are counted nowhere else.
     """
@@ -68,6 +69,7 @@ class MergeResult:
     new: int = 0
     revised: int = 0
     same: int = 0
+    older: int = 0
     contradictions: tuple[int, ...] = ()
 
     @property
@@ -121,8 +123,8 @@ class Writer(Protocol):
     def merge(self, table: Table, rows: Sequence[Row]) -> MergeResult:
         """Adds rows that are new, and supersedes current rows that differ from the one given.
 
-        Of rows with one key the first of the file counts. A row whose `version` is lower than the
-        current one's is the same: it changes nothing.
+        Of rows with one key the first of the file counts. A row that is an older issue than the
+        current one, by the columns of the table's `version`, changes nothing.
         """
 
     def insert_if_new(self, table: Table, rows: Sequence[Row]) -> int:

@@ -39,7 +39,7 @@ def declared_columns(table: Table, dialect: str) -> dict[str, tuple[str, bool]]:
         # WITHOUT ROWID.
         **{name: declared[name] for name in table.key},
         "superseded_by": load,
-        **{name: declared[name] for name in table.values},
+        **{name: kind for name, kind in declared.items() if name not in table.key},
         "load_id": load,
     }
 

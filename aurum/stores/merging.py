@@ -23,8 +23,22 @@ class Merge:
         return " OR ".join(pairs) or "FALSE"
 
     def _newer(self, left: str, right: str) -> str:
-        version = self.table.version
-        return f" OR {left}.{version} > {right}.{version}" if version else ""
+        """Whether one row is a newer issue than another: by the first column that tells."""
+        newer: list[str] = []
+        equal: list[str] = []
+        for name in self.table.version:
+            mine, other = self._rank(left, name), self._rank(right, name)
+            newer.append(" AND ".join((*equal, f"{mine} > {other}")))
+            equal.append(f"{mine} = {other}")
+        return " OR ".join(f"({one})" for one in newer)
+
+    def _rank(self, alias: str, name: str) -> str:
+        """What a column of the version is compared by; no number is less than the first."""
+        column = self.table.column(name)
+        if column.ranks:
+            ranks = " ".join(f"WHEN '{value}' THEN {n}" for n, value in enumerate(column.ranks))
+            return f"CASE {alias}.{name} {ranks} ELSE -1 END"
+        return f"COALESCE({alias}.{name}, 0)" if column.nullable else f"{alias}.{name}"
 
     @cached_property
     def note_keys(self) -> str:
@@ -54,22 +68,27 @@ class Merge:
 
     @cached_property
     def drop_same(self) -> str:
-        """Drops staged rows that the table has already, value for value or in a later version."""
+        """Drops staged rows that the table has already, value for value."""
+        return self._drop(f"NOT ({self._differs('c', 's')})")
+
+    @cached_property
+    def drop_older(self) -> str:
+        """Drops staged rows of which the table has a newer issue."""
+        return self._drop(self._newer("c", "s"))
+
+    @cached_property
+    def drop_known(self) -> str:
+        """Drops staged rows whose key the table has, whatever its values."""
+        return self._drop("TRUE")
+
+    def _drop(self, condition: str) -> str:
+        """Drops staged rows `s` whose key has a current row `c` of which the condition is true."""
         t = self.table.name
         return f"""
             DELETE FROM staged_{t} AS s WHERE EXISTS (
                 SELECT 1 FROM {t} AS c
                 WHERE {self._same_key("c", "s")} AND c.superseded_by = {CURRENT}
-                AND (NOT ({self._differs("c", "s")}){self._newer("c", "s")}))"""
-
-    @cached_property
-    def drop_known(self) -> str:
-        """Drops staged rows whose key the table has, whatever its values."""
-        t = self.table.name
-        return f"""
-            DELETE FROM staged_{t} AS s WHERE EXISTS (
-                SELECT 1 FROM {t} AS c
-                WHERE {self._same_key("c", "s")} AND c.superseded_by = {CURRENT})"""
+                AND ({condition}))"""
 
     @cached_property
     def supersede(self) -> str:

@@ -109,11 +109,12 @@ class SqlWriter(ABC):
         # Each step leaves in the scratch table what the next one works on: once the rows are gone
         # that change nothing, every row left is inserted, and a current row of its key superseded.
         same = self._run(merge.drop_same)
+        older = self._run(merge.drop_older) if table.version and same < len(rows) else 0
         revised = self._run(merge.supersede)
         added = self._run(merge.insert)
         contradictions = self._contradictions(merge, rows, repeats) if repeats else ()
         agreeing = len(repeats) - len(contradictions)
-        return MergeResult(added - revised, revised, same + agreeing, contradictions)
+        return MergeResult(added - revised, revised, same + agreeing, older, contradictions)
 
     def insert_if_new(self, table: Table, rows: Sequence[Row]) -> int:
         merge = self._merge_of(table)

@@ -32,7 +32,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`unit_from` names the column of the same row that holds the unit, where rows differ in it."""
+    """`unit_from` names the column of the same row that holds the unit, where rows differ in it.
+
+    `ranks` are the values of a text column that has an order of its own, the lowest first.
+    """
 
     name: str
     kind: Kind
@@ -40,6 +43,7 @@ class Column:
     unit: str | None = None
     unit_from: str | None = None
     nullable: bool = False
+    ranks: tuple[str, ...] = ()
 
     @property
     def unit_text(self) -> str | None:
@@ -51,8 +55,10 @@ class Column:
 class Table:
     """`key` is the natural key: at most one current row has it. `indexes` are further look-ups.
 
-    `version` is the column in which a publisher numbers its issues of a row: a lower one never
-    replaces a higher. `renamed_from` is the name that installations may still have it under.
+    `version` are the columns that tell which of two issues of a row is the newer, the weightiest
+    first: an older one never replaces a newer, and no number is older than the first.
+    `not_compared` are columns whose change alone is no revision. `renamed_from` is the name that
+    installations may still have it under.
     """
 
     name: str
@@ -61,12 +67,14 @@ class Table:
     key: tuple[str, ...]
     time: str | None = None
     indexes: tuple[tuple[str, ...], ...] = ()
-    version: str | None = None
+    version: tuple[str, ...] = ()
+    not_compared: tuple[str, ...] = ()
     renamed_from: str | None = None
 
     def __post_init__(self) -> None:
         named = {column.name for column in self.columns}
-        further = (*(name for index in self.indexes for name in index), self.time, self.version)
+        indexed = (name for index in self.indexes for name in index)
+        further = (*indexed, self.time, *self.version, *self.not_compared)
         for name in {*self.key, *further} - {None}:
             if name not in named:
                 raise ValueError(f"table {self.name} has no column {name!r}")
@@ -80,8 +88,8 @@ class Table:
 
     @cached_property
     def values(self) -> tuple[str, ...]:
-        """The columns that are not the key: a change in one of them is a revision."""
-        return tuple(name for name in self.names if name not in self.key)
+        """The columns in which a change is a revision."""
+        return tuple(name for name in self.names if name not in (*self.key, *self.not_compared))
 
     def column(self, name: str) -> Column:
         for column in self.columns:

@@ -17,6 +17,7 @@ from aurum.market.calendars import Calendar, calendar_of
 from aurum.market.spans import Span
 from aurum.market.tenors import next_month
 from aurum.market.time import MARKET, hour_starts, instant_text, local_hour
+from iso.tables import nominal_minutes
 
 LENGTHS = ("hour", "day", "week", "month", "year")
 DECIMALS, DECIMALS_OF_STD = 6, 4
@@ -24,17 +25,21 @@ DECIMALS, DECIMALS_OF_STD = 6, 4
 from a difference of squares, and has fewer good digits."""
 
 GMT = "UTC"
+SECONDS_OF_HOUR = 3600
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 class PartialSum(NamedTuple):
-    """Sums of some intervals; those that no answer wants are None."""
+    """Sums of some intervals; those that no answer wants are None.
+
+    `total` and `squares` are of prices times seconds, as intervals need not be of one length.
+    """
 
     series_key: str
     delivery_date: str
     first_start: str
     last_start: str
-    minutes: int
+    seconds: int
     intervals: int
     total: float
     squares: float | None
@@ -85,13 +90,13 @@ class Resampling:
 
     def at(self, iso: str, text: str) -> Bounds:
         """The bucket around a date or, for hours, an instant."""
-        return _bounds(calendar_of(iso).zone, self.name, self.tz, text)
+        return _bounds(calendar_of(iso).market_zone, self.name, self.tz, text)
 
     def around(self, iso: str, instant: datetime) -> Bounds:
         """The bucket that an instant lies in."""
         if self.name == "hour":
             return self.at(iso, instant_text(instant))
-        zone = calendar_of(iso).zone if self.tz == MARKET else GMT
+        zone = calendar_of(iso).market_zone if self.tz == MARKET else GMT
         return self.at(iso, local_hour(zone, instant).day.isoformat())
 
     def following(self, iso: str, bounds: Bounds, *, backward: bool = False) -> Bounds:
@@ -140,36 +145,63 @@ class Bucket:
 
     series_key: str
     bounds: Bounds
-    minutes: int
     partial_sums: PartialSums
+
+    @property
+    def seconds(self) -> int:
+        """For how long there is a price."""
+        return _seconds(self.partial_sums)
+
+    @property
+    def usual_minutes(self) -> int:
+        """How long the market's intervals are."""
+        return usual_minutes(self.series_key)
 
     def values(self, wanted: Iterable[str]) -> dict[str, Any]:
         """Those of its aggregates that are wanted; in a gap the count alone."""
         if not self.partial_sums:
             return {"count": 0}
-        count = sum(part.intervals for part in self.partial_sums)
-        return {name: AGGREGATE_OF[name](self.partial_sums, count) for name in wanted}
+        return {name: AGGREGATE_OF[name](self.partial_sums) for name in wanted}
 
 
-def _mean(partial_sums: PartialSums, count: int) -> float:
-    return math.fsum(part.total for part in partial_sums) / count
+def _mean(partial_sums: PartialSums) -> float:
+    return _total(partial_sums) / _seconds(partial_sums)
 
 
-def _std(partial_sums: PartialSums, count: int) -> float:
-    squares = math.fsum(part.squares or 0.0 for part in partial_sums) / count
-    variance = squares - _mean(partial_sums, count) ** 2
+def _total(partial_sums: PartialSums) -> float:
+    return math.fsum(part.total for part in partial_sums)
+
+
+def _seconds(partial_sums: PartialSums) -> int:
+    return sum(part.seconds for part in partial_sums)
+
+
+def _sum(partial_sums: PartialSums) -> float:
+    usual = 60 * usual_minutes(partial_sums[0].series_key)
+    return round(_total(partial_sums) / usual, DECIMALS)
+
+
+def usual_minutes(series_key: str) -> int:
+    """How long the intervals of a series are, but for irregular ones."""
+    iso, market, _ = series_key.split(":", 2)
+    return nominal_minutes(iso, market)
+
+
+def _std(partial_sums: PartialSums) -> float:
+    squares = math.fsum(part.squares or 0.0 for part in partial_sums) / _seconds(partial_sums)
+    variance = squares - _mean(partial_sums) ** 2
     return round(math.sqrt(max(variance, 0.0)), DECIMALS_OF_STD)
 
 
-AGGREGATE_OF: Mapping[str, Callable[[PartialSums, int], Any]] = {
-    "mean": lambda partial_sums, count: round(_mean(partial_sums, count), DECIMALS),
-    "min": lambda partial_sums, count: min(part.least for part in partial_sums),
-    "max": lambda partial_sums, count: max(part.most for part in partial_sums),
-    "sum": lambda partial_sums, count: round(math.fsum(p.total for p in partial_sums), DECIMALS),
+AGGREGATE_OF: Mapping[str, Callable[[PartialSums], Any]] = {
+    "mean": lambda partial_sums: round(_mean(partial_sums), DECIMALS),
+    "min": lambda partial_sums: min(part.least for part in partial_sums),
+    "max": lambda partial_sums: max(part.most for part in partial_sums),
+    "sum": _sum,
     "std": _std,
-    "count": lambda partial_sums, count: count,
-    "first": lambda partial_sums, count: min(partial_sums, key=lambda p: p.first_start).first,
-    "last": lambda partial_sums, count: max(partial_sums, key=lambda p: p.last_start).last,
+    "count": lambda partial_sums: sum(part.intervals for part in partial_sums),
+    "first": lambda partial_sums: min(partial_sums, key=lambda p: p.first_start).first,
+    "last": lambda partial_sums: max(partial_sums, key=lambda p: p.last_start).last,
 }
 
 
@@ -180,7 +212,7 @@ def fold(partial_sums: Iterable[PartialSum], resampling: Resampling) -> Iterator
     ):
         mine = tuple(found)
         bounds = resampling.bounds(key.partition(":")[0], mine[0])
-        yield Bucket(key, bounds, min(part.minutes for part in mine), mine)
+        yield Bucket(key, bounds, mine)
 
 
 class Gaps:
@@ -202,7 +234,7 @@ class Gaps:
             if skipped == bucket.bounds:
                 break
             self._before = (bucket.series_key, skipped)
-            yield Bucket(bucket.series_key, skipped, bucket.minutes, ())
+            yield Bucket(bucket.series_key, skipped, ())
         self._before = (bucket.series_key, bucket.bounds)
         yield bucket
 
@@ -216,19 +248,32 @@ def expected(
     if instants is None and _is_whole(calendar, bounds):
         first = max(bounds.first_day, _date(days, "start") or date.min)
         after = min(bounds.last_day + DAY, _date(days, "end") or date.max)
-        return calendar.count(name, first, after) * 60 // minutes
+        return _hours(calendar, name, first, after) * 60 // minutes
     return sum(
         _is_within(instant_text(start), instants) and calendar.is_in(name, start)
         for start in _starts(bounds, minutes)
-        if _is_within(local_hour(calendar.zone, start).day.isoformat(), days)
+        if _is_within(local_hour(calendar.market_zone, start).day.isoformat(), days)
     )
+
+
+def _hours(calendar: Calendar, block: str, first: date, after: date) -> int:
+    """How many hours of a block the market's days from `first` until `after` have."""
+    if calendar.own_clock is None:
+        return calendar.count(block, first, after)
+    days = (first + timedelta(days=n) for n in range((after - first).days))
+    return sum(_hours_of_day(calendar, block, day) for day in days)
+
+
+@lru_cache(maxsize=2**14)
+def _hours_of_day(calendar: Calendar, block: str, day: date) -> int:
+    return sum(calendar.is_in(block, start) for start in hour_starts(calendar.market_zone, day))
 
 
 def _is_whole(calendar: Calendar, bounds: Bounds) -> bool:
     """Whether the bucket is whole days of the market."""
     return (
-        hour_starts(calendar.zone, bounds.first_day)[0] == bounds.start
-        and hour_starts(calendar.zone, bounds.last_day)[-1] + HOUR == bounds.end
+        hour_starts(calendar.market_zone, bounds.first_day)[0] == bounds.start
+        and hour_starts(calendar.market_zone, bounds.last_day)[-1] + HOUR == bounds.end
     )
 
 

@@ -85,7 +85,7 @@ def in_block(isos: Sequence[str] | None, block: str) -> str:
 
 def _is_taken(peak_days: frozenset[int], other_days: frozenset[int]) -> str:
     def at(hours: frozenset[int]) -> str:
-        return f"o.hour_beginning IN ({', '.join(map(str, sorted(hours)))})" if hours else "FALSE"
+        return f"o.block_hour IN ({', '.join(map(str, sorted(hours)))})" if hours else "FALSE"
 
     by_day = ((1, peak_days), (0, other_days))
     return f"({' OR '.join(f'(o.is_peak_day = {day} AND {at(hours)})' for day, hours in by_day)})"
@@ -153,10 +153,10 @@ def _single(price: str) -> dict[str, Expression]:
     return _sums(
         first_start=start,
         last_start=start,
-        minutes="o.interval_minutes",
+        seconds="o.interval_seconds",
         intervals="1",
-        total=p,
-        squares=f"{p} * {p}",
+        total=f"{p} * o.interval_seconds",
+        squares=f"{p} * {p} * o.interval_seconds",
         least=p,
         most=p,
         first=p,
@@ -174,10 +174,10 @@ def _summed(price: str, wanted: Sequence[str]) -> tuple[str, dict[str, Expressio
     sums = {
         "first_start": f"MIN({start})" if ends else "NULL",
         "last_start": f"MAX({start})" if ends else "NULL",
-        "minutes": "MIN(o.interval_minutes)",
+        "seconds": "SUM(o.interval_seconds)",
         "intervals": "COUNT(*)",
-        "total": f"SUM({p})",
-        "squares": f"SUM({p} * {p})" if "std" in wanted else "NULL",
+        "total": f"SUM({p} * o.interval_seconds)",
+        "squares": f"SUM({p} * {p} * o.interval_seconds)" if "std" in wanted else "NULL",
         "least": f"MIN({p})" if "min" in wanted else "NULL",
         "most": f"MAX({p})" if "max" in wanted else "NULL",
     }

@@ -22,7 +22,7 @@ from iso.feeds.prices import Interval, Location, PriceRow, Prices, Sum, Values, 
 from iso.tables import TABLES
 
 ISO = "CAISO"
-ZONE = calendar_of(ISO).zone
+ZONE = calendar_of(ISO).market_zone
 ROUNDING = 0.00005
 MARKETS = {
     "DAM": "DAY_AHEAD",

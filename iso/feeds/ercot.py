@@ -18,7 +18,7 @@ from iso.feeds.prices import Interval, Location, PriceRow, Prices, Values, inter
 from iso.tables import TABLES
 
 ISO = "ERCOT"
-ZONE = calendar_of(ISO).zone
+ZONE = calendar_of(ISO).market_zone
 HOURLY = ("DeliveryDate", "HourEnding", "SettlementPoint", "SettlementPointPrice", "DSTFlag")
 QUARTERLY = (
     *("DeliveryDate", "DeliveryHour", "DeliveryInterval", "SettlementPointName"),

@@ -29,7 +29,7 @@ from iso.feeds.prices import (
 from iso.tables import ISO_LOCATION, ISO_LOCATION_NAME, TABLES
 
 ISO = "ISONE"
-ZONE = calendar_of(ISO).zone
+ZONE = calendar_of(ISO).market_zone
 TO_THE_CENT = Sum(within=0.005)
 MARKETS = {
     "Day-Ahead Energy Market Hourly LMP Report": "DAY_AHEAD",
@@ -169,7 +169,8 @@ def read_locations(file: BinaryIO) -> Iterator[Batch]:
             raise InvalidFile("there is no LocationID", place)
         names = (str(item.get(k) or "") for k in ("LocationID", "LocationName", "LocationType"))
         location = _location(*names)
-        rows.append((ISO, *location, ZONE))
+        # The list has no date: it says what holds today.
+        rows.append((ISO, *location, ZONE, datetime.now(UTC).date().isoformat()))
         batch.rows[ISO_LOCATION_NAME.name] += words_of(ISO, location)
         batch.places[ISO_LOCATION.name].append(place)
     yield batch

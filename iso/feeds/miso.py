@@ -18,7 +18,7 @@ from iso.feeds.prices import Interval, Location, PriceRow, Prices, Values, inter
 from iso.tables import TABLES
 
 ISO = "MISO"
-ZONE = calendar_of(ISO).zone
+ZONE = calendar_of(ISO).market_zone
 MARKETS = {
     "Day Ahead Market LMPs": "DAY_AHEAD",
     "Day Ahead Market ExPost LMPs": "DAY_AHEAD",

@@ -22,7 +22,7 @@ from iso.feeds.prices import Interval, Location, PriceRow, Prices, Values, inter
 from iso.tables import TABLES
 
 ISO = "NYISO"
-ZONE = calendar_of(ISO).zone
+ZONE = calendar_of(ISO).market_zone
 LBMP = (
     *("Time Stamp", "Name", "PTID", "LBMP ($/MWHr)"),
     *("Marginal Cost Losses ($/MWHr)", "Marginal Cost Congestion ($/MWHr)"),
@@ -34,6 +34,7 @@ OASIS = (
 ZONES = range(61752, 61763)
 NEIGHBOURS = range(61844, 61848)
 STEPS = (5, 15, 60)
+MARKETS = {5: "FIVE_MINUTE", 15: "FIFTEEN_MINUTE", 60: "REAL_TIME"}
 
 
 class Clock:
@@ -82,9 +83,9 @@ def read(file: BinaryIO, *, market: str) -> Iterator[Batch]:
     lines = csv_lines(file)
     header = header_of(lines)
     pick = picker(header, LBMP)
-    at_end = market == "REAL_TIME"
+    at_end = market != "DAY_AHEAD"
     minutes, lines = _spacing(lines, header) if at_end else (60, lines)
-    clock, prices = Clock(), Prices(ISO, market)
+    clock, prices = Clock(), Prices(ISO, MARKETS[minutes] if at_end else market)
 
     def rows() -> Iterator[PriceRow]:
         for line in lines:
@@ -173,7 +174,7 @@ REAL_TIME = Feed(
     title="NYISO real-time LBMP of zones or generators, MIS CSV",
     tables=TABLES,
     pattern="*realtime*.csv",
-    read=partial(read, market="REAL_TIME"),
+    read=partial(read, market="FIVE_MINUTE"),
 )
 CUSTOM = Feed(
     name="iso.nyiso_oasis_lmp",

@@ -40,7 +40,7 @@ def read(file: BinaryIO) -> Iterator[Batch]:
         if prices.full:
             yield prices.take()
     for prices in markets.values():
-        yield prices.take()
+        yield prices.finish()
 
 
 def _must_be_known(iso: str, market: str, place: str) -> None:

@@ -18,7 +18,7 @@ from iso.feeds.prices import Interval, Location, PriceRow, Prices, Sum, Values, 
 from iso.tables import TABLES
 
 ISO = "PJM"
-ZONE = calendar_of(ISO).zone
+ZONE = calendar_of(ISO).market_zone
 ADDS_UP = Sum(within=0.01)
 KINDS = {
     "ZONE": "ZONE",

@@ -1,10 +1,12 @@
 """From a publisher's prices to rows of the price tables, for every feed of prices.
 
-A feed says which interval a price is for, where, and what the publisher wrote. Here the components
-are checked against their sum, and series and locations are written down when first named.
+A feed says which interval a price is for, where, and what the publisher wrote. Here it is checked
+whether the interval is one of the series', whether the components add up, and whether the file is
+whole; series and locations are written down behind the last price.
 """
 
 import json
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,7 +19,8 @@ from aurum.loads.reading import InvalidRow, price
 from aurum.market.calendars import calendar_of
 from aurum.market.time import instant_text, local_hour, wall_hours
 from aurum.stores.tables import Row
-from iso.tables import TABLES, in_capitals
+from iso.feeds.wholeness import Wholeness, shared_energy
+from iso.tables import TABLES, in_capitals, nominal_minutes
 
 ROWS_AT_ONCE = 5_000
 PRICES, SERIES, LOCATIONS, WORDS = (table.name for table in TABLES)
@@ -29,10 +32,11 @@ class Interval(NamedTuple):
     delivery_date: str
     interval_start: str
     interval_end: str
-    interval_minutes: int
+    interval_seconds: int
     hour_beginning: int
     hour_ending: int
     utc_offset: int
+    block_hour: int
     is_peak_day: int
 
 
@@ -74,7 +78,7 @@ class Sum:
     guaranteed: bool = True
 
     def holds(self, total: float, parts: Sequence[float | None]) -> bool:
-        """Whether they do; they always do where energy, congestion or loss is not given."""
+        """Whether they do; a form that leaves one of them out cannot be held to it."""
         energy, congestion, loss, ghg = parts
         if energy is None or congestion is None or loss is None:
             return True
@@ -82,20 +86,27 @@ class Sum:
         return -self.within - 1e-9 <= apart <= self.within + 1e-9
 
 
-@lru_cache(maxsize=2**17)
 def interval(iso: str, start: datetime, minutes: int) -> Interval:
-    """The interval that begins at an instant, with what the market's clock and calendar say."""
+    """The interval of some minutes that begins at an instant; see `between`."""
+    return between(iso, start, start + timedelta(minutes=minutes))
+
+
+@lru_cache(maxsize=2**17)
+def between(iso: str, start: datetime, end: datetime) -> Interval:
+    """The interval from one instant to another, with what the market's clocks and calendar say."""
     calendar = calendar_of(iso)
-    local = local_hour(calendar.zone, start)
+    local = local_hour(calendar.market_zone, start)
+    of_blocks = local_hour(calendar.zone, start) if calendar.own_clock else local
     return Interval(
         local.day.isoformat(),
         instant_text(start),
-        instant_text(start + timedelta(minutes=minutes)),
-        minutes,
+        instant_text(end),
+        (end - start) // timedelta(seconds=1),
         local.hour,
         local.hour + 1,
         local.offset,
-        int(calendar.is_peak_day(local.day)),
+        of_blocks.hour,
+        int(calendar.is_peak_day(of_blocks.day)),
     )
 
 
@@ -115,11 +126,14 @@ def _comes_twice(zone: str, start: str) -> bool:
 
 
 class Prices:
-    """Collects a batch of one market's prices.
+    """Collects the prices of one market's file in batches.
 
-    `whole` says that what the file says of a location is all the publisher says; where other forms
-    say more, this one counts only for locations of which nothing is known. `labelled` says that
-    only a label tells the passes of a repeated hour apart: then no label may come twice.
+    `status` is that of every row for which no other is given. `whole` says that what the file says
+    of a location is all the publisher says; where other forms say more, this one counts only for
+    locations of which nothing is known. `labelled` says that only a label tells the passes of a
+    repeated hour apart: then no label may come twice. `irregular` is for reports whose intervals
+    are as long as the market's or shorter, and begin anywhere. `by_day` says that the report has
+    whole days, so that one that has less is worth a warning.
     """
 
     def __init__(
@@ -127,31 +141,34 @@ class Prices:
         iso: str,
         market: str,
         *,
+        status: str = "FINAL",
         check: Sum | None = None,
         whole: bool = True,
         labelled: bool = False,
+        irregular: bool = False,
+        by_day: bool = True,
     ) -> None:
         self.iso, self.market = iso, market
+        self._status = status
         self._check, self._whole = check, whole
-        self._timezone = calendar_of(iso).zone
+        self._zone = calendar_of(iso).market_zone
+        minutes = nominal_minutes(iso, market)
+        self._seconds = minutes * 60
+        self._grid = frozenset(f"{minute:02}:00" for minute in range(0, 60, minutes))
+        self._irregular = irregular
+        self._wholeness = Wholeness(self._zone, by_day=by_day)
         self._keys: dict[Location, str] = {}
+        self._said: dict[str, tuple[str, Location]] = {}
         self._labelled = labelled
         self._passes: set[tuple[str, str]] = set()
+        self._energies: dict[str, float | None] | None = None
+        self._energy_within = 0.0
         self._start()
 
     def _start(self) -> None:
-        registry: dict[str, Any] = {LOCATIONS: []}
-        self._locations = registry[LOCATIONS]
         self._rows: list[Any] = []
         self._places: list[str] = []
-        self._series: list[Any] = []
-        self._words: list[Any] = []
-        rows = {PRICES: self._rows, SERIES: self._series, WORDS: self._words}
-        self._batch = Batch(
-            rows=rows | (registry if self._whole else {}),
-            insert_if_new={} if self._whole else registry,
-            places={PRICES: self._places},
-        )
+        self._batch = Batch(rows={PRICES: self._rows}, places={PRICES: self._places})
 
     @property
     def full(self) -> bool:
@@ -163,6 +180,19 @@ class Prices:
         self._start()
         return done
 
+    def finish(self) -> Batch:
+        """The last batch, with series and locations, and what the file lacks."""
+        done = self.take()
+        priced = [where for where in self._keys if where.location_id in self._said]
+        keys = {self._keys[where]: where.location_id for where in priced}
+        words = dict.fromkeys(word for where in priced for word in words_of(self.iso, where))
+        said = [(self.iso, *where, self._zone, day) for day, where in self._said.values()]
+        done.rows[SERIES] = [(key, self.iso, self.market, place) for key, place in keys.items()]
+        done.rows[WORDS] = list(words)
+        (done.rows if self._whole else done.insert_if_new)[LOCATIONS] = said
+        done.warnings += self._wholeness.warnings()
+        return done
+
     def collect(self, rows: Iterable[PriceRow]) -> Iterator[Batch]:
         """Batches of rows that are added as they come, the last one behind the last row.
 
@@ -172,7 +202,24 @@ class Prices:
             self.add(*row)
             if self.full:
                 yield self.take()
-        yield self.take()
+        yield self.finish()
+
+    def collect_same_energy(
+        self, rows: Callable[[], Iterable[PriceRow]], within: float
+    ) -> Iterator[Batch]:
+        """As `collect`, for a market with one energy price in each interval, to within `within`.
+
+        The rows are read twice: which place is wrong shows only once all of an interval are known.
+        Where no more than half of its places agree, none of them can be trusted.
+        """
+        found: dict[str, array[float]] = {}
+        for _, _, at, values, *_ in rows():
+            if values.energy is not None:
+                found.setdefault(at.interval_start, array("d")).append(values.energy)
+        self._start()  # what was rejected on the way is rejected again
+        self._energies = {start: shared_energy(these, within) for start, these in found.items()}
+        self._energy_within = within
+        return self.collect(rows())
 
     def add(
         self,
@@ -182,24 +229,39 @@ class Prices:
         values: Values,
         raw: Any,
         version: int | None = None,
+        status: str | None = None,
     ) -> None:
         """One price; one that cannot be right is set aside with its reason and `raw`.
 
         InvalidFile where the location has no id.
         """
         key = self._keys.get(location) or self._named(location, place)
-        if self._labelled and _comes_twice(self._timezone, at.interval_start):
+        if self._labelled and _comes_twice(self._zone, at.interval_start):
             self._note_pass(place, key, at)
         try:
+            self._must_fit(at)
             total, *parts = map(price, values)
             if total is None:
                 raise InvalidRow("missing_measurement")
             self._check_components(total, parts)
+            self._check_energy(at, parts[0])
         except InvalidRow as reason:
             self.reject(place, str(reason), raw)
             return
-        self._rows.append((key, *at, total, *parts, version))
+        day, start, _, seconds, *_ = at
+        if self._wholeness.note(key, day, start, seconds):
+            self._say(location, day)
+        self._rows.append((key, *at, total, *parts, status or self._status, version))
         self._places.append(place)
+
+    def _must_fit(self, at: Interval) -> None:
+        """A series has intervals of one length, on the grid of the clock."""
+        if self._irregular:
+            fits = 0 < at.interval_seconds <= self._seconds
+        else:
+            fits = at.interval_seconds == self._seconds and at.interval_start[14:19] in self._grid
+        if not fits:
+            raise InvalidRow("interval_does_not_fit")
 
     def _note_pass(self, place: str, key: str, at: Interval) -> None:
         if (key, at.interval_start) in self._passes:
@@ -211,22 +273,28 @@ class Prices:
 
     def _check_components(self, total: float, parts: Sequence[float | None]) -> None:
         check = self._check
-        if check is None:
-            return
-        if check.guaranteed and None in parts[:3] and parts[:3] != [None] * 3:
-            raise InvalidRow("missing_component")  # a form may leave out all of them, not one
-        if check.holds(total, parts):
+        if check is None or check.holds(total, parts):
             return
         if check.guaranteed:
             raise InvalidRow("components_do_not_add_up")
         self._batch.flagged += 1
+
+    def _check_energy(self, at: Interval, energy: float | None) -> None:
+        if self._energies is None or energy is None:
+            return
+        shared = self._energies[at.interval_start]
+        if shared is None or abs(energy - shared) > self._energy_within + 1e-9:
+            raise InvalidRow("energy_differs")
+
+    def _say(self, location: Location, day: str) -> None:
+        """Keeps what the file says of a location on the latest of its days."""
+        known = self._said.get(location.location_id)
+        if known is None or day >= known[0]:
+            self._said[location.location_id] = day, location
 
     def _named(self, location: Location, place: str) -> str:
         if not location.location_id:
             raise InvalidFile("the location has no id", place)
         key = f"{self.iso}:{self.market}:{location.location_id}"
         self._keys[location] = key
-        self._series.append((key, self.iso, self.market, location.location_id))
-        self._locations.append((self.iso, *location, self._timezone))
-        self._words += words_of(self.iso, location)
         return key

@@ -18,7 +18,7 @@ from iso.feeds.prices import Interval, Location, PriceRow, Prices, Sum, Values, 
 from iso.tables import TABLES
 
 ISO = "SPP"
-ZONE = zone_info(calendar_of(ISO).zone)
+ZONE = zone_info(calendar_of(ISO).market_zone)
 EXACT = Sum(within=0.00005)
 STAMP = "%m/%d/%Y %H:%M:%S"
 COLUMNS = (

@@ -15,6 +15,7 @@ from iso.calculations.buckets import (
     AGGREGATE_OF,
     DECIMALS,
     GMT,
+    SECONDS_OF_HOUR,
     Bounds,
     Bucket,
     Gaps,
@@ -119,15 +120,32 @@ async def _rows(query: Query, found: Sequence[Bucket], names: Sequence[str]) -> 
     }
     for name in wanted:
         columns[name] = [value.get(name) for value in values]
-    if "expected" in names:
-        columns["expected"] = [_expected(query, bucket) for bucket in found]
+    columns |= _completeness(query, found, names)
     await add_derived_columns(query.snapshot, query.filters, columns, names)
     return list(zip(*(columns[name] for name in names), strict=True))
 
 
-def _expected(query: Query, bucket: Bucket) -> int:
+def _completeness(
+    query: Query, found: Sequence[Bucket], names: Sequence[str]
+) -> dict[str, Sequence[Any]]:
+    """What the buckets would have, and whether they have it."""
+    if not {"expected", "hours_expected", "hours_covered", "partial"} & {*names}:
+        return {}
+    minutes = [bucket.usual_minutes for bucket in found]
+    counts = [_expected(query, *pair) for pair in zip(found, minutes, strict=True)]
+    hours = [count * length / 60 for count, length in zip(counts, minutes, strict=True)]
+    covered = [round(bucket.seconds / SECONDS_OF_HOUR, DECIMALS) for bucket in found]
+    return {
+        "expected": counts,
+        "hours_expected": hours,
+        "hours_covered": covered,
+        "partial": [there < due for there, due in zip(covered, hours, strict=True)],
+    }
+
+
+def _expected(query: Query, bucket: Bucket, minutes: int) -> int:
     iso, block = bucket.series_key.partition(":")[0], query.filters.get("block")
-    return expected(iso, bucket.bounds, bucket.minutes, block, query.filters)
+    return expected(iso, bucket.bounds, minutes, block, query.filters)
 
 
 async def spreads(query: Query) -> list[dict[str, Any]]:

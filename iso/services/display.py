@@ -22,7 +22,9 @@ PLACE = ("location_name", "location_type", "zone", "hub")
 def columns_to_read(names: Sequence[str], order: Iterable[str]) -> tuple[str, ...]:
     """The columns of iso_lmp to be read for showing these, the order's among them."""
     times = ("interval_start", "interval_end") if "local" in names else ()
-    return tuple(dict.fromkeys((*(n for n in names if n in STORED), "series_key", *times, *order)))
+    length = ("interval_seconds",) if "interval_minutes" in names else ()
+    stored = (name for name in names if name in STORED)
+    return tuple(dict.fromkeys((*stored, "series_key", *times, *length, *order)))
 
 
 async def display_rows(query: Query, page: Page, names: Sequence[str]) -> Page:
@@ -47,11 +49,16 @@ async def add_derived_columns(
     for index, name in enumerate(PARTS):
         if name in names:
             columns[name] = [parts[key][index] for key in keys]
+    if "interval_minutes" in names:
+        columns["interval_minutes"] = [
+            None if seconds % 60 else seconds // 60 for seconds in columns["interval_seconds"]
+        ]
     if "local" in names:
         tz, is_end = filters.get("tz", MARKET), filters.get("label") == "ending"
         instants = columns["interval_end" if is_end else "interval_start"]
         zones = {
-            key: calendar_of(iso).zone if tz == MARKET else tz for key, (iso, *_) in parts.items()
+            key: calendar_of(iso).market_zone if tz == MARKET else tz
+            for key, (iso, *_) in parts.items()
         }
         columns["local"] = [
             local_text(zones[key], text) for key, text in zip(keys, instants, strict=True)

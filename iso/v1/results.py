@@ -5,7 +5,7 @@ from dataclasses import replace
 from aurum.results import ResultSchema
 from aurum.stores.sql import ascending
 from aurum.stores.tables import Column, Kind
-from iso.results import AGGREGATES, MARKET, PLACE
+from iso.results import AGGREGATES, MARKET, MINUTES, PLACE
 from iso.tables import ISO, ISO_LMP, ISO_LOCATION, LOCATION_ID, TABLES
 
 
@@ -22,7 +22,8 @@ LAST_DAY = ResultSchema(
     name="iso_lmp_last_24h",
     columns=(
         *(ISO_CODE, MARKET),
-        *_price_columns("delivery_date", "interval_start", "interval_end", "interval_minutes"),
+        *_price_columns("delivery_date", "interval_start", "interval_end"),
+        MINUTES,
         *(LOCATION_ID, *PLACE[:2]),
         *_price_columns("price_total", "price_energy", "price_congestion", "price_loss"),
         *UNIT,

@@ -115,7 +115,7 @@ def test_days_weigh_months_by_their_length(market: Market, api: Api) -> None:
         ("PJM", "ON_PEAK", (336, 320, 352)),
         ("PJM", "OFF_PEAK", (408, 352, 391)),
         ("PJM", "7X24", (744, 672, 743)),
-        ("MISO", "7X24", (744, 672, 744)),
+        ("MISO", "7X24", (744, 672, 743)),
         ("CAISO", "ON_PEAK", (416, 384, 416)),
         ("ERCOT", "ON_PEAK", (336, 320, 352)),
     ],

@@ -157,7 +157,7 @@ def nyiso(hours: list[Hour]) -> str:
     return "\n".join(lines)
 
 
-def caiso(hours: list[Hour]) -> str:
+def caiso(hours: list[Hour], minutes: int = 60) -> str:
     lines = [
         "INTERVALSTARTTIME_GMT,INTERVALENDTIME_GMT,OPR_DT,OPR_HR,OPR_INTERVAL,NODE_ID_XML,NODE_ID,"
         "NODE,MARKET_RUN_ID,LMP_TYPE,XML_DATA_ITEM,PNODE_RESMRID,GRP_TYPE,POS,MW,GROUP"
@@ -166,7 +166,7 @@ def caiso(hours: list[Hour]) -> str:
         for hour in hours:
             value = "0" if index is None else _texts(hour)[index]
             label = 25 if hour.again else hour.wall.hour + 1
-            end = hour.start + HOUR
+            end = hour.start + timedelta(minutes=minutes)
             lines.append(
                 f"{hour.start:%Y-%m-%dT%H:%M:%S}-00:00,{end:%Y-%m-%dT%H:%M:%S}-00:00,"
                 f"{hour.wall:%Y-%m-%d},{label},0,7,7,7,DAM,{kind},X,7,ALL,1,{value},1"

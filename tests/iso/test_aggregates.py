@@ -14,6 +14,9 @@ MONDAY = "2025-03-03T05:00:00Z"
 """Midnight in New York, six days before the spring change."""
 
 
+QUARTERS: dict[str, Any] = {"series": "PJM:FIFTEEN_MINUTE:1", "minutes": 15}
+
+
 def buckets(api: Api, question: str) -> list[tuple[Any, ...]]:
     return [tuple(row.values()) for row in api.rows(f"/v2/iso/lmp?limit=1000&{question}")]
 
@@ -35,7 +38,7 @@ def test_days_are_the_market_s_own_and_have_23_and_25_hours(market: Market, api:
 
 def test_every_aggregate_of_a_bucket(market: Market, api: Api) -> None:
     prices = [4.0, -2.0, 7.0, 7.0]
-    market.load("iso.csv", lmp(hours(MONDAY, 4, lambda n: prices[n], minutes=15)))
+    market.load("iso.csv", lmp(hours(MONDAY, 4, lambda n: prices[n], **QUARTERS)))
     aggregates = "mean,min,max,sum,std,count,first,last,expected"
     (row,) = api.rows(f"/v2/iso/lmp?resample=hour&fields={aggregates}")
     assert row == {
@@ -67,7 +70,9 @@ def test_aggregates_are_shown_in_their_usual_order(market: Market, api: Api) -> 
     market.load("iso.csv", lmp(hours(MONDAY, 2)))
     for asked in ("max,mean", "mean,max"):
         (row,) = api.rows(f"/v2/iso/lmp?resample=day&agg={asked}")
-        assert list(row)[-4:] == ["mean", "max", "count", "expected"]
+        assert list(row)[-7:] == [
+            *("mean", "max", "count", "expected", "hours_expected", "hours_covered", "partial")
+        ]
 
 
 def test_days_of_utc_when_asked(market: Market, api: Api) -> None:
@@ -129,7 +134,7 @@ def test_pages_of_buckets_lead_there_and_back(
 ) -> None:
     gap = range(40, 200)
     some = hours(MONDAY, 300, leave_out=gap)
-    other = hours(MONDAY, 90, series="SPP:REAL_TIME:Hub", minutes=15)
+    other = hours(MONDAY, 90, series="SPP:FIFTEEN_MINUTE:Hub", minutes=15)
     market.load("iso.csv", lmp(some, other))
     url: str | None = f"/v2/iso/lmp?resample={length}{fill}"
     whole = api.rows(f"{url}&limit=1000")
@@ -152,11 +157,11 @@ def test_a_spread_is_one_series_where_both_have_prices(market: Market, api: Api)
     """Day-ahead by the hour less real-time by five minutes, with an hour missing on each side."""
     ahead = hours(MONDAY, 6, lambda n: 50.0 + n, leave_out=[1])
     real = hours(
-        MONDAY, 72, lambda n: 40.0 + n / 12, series="PJM:REAL_TIME:1", minutes=5,
+        MONDAY, 72, lambda n: 40.0 + n / 12, series="PJM:FIVE_MINUTE:1", minutes=5,
         leave_out=range(36, 48),
     )  # fmt: skip
     market.load("iso.csv", lmp(ahead, real))
-    question = "/v2/iso/spreads?leg_a=PJM:DAY_AHEAD:1&leg_b=PJM:REAL_TIME:1"
+    question = "/v2/iso/spreads?leg_a=PJM:DAY_AHEAD:1&leg_b=PJM:FIVE_MINUTE:1"
     rows = api.rows(f"{question}&fields=interval_start,mean_a,spread,count_b")
     assert [(row["interval_start"][11:13], row["mean_a"], row["count_b"]) for row in rows] == [
         ("05", 50.0, 12), ("07", 52.0, 12), ("09", 54.0, 12), ("10", 55.0, 12),

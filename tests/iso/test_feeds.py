@@ -91,10 +91,11 @@ def test_both_passes_under_one_label_are_refused(publisher: str, before: str, af
         read(f"iso.{publisher}_lmp", text.replace(before, after))
 
 
-def test_a_row_without_one_of_its_components_is_set_aside() -> None:
+def test_a_row_without_one_of_its_components_is_kept() -> None:
     text = FORMS["spp"](hours_of("spp", PLAIN))
-    batches = read("iso.spp_lmp", text.rpartition(",")[0] + ",")
-    assert [one.reason for batch in batches for one in batch.rejected] == ["missing_component"]
+    got = rows("iso.spp_lmp", text.rpartition(",")[0] + ",")
+    assert len(got) == 24
+    assert [row for row in got if None in row[11:14]] == [got[-1]]
 
 
 @pytest.mark.parametrize("pass_left_out", [2, 3])
@@ -124,7 +125,7 @@ def test_new_york_s_real_time_stamps_are_ends_and_pass_the_hour_twice() -> None:
         "04:00", "04:15", "04:30", "04:45", "05:00", "05:15", "05:30", "05:45", "06:00", "06:15",
         "06:30", "06:45", "07:00",
     ]  # fmt: skip
-    assert {row[4] for row in got} == {15}
+    assert {row[4] for row in got} == {900}
     (batch,) = read("iso.nyiso_rt_lmp", f"{text}\n" + '"11/02/2025 02:20:00","A",9,20,1,0')
     assert [one.reason for one in batch.rejected] == ["irregular_interval"]
     with pytest.raises(InvalidFile, match="second stamp"):
@@ -138,7 +139,7 @@ def test_new_york_s_custom_report_says_which_pass() -> None:
     )
     text = header + "11/2/25 1:00,EDT,WEST,7,20,1,-2,1\n11/2/25 1:00,EST,WEST,7,21,1,-2,2\n"
     got = rows("iso.nyiso_oasis_lmp", text)
-    assert [(row[2], row[10:13], row[-1]) for row in got] == [
+    assert [(row[2], row[11:14], row[-1]) for row in got] == [
         ("2025-11-02T05:00:00Z", (17.0, 2.0, 1.0), 1),
         ("2025-11-02T06:00:00Z", (18.0, 2.0, 1.0), 2),
     ]
@@ -162,7 +163,7 @@ def test_where_the_publisher_guarantees_the_sum_a_row_that_is_none_is_set_aside(
 
 def test_where_it_does_not_the_row_is_loaded_and_flagged(market: Market) -> None:
     hours = hours_of("caiso", PLAIN)
-    text = FORMS["caiso"](hours).replace(",DAM,", ",HASP,")
+    text = published.caiso(hours, minutes=15).replace(",DAM,", ",HASP,")
     short = "\n".join(line for line in text.splitlines() if ",MGHG," not in line)
     lines = short.replace(f",{published.total(hours[0]):.2f},", ",999,", 1)
     counts = market.load("iso.caiso_lmp", lines).counts
@@ -209,7 +210,7 @@ def test_rows_that_pjm_has_superseded_are_set_aside(market: Market) -> None:
 def test_pjm_s_five_minute_prices_have_their_own_feed() -> None:
     text = FORMS["pjm"](hours_of("pjm", PLAIN)).replace("_da", "_rt")
     got = rows("iso.pjm_five_minute_lmp", text)
-    assert {(row[0], row[4]) for row in got} == {("PJM:FIVE_MINUTE:7", 5)}
+    assert {(row[0], row[4]) for row in got} == {("PJM:FIVE_MINUTE:7", 300)}
     assert {row[0] for row in rows("iso.pjm_lmp", text)} == {"PJM:REAL_TIME:7"}
     with pytest.raises(InvalidFile, match="day-ahead prices are hourly"):
         read("iso.pjm_five_minute_lmp", text.replace("_rt", "_da"))
@@ -256,8 +257,8 @@ def test_texas_by_quarters_of_an_hour() -> None:
     text = header + "11/02/2025,2,4,HB_WEST,HU,20.5,Y\n11/02/2025,2,4,LZ_WEST,LZ,21,N\n"
     got = rows("iso.ercot_rt_lmp", text)
     assert [(row[0], row[2], row[4]) for row in got] == [
-        ("ERCOT:FIFTEEN_MINUTE:HB_WEST", "2025-11-02T07:45:00Z", 15),
-        ("ERCOT:FIFTEEN_MINUTE:LZ_WEST", "2025-11-02T06:45:00Z", 15),
+        ("ERCOT:FIFTEEN_MINUTE:HB_WEST", "2025-11-02T07:45:00Z", 900),
+        ("ERCOT:FIFTEEN_MINUTE:LZ_WEST", "2025-11-02T06:45:00Z", 900),
     ]
     for broken in ("11/02/2025,2,5,A,RN,1,N", "11/02/2025,2,1,A,RN,1,?", "11/03/2025,2,1,A,RN,1,Y"):
         with pytest.raises(InvalidFile, match="line 2"):

@@ -168,11 +168,11 @@ def test_a_correction_leaves_what_was_known_before(market: Market, api: Api) -> 
 
 
 def test_the_newest_price_of_each_series(market: Market, api: Api) -> None:
-    other = hours(AUTUMN, 2, series="MISO:REAL_TIME:7", minutes=5)
+    other = hours(AUTUMN, 2, series="MISO:FIVE_MINUTE:7", minutes=5)
     market.load("iso.csv", lmp(hours(AUTUMN, 3), other))
     rows = api.rows("/v2/iso/lmp/latest?fields=series_key,price_total,interval_start")
     assert [tuple(row.values()) for row in rows] == [
-        ("MISO:REAL_TIME:7", 1.0, "2025-11-02T04:05:00Z"),
+        ("MISO:FIVE_MINUTE:7", 1.0, "2025-11-02T04:05:00Z"),
         ("PJM:DAY_AHEAD:1", 2.0, "2025-11-02T06:00:00Z"),
     ]
 

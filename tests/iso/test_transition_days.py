@@ -34,7 +34,7 @@ def expected(hour: Hour) -> tuple[Any, ...]:
         f"{hour.wall:%Y-%m-%d}",
         f"{hour.start:%Y-%m-%dT%H:%M:%SZ}",
         f"{hour.start + HOUR:%Y-%m-%dT%H:%M:%SZ}",
-        60,
+        3600,
         hour.wall.hour,
         hour.wall.hour + 1,
         60 * hour.offset,
@@ -58,10 +58,10 @@ def test_hours_labels_and_offsets_of_every_transition_day(
         hours = hours_of(publisher, day)
         rows = sorted(read(publisher, form(hours)), key=lambda row: row[2])
         assert [row[1:8] for row in rows] == [expected(hour) for hour in hours], day
-        assert [row[9] for row in rows] == [total(hour) for hour in hours], day
+        assert [row[10] for row in rows] == [total(hour) for hour in hours], day
         for row in rows:
-            if row[10] is not None:
-                assert row[9] == pytest.approx(sum(row[10:13])), day
+            if row[11] is not None:
+                assert row[10] == pytest.approx(sum(row[11:14])), day
 
 
 def test_a_day_has_23_24_or_25_hours_and_24_in_miso() -> None:
@@ -122,4 +122,4 @@ def test_a_file_cut_short_is_refused_or_loads_whole_rows(
         return
     whole = {(*expected(hour), total(hour)) for hour in hours}
     rows = [row for batch in batches for row in batch.rows["iso_lmp"]]
-    assert {(*row[1:8], row[9]) for row in rows} <= whole
+    assert {(*row[1:8], row[10]) for row in rows} <= whole

@@ -32,7 +32,7 @@ def test_the_catalogues_that_come_along_name_what_calendars_have(api: Api) -> No
     for iso, row in isos.items():
         if iso != "AESO":
             assert row["calendar"] == iso.lower()
-            assert row["timezone"] == CALENDARS[row["calendar"]].zone
+            assert row["timezone"] == CALENDARS[row["calendar"]].market_zone
     assert isos["AESO"]["calendar"] is None
     blocks = {row["block"]: row["hours_a_week"] for row in api.rows("/v2/metadata/blocks")}
     monday = date(2024, 2, 5)
@@ -46,9 +46,7 @@ def test_the_catalogues_that_come_along_name_what_calendars_have(api: Api) -> No
 def test_markets_say_for_how_long_a_price_holds(api: Api) -> None:
     body = api.get("/v2/metadata/markets?market=real_time").json()
     assert {row["iso"]: row["interval_minutes"] for row in body["data"]} == {
-        **dict.fromkeys(("ERCOT", "ISONE", "MISO", "NYISO", "PJM", "SPP"), 5),
-        "CAISO": 15,
-        "AESO": 60,
+        **dict.fromkeys(("AESO", "ISONE", "MISO", "NYISO", "PJM"), 60),
     }
     assert body["meta"]["units"] == {"interval_minutes": "min"}
 

@@ -151,8 +151,8 @@ def test_it_says_of_an_instant_what_it_lists(name: str, first: date) -> None:
         ("pjm", "OFF_PEAK", MARCH, 407),
         ("pjm", "7X24", NOVEMBER, 721),
         ("ercot", "7X24", MARCH, 743),
-        ("miso", "7X24", MARCH, 744),
-        ("miso", "7X24", NOVEMBER, 720),
+        ("miso", "7X24", MARCH, 743),
+        ("miso", "7X24", NOVEMBER, 721),
         ("caiso", "ON_PEAK", JANUARY, 416),
         ("caiso", "6X16", JANUARY, 416),
         ("caiso", "1X16", JANUARY, 80),
@@ -186,7 +186,7 @@ def test_it_lists_hours_with_the_offset_of_the_market() -> None:
 
     assert len(listed) == 16
     assert (listed[0], listed[-1]) == ("2024-01-02T07:00:00-05:00", "2024-01-02T22:00:00-05:00")
-    assert stamps("miso", "ON_PEAK", date(2024, 7, 2))[0] == "2024-07-02T07:00:00-05:00"
+    assert stamps("miso", "ON_PEAK", date(2024, 7, 2))[0] == "2024-07-02T07:00:00-04:00"
 
 
 def test_it_lists_the_night_of_a_changed_day_by_the_clock() -> None:

@@ -1,0 +1,73 @@
+"""Whether a file of prices is whole: all hours of its days, the same intervals at every place, and
+one energy price in each interval where the market has one."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from statistics import median_low
+
+from aurum.market.time import wall_hours
+
+WARNINGS_SHOWN = 10
+
+
+@dataclass(slots=True)
+class _Day:
+    """The intervals of one day of delivery, by number, and which of them each series has."""
+
+    numbers: dict[str, int] = field(default_factory=dict)
+    seconds: int = 0
+    had: dict[str, int] = field(default_factory=dict)
+    """Of each series a set of intervals, as the bits of an integer."""
+
+
+class Wholeness:
+    """What a file has of each day of one market.
+
+    `by_day` says that the report has whole days, so that one that has less is worth a warning.
+    """
+
+    def __init__(self, zone: str, *, by_day: bool) -> None:
+        self._zone, self._by_day = zone, by_day
+        self._days: dict[str, _Day] = {}
+
+    def note(self, series_key: str, day: str, start: str, seconds: int) -> bool:
+        """Takes note of an interval; whether it is the first of the series on this day."""
+        found = self._days.get(day)
+        if found is None:
+            found = self._days[day] = _Day()
+        number = found.numbers.get(start)
+        if number is None:
+            number = found.numbers[start] = len(found.numbers)
+            found.seconds += seconds
+        had = found.had.get(series_key)
+        found.had[series_key] = (had or 0) | 1 << number
+        return had is None
+
+    def warnings(self) -> list[str]:
+        """What a reader of the whole file would miss."""
+        found = list(self._lacking())
+        if more := len(found) - WARNINGS_SHOWN:
+            found[WARNINGS_SHOWN:] = [f"incomplete: {more} more such remarks"] * (more > 0)
+        return found
+
+    def _lacking(self) -> Iterator[str]:
+        for text, day in sorted(self._days.items()):
+            hours = len(wall_hours(self._zone, date.fromisoformat(text)))
+            if self._by_day and day.seconds < hours * 3600:
+                yield f"incomplete: {text} has {day.seconds / 3600:g} of {hours} hours"
+            every = len(day.numbers)
+            short = [key for key, had in day.had.items() if had.bit_count() < every]
+            if short:
+                has = day.had[short[0]].bit_count()
+                yield (
+                    f"incomplete: on {text} {len(short)} of {len(day.had)} locations lack"
+                    f" intervals, {short[0]} has {has} of {every}"
+                )
+
+
+def shared_energy(energies: Sequence[float], within: float) -> float | None:
+    """The energy price that more than half of the places of an interval have, None if none."""
+    middle = median_low(energies)
+    agreeing = sum(abs(one - middle) <= within + 1e-9 for one in energies)
+    return middle if 2 * agreeing > len(energies) else None
