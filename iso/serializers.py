@@ -40,6 +40,24 @@ class Place(Text):
         super().__init__(max_length=100, required=False, example="51217", **more)
 
 
+class Leg(Text):
+    """A series as `ISO:MARKET:place`, the place by its id or its name."""
+
+    allowed = "ISO:MARKET:place, as PJM:DAY_AHEAD:WESTERN HUB"
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(max_length=200, **more)
+
+    def to_internal_value(self, data: Any) -> str:
+        parts = super().to_internal_value(data).split(":", 2)
+        if len(parts) < 3 or not all(part.strip() for part in parts):
+            raise serializers.ValidationError(f"A leg is {self.allowed}.", code="invalid")
+        iso, market, place = (part.strip() for part in parts)
+        return ":".join(
+            (IsoCode().run_validation(iso), Choice(MARKETS).run_validation(market), place)
+        )
+
+
 class SeriesFilters(serializers.Serializer[Any]):
     iso = Many(IsoCode(), help_text="Market operators, in any case.")
     market = Many(Choice(MARKETS), help_text="Markets.")
@@ -141,8 +159,8 @@ class LocationsQuery(V2List):
 class SpreadsQuery(Times, V2List):
     """`GET /v2/iso/spreads`."""
 
-    leg_a = Text(max_length=200, example=NODE, help_text="The series to take from, by its key.")
-    leg_b = Text(max_length=200, example=HUB, help_text="The series that is taken, by its key.")
+    leg_a = Leg(example=NODE, help_text="The series to take from: operator, market and place.")
+    leg_b = Leg(example=HUB, help_text="The series that is taken: operator, market and place.")
     resample = Choice(LENGTHS, default="hour", help_text="By the market's own hours, days…")
     price = Choice(COMPONENTS, required=False, help_text="Of which price; the total if absent.")
 

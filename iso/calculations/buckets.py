@@ -148,9 +148,13 @@ class Bucket:
     partial_sums: PartialSums
 
     @property
-    def seconds(self) -> int:
-        """For how long there is a price."""
-        return _seconds(self.partial_sums)
+    def iso(self) -> str:
+        return self.series_key.partition(":")[0]
+
+    @property
+    def hours(self) -> float:
+        """For how many hours there is a price."""
+        return round(_seconds(self.partial_sums) / SECONDS_OF_HOUR, DECIMALS)
 
     @property
     def usual_minutes(self) -> int:
@@ -240,17 +244,23 @@ class Gaps:
 
 
 def expected(
-    iso: str, bounds: Bounds, minutes: int, block: str | None, filters: Mapping[str, Any]
+    isos: tuple[str, ...], bounds: Bounds, minutes: int, filters: Mapping[str, Any]
 ) -> int:
-    """How many intervals of `minutes` the bucket has within the query's range and block."""
+    """How many intervals of `minutes` the bucket has within the query's range and block.
+
+    Days are those of the first market operator; the block is that of all of them.
+    """
     days, instants = filters.get("delivery_date"), filters.get("interval_start")
-    calendar, name = calendar_of(iso), block or "7X24"
-    if instants is None and _is_whole(calendar, bounds):
+    calendars, name = [calendar_of(iso) for iso in isos], filters.get("block") or "7X24"
+    calendar = calendars[0]
+    alike = len({(one.zone, one.weekdays, one.block(name)) for one in calendars}) == 1
+    if instants is None and alike and _is_whole(calendar, bounds):
         first = max(bounds.first_day, _date(days, "start") or date.min)
         after = min(bounds.last_day + DAY, _date(days, "end") or date.max)
         return _hours(calendar, name, first, after) * 60 // minutes
     return sum(
-        _is_within(instant_text(start), instants) and calendar.is_in(name, start)
+        _is_within(instant_text(start), instants)
+        and all(one.is_in(name, start) for one in calendars)
         for start in _starts(bounds, minutes)
         if _is_within(local_hour(calendar.market_zone, start).day.isoformat(), days)
     )

@@ -115,10 +115,10 @@ async def count(query: Query) -> int:
     return sum(number for (number,) in rows)
 
 
-async def existing(snapshot: Snapshot, keys: Sequence[str]) -> list[str]:
-    """Those of some keys that are a series'."""
-    select = with_series(Select(SERIES, S, ("series_key",)), {"series_key": tuple(keys)})
-    return [key for (key,) in await STORE.fetch(select, snapshot)]
+async def keys(snapshot: Snapshot, **filters: tuple[str, ...]) -> list[str]:
+    """The keys of the series that match, in order."""
+    select = with_series(Select(SERIES, S, ("series_key",)), filters)
+    return sorted(key for (key,) in await STORE.fetch(select, snapshot))
 
 
 async def codes(snapshot: Snapshot, column: str) -> list[str]:

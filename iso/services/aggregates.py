@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -13,9 +12,7 @@ from aurum.stores.paging import CursorPosition, Page, cut
 from aurum.stores.tables import Row
 from iso.calculations.buckets import (
     AGGREGATE_OF,
-    DECIMALS,
     GMT,
-    SECONDS_OF_HOUR,
     Bounds,
     Bucket,
     Gaps,
@@ -25,6 +22,7 @@ from iso.calculations.buckets import (
     fold,
 )
 from iso.dao import prices
+from iso.results import COMPLETENESS
 from iso.services.display import add_derived_columns
 
 PARTIAL_SUMS = {"hour": 1, "day": 1, "week": 2, "month": 4, "year": 4}
@@ -33,7 +31,6 @@ full; where these are too few, more are read. A page of a hundred months of one 
 year of days."""
 MOST_PARTIAL_SUMS = 20_000
 SECOND = timedelta(seconds=1)
-MEANS = ("mean", "count")
 
 
 async def buckets(query: Query) -> Page:
@@ -59,11 +56,16 @@ def resampling_of(query: Query) -> Resampling:
     return Resampling(query.filters["resample"], GMT if query.filters.get("tz") == GMT else MARKET)
 
 
-async def read(query: Query, resampling: Resampling) -> AsyncGenerator[Bucket, None]:
-    """The buckets from the query's position on, in its direction."""
+async def read(
+    query: Query, resampling: Resampling, paged_by: Resampling | None = None
+) -> AsyncGenerator[Bucket, None]:
+    """The buckets from the query's position on, in its direction.
+
+    The position is a bucket of `paged_by`, where that is another resampling.
+    """
     price = query.filters.get("price") or "price_total"
-    # The query's position is a bucket; partial sums are entered behind the last one of that bucket.
-    position = _past(resampling, query.page.position)
+    # Partial sums are entered behind the last one of the position's bucket.
+    position = _past(paged_by or resampling, query.page.position)
     size = MOST_PARTIAL_SUMS
     if (enough := query.page.enough) is not None:
         size = min(size, enough * PARTIAL_SUMS[resampling.name] + 1)
@@ -129,68 +131,18 @@ def _completeness(
     query: Query, found: Sequence[Bucket], names: Sequence[str]
 ) -> dict[str, Sequence[Any]]:
     """What the buckets would have, and whether they have it."""
-    if not {"expected", "hours_expected", "hours_covered", "partial"} & {*names}:
+    if not {column.name for column in COMPLETENESS} & {*names}:
         return {}
     minutes = [bucket.usual_minutes for bucket in found]
-    counts = [_expected(query, *pair) for pair in zip(found, minutes, strict=True)]
+    counts = [
+        expected((bucket.iso,), bucket.bounds, length, query.filters)
+        for bucket, length in zip(found, minutes, strict=True)
+    ]
     hours = [count * length / 60 for count, length in zip(counts, minutes, strict=True)]
-    covered = [round(bucket.seconds / SECONDS_OF_HOUR, DECIMALS) for bucket in found]
+    covered = [bucket.hours for bucket in found]
     return {
         "expected": counts,
         "hours_expected": hours,
         "hours_covered": covered,
         "partial": [there < due for there, due in zip(covered, hours, strict=True)],
-    }
-
-
-def _expected(query: Query, bucket: Bucket, minutes: int) -> int:
-    iso, block = bucket.series_key.partition(":")[0], query.filters.get("block")
-    return expected(iso, bucket.bounds, minutes, block, query.filters)
-
-
-async def spreads(query: Query) -> list[dict[str, Any]]:
-    """The buckets that both legs have, from the query's position on, one more than its limit:
-    `mean_a` less `mean_b`."""
-    resampling, enough = resampling_of(query), query.page.enough
-    leg_a, leg_b = (_leg(query, name) for name in ("leg_a", "leg_b"))
-    found: list[dict[str, Any]] = []
-    async with aclosing(read(leg_a, resampling)) as one, aclosing(read(leg_b, resampling)) as other:
-        a, b = await anext(one, None), await anext(other, None)
-        while a is not None and b is not None and (enough is None or len(found) < enough):
-            if a.bounds.start == b.bounds.start:
-                found.append(_spread(a, b))
-                a, b = await anext(one, None), await anext(other, None)
-            elif (a.bounds.start < b.bounds.start) != query.page.backward:
-                a = await anext(one, None)
-            else:
-                b = await anext(other, None)
-    return found
-
-
-def _leg(query: Query, name: str) -> Query:
-    key = query.filters[name]
-    position = query.page.position
-    if position is not None:
-        # A spread is placed by its bucket alone; the leg's own order begins with its series.
-        position = replace(position, values=(key, *position.values))
-    return replace(
-        query,
-        filters={**query.filters, "series_key": key, "iso": (key.partition(":")[0],)},
-        columns=MEANS,
-        page=replace(query.page, position=position),
-    )
-
-
-def _spread(a: Bucket, b: Bucket) -> dict[str, Any]:
-    of_a, of_b = a.values(MEANS), b.values(MEANS)
-    return {
-        "series_key": a.series_key,
-        "interval_start": instant_text(a.bounds.start),
-        "interval_end": instant_text(a.bounds.end),
-        "delivery_date": a.bounds.first_day.isoformat(),
-        "mean_a": of_a["mean"],
-        "mean_b": of_b["mean"],
-        "spread": round(of_a["mean"] - of_b["mean"], DECIMALS),
-        "count_a": of_a["count"],
-        "count_b": of_b["count"],
     }

@@ -1,27 +1,42 @@
-"""Differences of two series."""
+"""Differences of two series, over the hours that both have."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import chain
 from typing import Any
 
-from aurum.query import Query, must_exist
+from aurum.errors import BadQuery, FieldError, near_words
+from aurum.market.spans import Span
+from aurum.market.time import instant_text
+from aurum.query import Query
 from aurum.results import Result
 from aurum.stores.paging import Page, cut
+from iso.calculations.buckets import DECIMALS, Bucket, Resampling, expected
 from iso.dao import series
 from iso.services import aggregates
 from iso.services.coverage import explain_prices
 from iso.services.display import add_derived_columns
 
 LEGS = ("leg_a", "leg_b")
+SUMS = ("mean", "count")
+ONE_DAY = timedelta(days=1)
+
+Hours = tuple[Bucket, Bucket]
+"""One hour of both legs."""
 
 
 async def list_spreads(query: Query) -> Result:
-    """Leg a less leg b by bucket, where both have prices, in the order of time."""
-    asked = tuple(query.filters[name] for name in LEGS)
-    known = await series.existing(query.snapshot, asked)
-    if {*asked} - {*known}:
-        known = await series.codes(query.snapshot, "series_key")
-    must_exist(query, LEGS, known, thing="series", listed_at="series of /v2/iso/lmp/latest")
-    names, found = query.columns_needed, await aggregates.spreads(query)
+    """Leg a less leg b by bucket, where both have prices, in the order of time.
+
+    Each leg is a market operator, a market and a place, by its id or its name.
+    """
+    if query.snapshot.is_empty:
+        return await explain_prices(query, query.empty_page())
+    query = query.narrowed(**await _series_of_legs(query))
+    names = query.columns_needed
+    found = await _spreads(query)
     columns: dict[str, Sequence[Any]] = {
         name: [row[name] for row in found] for name in (found[0] if found else ())
     }
@@ -30,3 +45,148 @@ async def list_spreads(query: Query) -> Result:
     rows = list(zip(*(columns.get(name, ()) for name in names), strict=True))
     page = cut(Page(names, rows), query.page, query.schema.order)
     return await explain_prices(query, page)
+
+
+async def _series_of_legs(query: Query) -> dict[str, str]:
+    """The series of each leg; BadQuery for one that is none, or more than one."""
+    found, errors = {}, []
+    for name in LEGS:
+        iso, market, place = query.filters[name].split(":", 2)
+        keys = await series.keys(query.snapshot, iso=(iso,), market=(market,), location_id=(place,))
+        exact = f"{iso}:{market}:{place}"
+        if exact in keys or len(keys) == 1:
+            found[name] = exact if exact in keys else keys[0]
+            continue
+        near = keys or await _near(query, iso, market, place)
+        errors.append(
+            FieldError(
+                name,
+                f"There {'are several' if keys else 'is no'} series '{exact}'.",
+                "ambiguous_series" if keys else "unknown_series",
+                query.filters[name],
+                f"one of {', '.join(near) or 'the series of /v2/iso/lmp/latest'}",
+            )
+        )
+    if errors:
+        raise BadQuery(errors[0].message, errors=errors)
+    return found
+
+
+async def _near(query: Query, iso: str, market: str, place: str) -> list[str]:
+    """Series of the same operator that were perhaps meant: the place's others, or its near ones."""
+    others = await series.keys(query.snapshot, iso=(iso,), location_id=(place,))
+    if others:
+        return others[:3]
+    names = near_words(place, await series.names_of(query.snapshot, iso))
+    return [f"{iso}:{market}:{name}" for name in names]
+
+
+async def _spreads(query: Query) -> list[dict[str, Any]]:
+    """The spreads from the query's position on, up to one more than its limit."""
+    resampling, enough = aggregates.resampling_of(query), query.page.enough
+    found: list[dict[str, Any]] = []
+    async with aclosing(_common_hours(query, resampling)) as hours:
+        async for pairs in _by_bucket(hours, resampling):
+            found.append(_spread(query, pairs, resampling))
+            if enough is not None and len(found) >= enough:
+                break
+    return found
+
+
+async def _common_hours(query: Query, resampling: Resampling) -> AsyncGenerator[Hours, None]:
+    """The hours for which both legs have prices at the same time, in the query's direction."""
+    by_hour = Resampling("hour", resampling.tz)
+    legs = (_leg(query, "leg_a"), _widened(_leg(query, "leg_b")))
+    streams = (aggregates.read(leg, by_hour, paged_by=resampling) for leg in legs)
+    async with aclosing(next(streams)) as one, aclosing(next(streams)) as other:
+        a, b = await anext(one, None), await anext(other, None)
+        while a is not None and b is not None:
+            if a.bounds.start == b.bounds.start:
+                if _is_same_time(a, b):
+                    yield a, b
+                a, b = await anext(one, None), await anext(other, None)
+            elif (a.bounds.start < b.bounds.start) != query.page.backward:
+                a = await anext(one, None)
+            else:
+                b = await anext(other, None)
+
+
+def _is_same_time(a: Bucket, b: Bucket) -> bool:
+    """Whether two legs are priced for the same part of an hour: all of it, or the same intervals.
+
+    Of an hour that one leg has in part, the difference would be of prices at different times.
+    """
+    if a.hours == b.hours == 1:
+        return True
+    one, other = ({(p.first_start, p.seconds) for p in leg.partial_sums} for leg in (a, b))
+    return one == other
+
+
+async def _by_bucket(
+    hours: AsyncIterator[Hours], resampling: Resampling
+) -> AsyncGenerator[list[Hours], None]:
+    """The hours of one bucket after another, by leg a's days."""
+    held: list[Hours] = []
+    label = ""
+    async for pair in hours:
+        of_this = resampling.label(pair[0].partial_sums[0])
+        if held and of_this != label:
+            yield held
+            held = []
+        label = of_this
+        held.append(pair)
+    if held:
+        yield held
+
+
+def _leg(query: Query, name: str) -> Query:
+    key = query.filters[name]
+    position = query.page.position
+    if position is not None:
+        # A spread is placed by its bucket alone; the leg's own order begins with its series.
+        position = replace(position, values=(key, *position.values))
+    return replace(
+        query,
+        filters={**query.filters, "series_key": key, "iso": (key.partition(":")[0],)},
+        columns=SUMS,
+        page=replace(query.page, position=position),
+    )
+
+
+def _widened(leg: Query) -> Query:
+    """Dates are leg a's; the same hours may lie on the day before or after by leg b's clock."""
+    span = leg.filters.get("delivery_date")
+    if span is None:
+        return leg
+    start, end = (
+        None if text is None else (date.fromisoformat(text) + further).isoformat()
+        for text, further in ((span.start, -ONE_DAY), (span.end, ONE_DAY))
+    )
+    return leg.narrowed(delivery_date=Span(start, end))
+
+
+def _spread(query: Query, hours: Sequence[Hours], resampling: Resampling) -> dict[str, Any]:
+    a, b = (_folded(leg, resampling) for leg in zip(*hours, strict=True))
+    of_a, of_b = a.values(SUMS), b.values(SUMS)
+    due = expected((a.iso, b.iso), a.bounds, 60, query.filters)
+    return {
+        "series_key": a.series_key,
+        "interval_start": instant_text(a.bounds.start),
+        "interval_end": instant_text(a.bounds.end),
+        "delivery_date": a.bounds.first_day.isoformat(),
+        "mean_a": of_a["mean"],
+        "mean_b": of_b["mean"],
+        "spread": round(of_a["mean"] - of_b["mean"], DECIMALS),
+        "count_a": of_a["count"],
+        "count_b": of_b["count"],
+        "hours_expected": float(due),
+        "hours_covered": a.hours,
+        "partial": a.hours < due,
+    }
+
+
+def _folded(hours: Sequence[Bucket], resampling: Resampling) -> Bucket:
+    """One bucket of a leg's hours."""
+    parts: Iterator[Any] = chain.from_iterable(hour.partial_sums for hour in hours)
+    sums = tuple(parts)
+    return Bucket(hours[0].series_key, resampling.bounds(hours[0].iso, sums[0]), sums)

@@ -167,8 +167,11 @@ def test_a_spread_is_one_series_where_both_have_prices(market: Market, api: Api)
         ("05", 50.0, 12), ("07", 52.0, 12), ("09", 54.0, 12), ("10", 55.0, 12),
     ]  # fmt: skip
     assert rows[0]["spread"] == pytest.approx(10 - 5.5 / 12, abs=1e-6)
-    (day,) = api.rows(f"{question}&resample=day&fields=mean_a,mean_b,count_a,count_b")
-    assert (day["count_a"], day["count_b"]) == (5, 60)
+    (day,) = api.rows(f"{question}&resample=day")
+    # Of the hours 0, 2, 4 and 5 alone: an hour that one leg lacks is of neither mean.
+    assert (day["mean_a"], day["count_a"], day["count_b"]) == (52.75, 4, 48)
+    assert day["spread"] == pytest.approx(52.75 - (40 + 2.75 + 5.5 / 12), abs=1e-6)
+    assert (day["hours_covered"], day["hours_expected"], day["partial"]) == (4.0, 24.0, True)
     pages = api.get(f"{question}&limit=1&fields=interval_start").json()
     second = api.get(pages["links"]["next"]).json()
     assert second["data"] == [{"interval_start": rows[1]["interval_start"]}]
@@ -176,11 +179,31 @@ def test_a_spread_is_one_series_where_both_have_prices(market: Market, api: Api)
 
 
 def test_a_leg_that_is_not_there_is_named_with_what_is_near(market: Market, api: Api) -> None:
-    market.load("iso.csv", lmp(hours(MONDAY, 1)))
-    error = bad_field(
-        api.get("/v2/iso/spreads?leg_a=PJM:DAY_AHEAD:1&leg_b=PJM:DAY_AHED:1"), "leg_b"
-    )
-    assert error["constraint"] == "one of PJM:DAY_AHEAD:1"
+    series = ("PJM:DAY_AHEAD:WESTERN HUB", "PJM:REAL_TIME:8", "SPP:DAY_AHEAD:WESTERN HUBS")
+    market.load("iso.csv", lmp(*(hours(MONDAY, 1, series=key) for key in series)))
+    for given, said in (
+        ("PJM:DAY_AHEAD:westren hub", "one of PJM:DAY_AHEAD:WESTERN HUB"),
+        ("PJM:DAY_AHEAD:8", "one of PJM:REAL_TIME:8"),
+        ("PJM:DAY_AHEAD:nowhere", "one of the series of /v2/iso/lmp/latest"),
+        ("PJM:western hub", "ISO:MARKET:place, as PJM:DAY_AHEAD:WESTERN HUB"),
+        ("PJM:DAY_AHED:8", "ISO:MARKET:place, as PJM:DAY_AHEAD:WESTERN HUB"),
+    ):
+        answer = api.get(f"/v2/iso/spreads?leg_a=PJM:DAY_AHEAD:western hub name&leg_b={given}")
+        assert bad_field(answer, "leg_b")["constraint"].startswith(said), given
+
+
+def test_legs_on_two_clocks_share_the_hours_of_leg_a_s_day(market: Market, api: Api) -> None:
+    """Midnight in New York is eleven o'clock of the day before in Chicago."""
+    other = hours(MONDAY, 24, lambda n: 10.0, series="ERCOT:DAY_AHEAD:HB_NORTH")
+    market.load("iso.csv", lmp(hours(MONDAY, 24, lambda n: 30.0 + n), other))
+    question = "/v2/iso/spreads?leg_a=PJM:DAY_AHEAD:1&leg_b=ERCOT:DAY_AHEAD:hb_north"
+    fields = "fields=delivery_date,spread,hours_expected,hours_covered,partial"
+    asked = f"{question}&resample=day&start=2025-03-03&end=2025-03-04&{fields}"
+    (day,) = api.rows(asked)
+    assert tuple(day.values()) == ("2025-03-03", 31.5, 24.0, 24.0, False)
+    # On-peak hours end 08 to 23 in the one market, 07 to 22 by the other's clock: the same hours.
+    (day,) = api.rows(f"{asked}&block=ON_PEAK")
+    assert tuple(day.values())[2:] == (16.0, 16.0, False)
 
 
 def test_an_aggregate_of_a_component(market: Market, api: Api) -> None:
