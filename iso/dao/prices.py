@@ -174,7 +174,7 @@ def _summed(price: str, wanted: Sequence[str]) -> tuple[str, dict[str, Expressio
     sums = {
         "first_start": f"MIN({start})" if ends else "NULL",
         "last_start": f"MAX({start})" if ends else "NULL",
-        "seconds": "SUM(o.interval_seconds)",
+        "seconds": "CAST(SUM(o.interval_seconds) AS BIGINT)",  # PostgreSQL adds them up as numeric
         "intervals": "COUNT(*)",
         "total": f"SUM({p} * o.interval_seconds)",
         "squares": f"SUM({p} * {p} * o.interval_seconds)" if "std" in wanted else "NULL",

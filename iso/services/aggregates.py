@@ -18,9 +18,9 @@ from iso.calculations.buckets import (
     Gaps,
     PartialSum,
     Resampling,
-    expected,
     fold,
 )
+from iso.calculations.completeness import expected
 from iso.dao import prices
 from iso.results import COMPLETENESS
 from iso.services.display import add_derived_columns

@@ -13,7 +13,8 @@ from aurum.market.time import instant_text
 from aurum.query import Query
 from aurum.results import Result
 from aurum.stores.paging import Page, cut
-from iso.calculations.buckets import DECIMALS, Bucket, Resampling, expected
+from iso.calculations.buckets import DECIMALS, Bucket, Resampling
+from iso.calculations.completeness import expected
 from iso.dao import series
 from iso.services import aggregates
 from iso.services.coverage import explain_prices
