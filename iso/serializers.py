@@ -20,9 +20,8 @@ from iso.calculations.buckets import GMT, LENGTHS
 from iso.results import AGGREGATES, BUCKETS, PRICES
 from iso.tables import ISOS, LOCATION_TYPES, MARKETS
 
-NODE = "PJM:DAY_AHEAD:51217"
+NODE = "PJM:DAY_AHEAD:48592"
 HUB = "PJM:DAY_AHEAD:51288"
-REAL_TIME = "PJM:REAL_TIME:51217"
 """Demo series, for examples."""
 
 COMPONENTS = ("price_total", "price_energy", "price_congestion", "price_loss", "price_ghg")
@@ -37,7 +36,7 @@ class Place(Text):
     allowed = "text of 1 to 100 characters"
 
     def __init__(self, **more: Any) -> None:
-        super().__init__(max_length=100, required=False, example="51217", **more)
+        super().__init__(max_length=100, required=False, example="51288", **more)
 
 
 class Leg(Text):
@@ -62,7 +61,7 @@ class SeriesFilters(serializers.Serializer[Any]):
     iso = Many(IsoCode(), help_text="Market operators, in any case.")
     market = Many(Choice(MARKETS), help_text="Markets.")
     location_id = Many(
-        Text(max_length=100, example="51217"),
+        Text(max_length=100, example="51288"),
         help_text="Locations by the publisher's id or by name, in any case.",
     )
 

@@ -22,7 +22,7 @@ STATUSES = ("PRELIMINARY", "FINAL", "CORRECTED")
 """From the one that any other replaces to the one that only itself does."""
 LOCATION_TYPES = ("NODE", "ZONE", "HUB", "SYSTEM", "AGGREGATE", "INTERFACE", "RESOURCE", "OTHER")
 
-SERIES_KEY = Column("series_key", Kind.TEXT, "ISO, market and location id: PJM:DAY_AHEAD:51217.")
+SERIES_KEY = Column("series_key", Kind.TEXT, "ISO, market and location id: PJM:DAY_AHEAD:51288.")
 ISO = Column("iso", Kind.TEXT, "Market operator: PJM, ERCOT.")
 LOCATION_ID = Column("location_id", Kind.TEXT, "The publisher's own key of the location.")
 PRICE_TOTAL = Column("price_total", Kind.REAL, "Locational marginal price.", UNIT)

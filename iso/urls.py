@@ -9,7 +9,7 @@ V2 = (
         "v2/iso/lmp",
         views.Lmp,
         name="v2-iso-lmp",
-        example="iso=PJM&location_id=51217&start=2025-09-29&limit=2",
+        example="iso=PJM&location_id=51288&start=2025-09-29&limit=2",
     ),
     route(
         "v2/iso/lmp/latest",

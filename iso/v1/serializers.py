@@ -56,7 +56,7 @@ class LocationV1Query(serializers.Serializer[Any]):
     """`GET /v1/metadata/locations/{iso}/{location_id}`."""
 
     iso = IsoCode(help_text="Market operator.")
-    location_id = Text(max_length=100, example="51217", help_text="Its id or name, in any case.")
+    location_id = Text(max_length=100, example="51288", help_text="Its id or name, in any case.")
 
 
 def _in_utc(moment: date) -> datetime:

@@ -39,6 +39,6 @@ V1 = (
         views.V1Location,
         name="v1-metadata-location",
         example="",
-        path_example={"iso": "PJM", "location_id": "51217"},
+        path_example={"iso": "PJM", "location_id": "51288"},
     ),
 )
