@@ -27,6 +27,9 @@ class Domain:
     warm: tuple[str, ...] = ()
     """Queries to ask before anyone does: path and query."""
     demo: Callable[[], Iterable[DemoFile]] = field(default=lambda: ())
+    """Made-up data, which goes when the first real file is loaded into the domain."""
+    reference: Callable[[], Iterable[DemoFile]] = field(default=lambda: ())
+    """Files of facts that come with Aurum, and stay beside others."""
     look_at: tuple[tuple[str, str], ...] = ()
     """What a newcomer may click: (what it is, path and query)."""
 

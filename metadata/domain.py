@@ -13,8 +13,8 @@ from metadata.v1 import urls as v1
 REFERENCE = Path(__file__).parent / "reference"
 
 
-def demo_files() -> Iterable[DemoFile]:
-    """The catalogues as they come with Aurum, which are not made up."""
+def reference_files() -> Iterable[DemoFile]:
+    """The catalogues as they come with Aurum."""
     return [(path.name, path.read_bytes) for path in sorted(REFERENCE.glob("*.csv"))]
 
 
@@ -24,7 +24,7 @@ DOMAIN = Domain(
     tables=TABLES,
     feeds=FEEDS,
     policies=POLICIES,
-    demo=demo_files,
+    reference=reference_files,
     look_at=(
         (
             "The peak hours of PJM in a month",

@@ -40,9 +40,11 @@ WATERMARKS = """
 
 
 class DatabaseLoadLog:
-    def begin(self, *, feed: str, file: str, sha256: str, tables: Sequence[str]) -> int:
+    def begin(
+        self, *, feed: str, file: str, sha256: str, tables: Sequence[str], demo: bool = False
+    ) -> int:
         with transaction.atomic():
-            load = Load.objects.create(feed=feed, file=file, sha256=sha256)
+            load = Load.objects.create(feed=feed, file=file, sha256=sha256, demo=demo)
             LoadedTable.objects.bulk_create(LoadedTable(load=load, table=name) for name in tables)
         return load.id
 
@@ -57,26 +59,38 @@ class DatabaseLoadLog:
             begun.setdefault(load, []).append(name)
         return begun
 
-    def quarantine(self, load: int, rows: Sequence[RejectedRow]) -> None:
+    def quarantine(self, load: int, rows: Sequence[RejectedRow], *, flagged: bool = False) -> None:
         QuarantinedRow.objects.bulk_create(
             (
-                QuarantinedRow(load_id=load, place=row.place, reason=row.reason, raw=row.raw)
+                QuarantinedRow(
+                    load_id=load, place=row.place, reason=row.reason, raw=row.raw, flagged=flagged
+                )
                 for row in rows
             ),
             batch_size=1000,
         )
 
-    def publish(self, load: int, counts: Counts, *, changed: bool) -> None:
+    def publish(
+        self,
+        load: int,
+        counts: Counts,
+        *,
+        changed: bool,
+        warnings: Sequence[str] = (),
+        removed: Sequence[int] = (),
+    ) -> None:
         state = Load.State.PUBLISHED if changed else Load.State.UNCHANGED
         with transaction.atomic():
             now = timezone.now()
             found = Load.objects.filter(id=load, state=Load.State.RUNNING).update(
                 state=state,
                 ended_at=now,
+                warnings="\n".join(warnings),
                 **asdict(counts),
             )
             if not found:
                 raise LookupError(f"load {load} is not running")
+            Load.objects.filter(id__in=removed).update(removed_by=load)
             if changed:
                 touched = LoadedTable.objects.filter(load=load)
                 touched.update(published_at=max(now, self._last_publish(load) + TICK))
@@ -95,9 +109,19 @@ class DatabaseLoadLog:
             if found:
                 QuarantinedRow.objects.filter(load=load).delete()
 
+    def demo_loads(self, tables: Sequence[str]) -> Sequence[int]:
+        there = Load.objects.filter(demo=True, removed_by=None, state=Load.State.PUBLISHED)
+        found = there.filter(tables__table__in=tables).order_by("id").distinct()
+        return list(found.values_list("id", flat=True))
+
+    def has_real_data(self, tables: Sequence[str]) -> bool:
+        real = Load.objects.filter(demo=False, state=Load.State.PUBLISHED)
+        return real.filter(tables__table__in=tables).exists()
+
     def finished(self, feed: str, file: str) -> bool:
         ended = (Load.State.PUBLISHED, Load.State.UNCHANGED)
-        return Load.objects.filter(feed=feed, file=file, state__in=ended).exists()
+        found = Load.objects.filter(feed=feed, file=file, state__in=ended, removed_by=None)
+        return found.exists()
 
     def rename_table(self, old: str, new: str) -> None:
         LoadedTable.objects.filter(table=old).update(table=new)

@@ -89,7 +89,7 @@ class Load(models.Model):
         RUNNING = "running"
         PUBLISHED = "published"
         UNCHANGED = "unchanged", "Nothing new"
-        ABANDONED = "abandoned"
+        ABANDONED = "abandoned", "Refused"
 
     id = models.BigAutoField(primary_key=True)
     feed = models.CharField(max_length=100)
@@ -102,11 +102,19 @@ class Load(models.Model):
     revised = models.BigIntegerField(default=0)
     closed = models.BigIntegerField(default=0)
     same = models.BigIntegerField(default=0)
+    older = models.BigIntegerField(
+        default=0, help_text="Rows of which a newer issue was there: they changed nothing."
+    )
     quarantined = models.BigIntegerField(default=0)
     flagged = models.BigIntegerField(
         default=0, help_text="Kept although they fail a check the publisher does not guarantee."
     )
-    reason = models.TextField(blank=True, help_text="Why it was abandoned.")
+    reason = models.TextField(blank=True, help_text="Why it was refused.")
+    warnings = models.TextField(blank=True, help_text="What the file as a whole lacks.")
+    demo = models.BooleanField(default=False, help_text="Whether its rows are demo data.")
+    removed_by = models.BigIntegerField(
+        null=True, help_text="Of demo data: the load that took its rows out."
+    )
 
     class Meta:
         ordering = ["-id"]
@@ -129,12 +137,15 @@ class LoadedTable(models.Model):
 
 
 class QuarantinedRow(models.Model):
-    """A row that was left out, as it stood in the file, with the reason."""
+    """A row that was left out, or flagged, as it stood in the file, with the reason."""
 
     load = models.ForeignKey(Load, on_delete=models.CASCADE, related_name="rejected")
     place = models.CharField(max_length=200)
     reason = models.CharField(max_length=100, db_index=True)
     raw = models.TextField()
+    flagged = models.BooleanField(
+        default=False, help_text="Kept all the same: its publisher does not guarantee the check."
+    )
 
     class Meta:
         ordering = ["-load_id", "id"]

@@ -153,7 +153,8 @@ def _short_demo() -> list[tuple[str, str, bytes]]:
 
 def demo_of(domain: Domain, feed: Feed) -> list[DemoFile]:
     """The demo files that a feed loads."""
-    return [file for file in domain.demo() if domain.feed_for(file[0]) is feed]
+    files = (*domain.reference(), *domain.demo())
+    return [file for file in files if domain.feed_for(file[0]) is feed]
 
 
 def _named(line: bytes) -> bool:

@@ -14,7 +14,7 @@ from aurum.stores.tables import Row, Table
 
 @dataclass(frozen=True, slots=True)
 class RejectedRow:
-    """A row whose value cannot be: kept in quarantine, never in a table.
+    """A row that fails a check: kept in quarantine and in no table, or flagged (see `Batch`).
 
     `key` is the natural key in the feed's main table where it is known; a `replace` load does not
     close the row that has it, for the file did not leave it out.
@@ -32,15 +32,15 @@ class Batch:
 
     `insert_if_new` are rows of tables other than the main one that count only where their key is
     new.
-    `flagged` counts rows of the main table that fail a check their publisher does not guarantee;
-    `warnings` say what the file as a whole lacks.
+    `flagged` are rows that are in the main table all the same, for their publisher does not
+    guarantee what they fail; `warnings` say what the file as a whole lacks.
     """
 
     rows: dict[str, list[Row]] = field(default_factory=dict)
     insert_if_new: dict[str, list[Row]] = field(default_factory=dict)
     places: dict[str, list[str]] = field(default_factory=dict)
     rejected: list[RejectedRow] = field(default_factory=list)
-    flagged: int = 0
+    flagged: list[RejectedRow] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
 

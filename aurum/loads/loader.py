@@ -10,17 +10,18 @@ that dies is found by the next one: it holds the lock, so it knows that nobody e
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, cast
 
-from aurum.errors import StoreUnavailable
+from aurum.errors import InvalidFile, StoreUnavailable
 from aurum.loads.feeds import Batch, Feed, RejectedRow
 from aurum.loads.log import Counts, LoadLog
+from aurum.loads.remarks import Reasons, Remark
 from aurum.snapshot import WATERMARKS
 from aurum.stores.contract import LockLost, Writer
-from aurum.stores.tables import Row
+from aurum.stores.tables import Row, Table
 
 COMMIT_SECONDS = 0.2
 """A transaction this old is committed, so that loads of other tables pass within half a second."""
@@ -39,60 +40,94 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """How one load ended; `load` is None after a dry run."""
+    """How one load ended; `load` is None after a dry run.
+
+    `demo_rows` counts rows of demo data that it took out, in all tables.
+    """
 
     file: str
     load: int | None
     counts: Counts
     seconds: float
+    remarks: tuple[Remark, ...] = ()
+    warnings: tuple[str, ...] = ()
+    demo_rows: int = 0
 
 
 @dataclass
 class _LoadRun:
     """One load under way: `changed_elsewhere` counts rows of tables other than the main one."""
 
-    feed: Feed
+    tables: Sequence[Table]
     writer: Writer
-    quarantine: Callable[[list[RejectedRow]], None]
+    log: LoadLog
+    load: int = DRY_RUN
     counts: Counts = field(default_factory=Counts)
+    reasons: Reasons = field(default_factory=Reasons)
+    warnings: list[str] = field(default_factory=list)
+    demo_rows: int = 0
     changed_elsewhere: int = 0
-    began: float = field(default_factory=time.monotonic)
+    started: float = field(default_factory=time.monotonic)
+    committed: float = field(default_factory=time.monotonic)
     keys_of_rejected: list[Row] = field(default_factory=list)
 
     @property
     def changed(self) -> bool:
         counts = self.counts
-        return bool(counts.new or counts.revised or counts.closed or self.changed_elsewhere)
+        changed = (counts.new, counts.revised, counts.closed, self.changed_elsewhere)
+        return any((*changed, self.demo_rows))
 
-    def merge_all(self, load: int, batches: Iterable[Batch], *, commit: bool) -> None:
-        main, *others = self.feed.tables
-        self.writer.begin(load, main)
+    def begin(self, load: int) -> None:
+        self.load = load
+        self.writer.begin(load, self.tables[0])
+
+    def take_out(self, tables: Sequence[Table], loads: Sequence[int]) -> None:
+        """Closes all rows that these loads of demo data brought."""
+        if loads:
+            self.demo_rows = self.writer.close_loads(tables, loads)
+
+    def merge_all(self, feed: Feed, batches: Iterable[Batch], *, commit: bool) -> None:
         for batch in batches:
-            self._merge_main(batch)
-            for table in others:
-                if rows := batch.rows.get(table.name):
-                    self.changed_elsewhere += self.writer.merge(table, rows).changed
-            for table in self.feed.tables:
-                if rows := batch.insert_if_new.get(table.name):
-                    self.changed_elsewhere += self.writer.insert_if_new(table, rows)
-            self.counts.flagged += batch.flagged
-            self._set_aside(batch.rejected)
+            self._merge(batch)
             if commit:
                 self._commit_in_time()
-        if self.feed.mode == "replace":
+        if feed.mode == "replace":
             # A row that was set aside is in the file all the same: its predecessor stays.
-            closed = self.writer.close_missing(self.feed.scope, self.keys_of_rejected)
+            closed = self.writer.close_missing(feed.scope, self.keys_of_rejected)
             self.counts.closed += closed
+        self._must_have_rows()
+
+    def _merge(self, batch: Batch) -> None:
+        self._merge_main(batch)
+        for table in self.tables[1:]:
+            if rows := batch.rows.get(table.name):
+                self.changed_elsewhere += self.writer.merge(table, rows).changed
+        for table in self.tables:
+            if rows := batch.insert_if_new.get(table.name):
+                self.changed_elsewhere += self.writer.insert_if_new(table, rows)
+        self.counts.flagged += len(batch.flagged)
+        self.warnings += batch.warnings
+        self._keep(batch.flagged, flagged=True)
+        self._set_aside(batch.rejected)
+
+    def _must_have_rows(self) -> None:
+        """InvalidFile where nothing of the file could be used: that is no success."""
+        counts = self.counts
+        if counts.new or counts.revised or counts.same or counts.older:
+            return
+        why = "; ".join(map(str, self.reasons.remarks()))
+        raise InvalidFile(f"every row was set aside: {why}" if why else "there is no row")
 
     def _merge_main(self, batch: Batch) -> None:
-        main = self.feed.tables[0]
+        main = self.tables[0]
         rows = batch.rows.get(main.name)
         if not rows:
             return
         merged = self.writer.merge(main, rows)
         self.counts.new += merged.new
         self.counts.revised += merged.revised
-        self.counts.same += merged.same + merged.older
+        self.counts.same += merged.same
+        self.counts.older += merged.older
         # Quarantine, and not the last row wins: which of the two is right the file does not say,
         # and a price would otherwise be revised to and fro each time the file is loaded.
         self._set_aside(
@@ -109,13 +144,30 @@ class _LoadRun:
     def _set_aside(self, rejected: list[RejectedRow]) -> None:
         if rejected:
             self.counts.quarantined += len(rejected)
-            self.quarantine(rejected)
+            self._keep(rejected, flagged=False)
             self.keys_of_rejected += [row.key for row in rejected if row.key is not None]
 
+    def _keep(self, rows: list[RejectedRow], *, flagged: bool) -> None:
+        if rows:
+            self.reasons.note(rows, flagged=flagged)
+            if self.load != DRY_RUN:
+                self.log.quarantine(self.load, rows, flagged=flagged)
+
+    def loaded(self, file: str, load: int | None) -> Loaded:
+        return Loaded(
+            file,
+            load,
+            self.counts,
+            time.monotonic() - self.started,
+            self.reasons.remarks(),
+            tuple(self.warnings),
+            self.demo_rows,
+        )
+
     def _commit_in_time(self) -> None:
-        if time.monotonic() - self.began > COMMIT_SECONDS:
+        if time.monotonic() - self.committed > COMMIT_SECONDS:
             self.writer.commit()
-            self.began = time.monotonic()
+            self.committed = time.monotonic()
 
 
 def _take_back(load: int, names: Sequence[str], writer: Writer, log: LoadLog, why: str) -> None:
@@ -126,31 +178,68 @@ def _take_back(load: int, names: Sequence[str], writer: Writer, log: LoadLog, wh
     log.abandon(load, why)
 
 
-def load_file(feed: Feed, source: Source, writer: Writer, log: LoadLog) -> Loaded:
+def load_file(
+    feed: Feed,
+    source: Source,
+    writer: Writer,
+    log: LoadLog,
+    *,
+    domain_tables: Sequence[Table] = (),
+    demo: bool = False,
+) -> Loaded:
     """Loads one file, or nothing of it.
 
-    Raises InvalidFile when it is not what the feed expects, TableDiffers when a table is not as
-    declared, LockLost when another load may have begun meanwhile, StoreUnavailable.
+    Rows of demo data go out of `domain_tables` in the same step, unless the file is `demo` itself.
+    Raises InvalidFile when it is not what the feed expects, or has no row that can be used;
+    TableDiffers when a table is not as declared, LockLost when another load may have begun
+    meanwhile, StoreUnavailable.
     """
-    began, tables = time.monotonic(), feed.tables
-    names = [table.name for table in tables]
+    run = _LoadRun(feed.tables, writer, log)
     with source.open() as file:
         sha256 = hashlib.file_digest(cast(Any, file), "sha256").hexdigest()
+    tables, made_up = _with_demo(feed, domain_tables, log, demo=demo)
+    known = {"feed": feed.name, "file": source.name, "sha256": sha256, "demo": demo}
+    with _one_step(run, tables, known, made_up) as load:
+        run.take_out(tables, made_up)
+        with source.open() as file:
+            run.merge_all(feed, feed.read(file), commit=True)
+    return run.loaded(source.name, load)
+
+
+def remove_demo(domain: str, tables: Sequence[Table], writer: Writer, log: LoadLog) -> Loaded:
+    """Takes the demo data out of a domain's tables; its rows stay as history."""
+    run = _LoadRun(tables, writer, log)
+    made_up = [*log.demo_loads([table.name for table in tables])]
+    file = f"{domain}: demo data taken out"
+    known = {"feed": "demo", "file": file, "sha256": "", "demo": True}
+    with _one_step(run, tables, known, made_up) as load:
+        run.take_out(tables, made_up)
+        made_up.append(load)  # which brings no rows, of demo data or other
+    return run.loaded(file, load)
+
+
+@contextmanager
+def _one_step(
+    run: _LoadRun, tables: Sequence[Table], known: dict[str, Any], made_up: Sequence[int]
+) -> Iterator[int]:
+    """A load under way: what the block writes is published behind it, or taken back."""
+    writer, log, names = run.writer, run.log, [table.name for table in tables]
     with writer.lock(tables):
         writer.prepare(tables)
         for dead, touched in log.unpublished(names).items():
             _take_back(dead, touched, writer, log, "its process ended before it was published")
-        load = log.begin(feed=feed.name, file=source.name, sha256=sha256, tables=names)
-        run = _LoadRun(feed, writer, lambda rows: log.quarantine(load, rows))
+        load = log.begin(tables=names, **known)
+        run.begin(load)
         try:
-            with source.open() as file:
-                run.merge_all(load, feed.read(file), commit=True)
+            yield load
             writer.commit()
             writer.flush()
             # Without the lock another load may have taken this one for dead and undone it.
             if not writer.holds_lock():
                 raise LockLost(f"load {load} lost its lock before it could be published")
-            log.publish(load, run.counts, changed=run.changed)
+            log.publish(
+                load, run.counts, changed=run.changed, warnings=run.warnings, removed=made_up
+            )
         except BaseException as error:
             # Also for Ctrl-C: what can be taken back at once need not wait for the next load. What
             # was published before the error came is not taken back; and a store that is gone keeps
@@ -161,16 +250,32 @@ def load_file(feed: Feed, source: Source, writer: Writer, log: LoadLog) -> Loade
                     _take_back(load, names, writer, log, str(error) or type(error).__name__)
             raise
     WATERMARKS.refresh()
-    return Loaded(source.name, load, run.counts, time.monotonic() - began)
 
 
-def try_file(feed: Feed, source: Source, writer: Writer, log: LoadLog) -> Loaded:
+def try_file(
+    feed: Feed,
+    source: Source,
+    writer: Writer,
+    log: LoadLog,
+    *,
+    domain_tables: Sequence[Table] = (),
+) -> Loaded:
     """What loading the file would do, without doing it; raises what `load_file` does."""
-    began, tables = time.monotonic(), feed.tables
+    run = _LoadRun(feed.tables, writer, log)
+    tables, made_up = _with_demo(feed, domain_tables, log, demo=False)
     with writer.lock(tables):
         writer.prepare(tables)
-        run = _LoadRun(feed, writer, lambda rows: None)
         dead = log.unpublished([table.name for table in tables])
         with writer.dry_run(dead), source.open() as file:
-            run.merge_all(DRY_RUN, feed.read(file), commit=False)
-    return Loaded(source.name, None, run.counts, time.monotonic() - began)
+            run.begin(DRY_RUN)
+            run.take_out(tables, made_up)
+            run.merge_all(feed, feed.read(file), commit=False)
+    return run.loaded(source.name, None)
+
+
+def _with_demo(
+    feed: Feed, domain_tables: Sequence[Table], log: LoadLog, *, demo: bool
+) -> tuple[Sequence[Table], Sequence[int]]:
+    """The tables that a load writes to, and the loads of demo data that it takes out of them."""
+    made_up = [] if demo else log.demo_loads([table.name for table in domain_tables])
+    return tuple(dict.fromkeys((*feed.tables, *domain_tables))) if made_up else feed.tables, made_up

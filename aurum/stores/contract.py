@@ -130,6 +130,9 @@ class Writer(Protocol):
     def insert_if_new(self, table: Table, rows: Sequence[Row]) -> int:
         """Adds those rows whose key has no current row, whatever that says; how many."""
 
+    def close_loads(self, tables: Sequence[Table], loads: Sequence[int]) -> int:
+        """Closes all current rows of these tables that earlier loads brought; how many."""
+
     def close_missing(self, scope: Sequence[str], keep: Sequence[Row]) -> int:
         """Closes current rows of the main table that the file has left out; how many.
 

@@ -4,6 +4,7 @@ Nothing is overwritten: a row that changed gets `superseded_by`, once, and its s
 beside it. All statements take `:load`, the id of the load at work.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -118,6 +119,12 @@ class Merge:
             SELECT s.line FROM staged_{t} AS s JOIN {t} AS c
             ON {self._same_key("c", "s")} AND c.superseded_by = {CURRENT}
             WHERE {self._differs("c", "s")} ORDER BY s.line"""
+
+    def close_loads(self, loads: Iterable[int]) -> str:
+        """Closes the current rows that some loads brought."""
+        return f"""
+            UPDATE {self.table.name} SET superseded_by = :load
+            WHERE superseded_by = {CURRENT} AND load_id IN ({", ".join(map(str, loads))})"""
 
     @cached_property
     def clear(self) -> str:

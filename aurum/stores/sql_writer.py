@@ -122,6 +122,9 @@ class SqlWriter(ABC):
         self._run(merge.drop_known)
         return self._run(merge.insert)
 
+    def close_loads(self, tables: Sequence[Table], loads: Sequence[int]) -> int:
+        return sum(self._run(self._merge_of(table).close_loads(loads)) for table in tables)
+
     def close_missing(self, scope: Sequence[str], keep: Sequence[Row]) -> int:
         merge = Merge(self._main, tuple(scope))
         if keep:

@@ -17,9 +17,9 @@ from aurum.errors import InvalidFile
 from aurum.loads.feeds import Batch, RejectedRow
 from aurum.loads.reading import InvalidRow, price
 from aurum.market.calendars import calendar_of
-from aurum.market.time import instant_text, local_hour, wall_hours
+from aurum.market.time import instant_text, local_hour
 from aurum.stores.tables import Row
-from iso.feeds.wholeness import Wholeness, shared_energy
+from iso.feeds.wholeness import Wholeness, comes_twice, shared_energy
 from iso.tables import TABLES, in_capitals, nominal_minutes
 
 ROWS_AT_ONCE = 5_000
@@ -116,13 +116,6 @@ def resolved(place: str, clock: Callable[..., Any], *args: Any) -> Any:
         return clock(*args)
     except (ValueError, OverflowError) as error:  # the ends of the calendar overflow
         raise InvalidFile(f"this time cannot be resolved: {error}", place) from error
-
-
-@lru_cache(maxsize=2**12)
-def _comes_twice(zone: str, start: str) -> bool:
-    """Whether the clock shows the hour of an instant twice on its day."""
-    local = local_hour(zone, datetime.fromisoformat(start))
-    return wall_hours(zone, local.day).count(local.hour) > 1
 
 
 class Prices:
@@ -236,18 +229,22 @@ class Prices:
         InvalidFile where the location has no id.
         """
         key = self._keys.get(location) or self._named(location, place)
-        if self._labelled and _comes_twice(self._zone, at.interval_start):
+        if self._labelled and comes_twice(self._zone, at.interval_start):
             self._note_pass(place, key, at)
         try:
             self._must_fit(at)
             total, *parts = map(price, values)
             if total is None:
                 raise InvalidRow("missing_measurement")
-            self._check_components(total, parts)
+            adds_up = self._adds_up(total, parts)
             self._check_energy(at, parts[0])
         except InvalidRow as reason:
             self.reject(place, str(reason), raw)
             return
+        if not adds_up:
+            self._batch.flagged.append(
+                RejectedRow(place, "components_do_not_add_up", json.dumps(raw))
+            )
         day, start, _, seconds, *_ = at
         if self._wholeness.note(key, day, start, seconds):
             self._say(location, day)
@@ -271,13 +268,14 @@ class Prices:
     def reject(self, place: str, reason: str, raw: Any) -> None:
         self._batch.rejected.append(RejectedRow(place, reason, json.dumps(raw)))
 
-    def _check_components(self, total: float, parts: Sequence[float | None]) -> None:
+    def _adds_up(self, total: float, parts: Sequence[float | None]) -> bool:
+        """Whether the components do; InvalidRow where the publisher guarantees that they do."""
         check = self._check
         if check is None or check.holds(total, parts):
-            return
+            return True
         if check.guaranteed:
             raise InvalidRow("components_do_not_add_up")
-        self._batch.flagged += 1
+        return False
 
     def _check_energy(self, at: Interval, energy: float | None) -> None:
         if self._energies is None or energy is None:

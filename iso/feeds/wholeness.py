@@ -3,10 +3,11 @@ one energy price in each interval where the market has one."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
+from functools import lru_cache
 from statistics import median_low
 
-from aurum.market.time import wall_hours
+from aurum.market.time import local_hour, wall_hours
 
 WARNINGS_SHOWN = 10
 
@@ -71,3 +72,10 @@ def shared_energy(energies: Sequence[float], within: float) -> float | None:
     middle = median_low(energies)
     agreeing = sum(abs(one - middle) <= within + 1e-9 for one in energies)
     return middle if 2 * agreeing > len(energies) else None
+
+
+@lru_cache(maxsize=2**12)
+def comes_twice(zone: str, start: str) -> bool:
+    """Whether the clock shows the hour of an instant twice on its day."""
+    local = local_hour(zone, datetime.fromisoformat(start))
+    return wall_hours(zone, local.day).count(local.hour) > 1

@@ -9,6 +9,9 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.text import Truncator
 from waffle.models import Sample, Switch
 
 from ops import keys
@@ -26,6 +29,9 @@ admin.site.unregister([Switch, Sample])  # nothing in Aurum reads them
 admin.site.unregister(Group)  # Django's own page leaves no audit event
 
 
+REMARK_LENGTH = 160
+
+
 class TableFilter(admin.SimpleListFilter):
     title, parameter_name = "table", "table"
 
@@ -41,12 +47,43 @@ class TableFilter(admin.SimpleListFilter):
 @admin.register(Load)
 class LoadAdmin(ReadOnlyAdmin):
     list_display = (
-        *("id", "feed", "file", "state", "began_at", "seconds"),
-        *("new", "revised", "closed", "same", "quarantined", "flagged"),
+        *("id", "feed", "file", "state", "began", "seconds", "rows"),
+        *("quarantined", "flagged", "remarks"),
     )
-    list_filter = ("state", "feed", TableFilter)
+    list_filter = ("state", "demo", "feed", TableFilter)
     search_fields = ("file", "sha256")
     show_full_result_count = False
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return [*super().get_fields(request, obj), "rows_kept_apart"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return ("rows_kept_apart",)
+
+    @admin.display(description="rows kept apart")
+    def rows_kept_apart(self, load: Load) -> str:
+        """Links to the quarantined and the flagged rows of the load."""
+        page = reverse("admin:ops_quarantinedrow_changelist")
+        counts = ((0, load.quarantined, "quarantined"), (1, load.flagged, "flagged"))
+        links = [
+            (f"{page}?load__id__exact={load.pk}&flagged__exact={kind}", f"{count} {word}")
+            for kind, count, word in counts
+            if count
+        ]
+        return format_html_join(", ", '<a href="{}">{}</a>', links) or "none"
+
+    @admin.display(description="began (UTC)", ordering="began_at")
+    def began(self, load: Load) -> str:
+        return f"{load.began_at:%Y-%m-%d %H:%M:%S}"
+
+    @admin.display(description="new / revised / closed / same / older")
+    def rows(self, load: Load) -> str:
+        counts = (load.new, load.revised, load.closed, load.same, load.older)
+        return " / ".join(map(str, counts))
+
+    @admin.display(description="remarks")
+    def remarks(self, load: Load) -> str:
+        return Truncator(load.reason or load.warnings).chars(REMARK_LENGTH)
 
     @admin.display(description="seconds")
     def seconds(self, load: Load) -> str:
@@ -55,8 +92,8 @@ class LoadAdmin(ReadOnlyAdmin):
 
 @admin.register(QuarantinedRow)
 class QuarantinedRowAdmin(ReadOnlyAdmin):
-    list_display = ("load", "place", "reason", "raw")
-    list_filter = ("reason", "load__feed")
+    list_display = ("load", "place", "reason", "flagged", "raw")
+    list_filter = ("flagged", "reason", "load__feed")
     list_select_related = ("load",)
     search_fields = ("raw", "load__file")
     show_full_result_count = False

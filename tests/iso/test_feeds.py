@@ -188,16 +188,16 @@ def test_a_price_that_is_none_is_set_aside_and_the_rest_loaded(publisher: str, p
 def test_a_lower_version_never_replaces_a_higher(market: Market, api: Api) -> None:
     text = FORMS["pjm"](hours_of("pjm", PLAIN)[:1])
     for version, price, outcome in (
-        (2, "20", (1, 0, 0)),
-        (1, "19", (0, 0, 1)),
-        (3, "21", (0, 1, 0)),
-        (3, "21", (0, 0, 1)),
+        (2, "20", (1, 0, 0, 0)),
+        (1, "19", (0, 0, 0, 1)),
+        (3, "21", (0, 1, 0, 0)),
+        (3, "21", (0, 0, 1, 0)),
     ):
         line = f"True,{version}".join(text.rsplit("True,1", 1))
         cells = line.splitlines()[1].split(",")
         cells[8:12] = price, price, "0", "0"
         counts = market.load("iso.pjm_lmp", line.splitlines()[0] + "\n" + ",".join(cells)).counts
-        assert (counts.new, counts.revised, counts.same) == outcome
+        assert (counts.new, counts.revised, counts.same, counts.older) == outcome
     assert [row["price_total"] for row in api.rows("/v2/iso/lmp")] == [21]
 
 

@@ -21,7 +21,7 @@ CAISO = f"{MARKETS}CAISO,DAY_AHEAD,60\nCAISO,REAL_TIME,15\n"
 def catalogues(market: Market) -> None:
     """The files that come with Aurum."""
     (domain,) = (domain for domain in domains() if domain.name == "metadata")
-    for name, make in domain.demo():
+    for name, make in domain.reference():
         counts = market.load(domain.feed_for(name).name, make(), name).counts
         assert counts == Counts(new=counts.new)
 
@@ -67,7 +67,8 @@ def test_what_a_file_leaves_out_is_no_longer_there(market: Market, api: Api) -> 
     counts = market.load("metadata.markets", f"{MARKETS}AESO,REAL_TIME,60\n").counts
     assert counts == Counts(same=1, closed=2)
     assert [row["iso"] for row in api.rows("/v2/metadata/markets")] == ["AESO"]
-    assert market.load("metadata.markets", MARKETS).counts == Counts()
+    with pytest.raises(InvalidFile, match="there is no row"):
+        market.load("metadata.markets", MARKETS)
     assert len(api.rows("/v2/metadata/markets")) == 1
 
 
@@ -96,9 +97,9 @@ def test_a_row_that_cannot_be_is_set_aside(
     from ops.models import QuarantinedRow
 
     header = {"isos": "iso,name,timezone,calendar\n", "products": "product,name,commodity,unit\n"}
-    assert market.load(f"metadata.{feed}", header.get(feed, MARKETS) + row).counts == Counts(
-        quarantined=1
-    )
+    good = {"isos": "MISO,MISO,Etc/GMT+5,miso\n", "products": "Y,Y,power,USD/MWh\n"}
+    text = header.get(feed, MARKETS) + good.get(feed, "MISO,REAL_TIME,60\n") + row
+    assert market.load(f"metadata.{feed}", text).counts == Counts(new=1, quarantined=1)
     assert [kept.reason for kept in QuarantinedRow.objects.all()] == [reason]
 
 

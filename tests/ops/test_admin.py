@@ -193,8 +193,8 @@ def test_quarantined_rows_are_found_by_reason_feed_file_and_content(console: Cli
 @pytest.mark.parametrize(
     ("model", "titles"),
     [
-        (Load, ["state", "feed", "table"]),
-        (QuarantinedRow, ["reason", "feed"]),
+        (Load, ["state", "demo", "feed", "table"]),
+        (QuarantinedRow, ["flagged", "reason", "feed"]),
         (AuditEvent, ["action", "subject type"]),
     ],
 )

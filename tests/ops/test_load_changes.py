@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 from ops.models import Load, QuarantinedRow
 from tests.conftest import Api
@@ -9,7 +10,16 @@ from tests.factories import curve_csv, months
 from tests.ops.conftest import Command
 from tests.ops.load_files import JULY, load_of, strip
 
-NOTHING = {"new": 0, "revised": 0, "closed": 0, "same": 0, "quarantined": 0, "flagged": 0}
+NOTHING = {
+    "new": 0,
+    "revised": 0,
+    "closed": 0,
+    "same": 0,
+    "older": 0,
+    "quarantined": 0,
+    "flagged": 0,
+}
+BESIDE: dict[str, Any] = {"reasons": [], "warnings": [], "demo_rows": 0}
 
 
 def counts(load: Command, *words: str | Path) -> dict[str, int]:
@@ -97,10 +107,11 @@ def test_json_is_one_object_a_file_and_nothing_else(load: Command, inbox: Path) 
     outcome = load("--json", "curves.nymex", strip(inbox), strip(inbox, day="2026-06-01"))
     assert (outcome.status, outcome.err) == (0, "")
     first, second = (json.loads(line) for line in outcome.lines)
-    assert list(first) == ["file", "load", *NOTHING, "seconds"]
+    assert list(first) == ["file", "load", *NOTHING, *BESIDE, "seconds"]
     assert first.pop("seconds") > 0
     assert first == {
         **NOTHING,
+        **BESIDE,
         "file": "forward-curve_2026-05-29.json",
         "load": load_of("2026-05-29"),
         "new": 3,

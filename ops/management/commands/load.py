@@ -82,20 +82,23 @@ class Command(BaseCommand):
             # One writer per file: a store that was gone for one file serves the next.
             try:
                 with contextlib.closing(writer_of(domain.name)) as writer:
-                    report.loaded(_load(feed, source, writer, dry_run=dry_run, quiet=quiet))
+                    done = _load(domain, feed, source, writer, dry_run=dry_run, quiet=quiet)
+                report.loaded(done)
             except StoreUnavailable as error:
                 report.refused(source.name, error.detail)
             except (InvalidFile, TableDiffers, LockLost, OSError) as error:
                 report.refused(source.name, str(error))
 
 
-def _load(feed: Feed, source: Source, writer: Writer, *, dry_run: bool, quiet: bool) -> Loaded:
+def _load(
+    domain: Domain, feed: Feed, source: Source, writer: Writer, *, dry_run: bool, quiet: bool
+) -> Loaded:
     """Loads one file with a progress bar over its bytes."""
     with tqdm(desc=source.name, unit="B", unit_scale=True, disable=quiet, leave=False) as bar:
         watched = Source(source.name, lambda: cast(BinaryIO, _Watched(source.open(), bar)))
         if dry_run:
-            return try_file(feed, watched, writer, load_log())
-        return load_file(feed, watched, writer, load_log())
+            return try_file(feed, watched, writer, load_log(), domain_tables=domain.tables)
+        return load_file(feed, watched, writer, load_log(), domain_tables=domain.tables)
 
 
 class _Watched:
@@ -136,6 +139,15 @@ def _size(file: BinaryIO) -> int:
     return size
 
 
+def _details(done: Loaded) -> Iterator[str]:
+    """What a person has to know of a load besides its counts."""
+    if done.demo_rows:
+        yield f"demo data taken out: {done.demo_rows} rows"
+    yield from done.warnings
+    for remark in done.remarks:
+        yield f"{'flagged' if remark.flagged else 'set aside'}: {remark}"
+
+
 class Report:
     """One line per file: for a person, or as JSON with nothing else on stdout."""
 
@@ -150,16 +162,22 @@ class Report:
                 file=done.file,
                 load=done.load,
                 **asdict(counts),
+                reasons=[asdict(remark) for remark in done.remarks],
+                warnings=list(done.warnings),
+                demo_rows=done.demo_rows,
                 seconds=round(done.seconds, 3),
             )
             return
         flagged = f" {counts.flagged} flagged," if counts.flagged else ""
+        older = f" {counts.older} older," if counts.older else ""
         number = "dry run" if done.load is None else f"load {done.load}"
         self._out.write(
             f"{done.file}: {number}, {counts.new} new, {counts.revised} revised,"
-            f" {counts.closed} closed, {counts.same} same, {counts.quarantined} quarantined,"
-            f"{flagged} {done.seconds:.2f} s"
+            f" {counts.closed} closed, {counts.same} same,{older}"
+            f" {counts.quarantined} quarantined,{flagged} {done.seconds:.2f} s"
         )
+        for line in _details(done):
+            self._out.write(f"  {line}")
 
     def refused(self, name: str, reason: str) -> None:
         self.failed = True

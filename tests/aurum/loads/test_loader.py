@@ -211,7 +211,8 @@ def test_a_dead_load_is_undone_in_all_its_tables_by_one_of_them(
     curves_alone = replace(
         nymex_feed(), tables=(CURVE,), mode="upsert", scope=(), read=lambda file: iter(())
     )
-    with contextlib.closing(writer_of("curves")) as writer:
+    nothing = pytest.raises(InvalidFile, match="there is no row")
+    with contextlib.closing(writer_of("curves")) as writer, nothing:
         load_file(curves_alone, source({"2026-07": 1.0}), writer, load_log())
     assert [mid for _, mid, _, _ in history(run)] == [3.2]
 

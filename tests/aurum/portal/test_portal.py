@@ -119,7 +119,7 @@ def test_markdown_is_no_way_into_the_page() -> None:
 def demo(market: Market) -> None:
     """The first and the last demo file of each domain."""
     for domain in domains():
-        files = list(domain.demo())
+        files = [*domain.reference(), *domain.demo()]
         for name, make in (files[0], files[-1]):
             market.load(domain.feed_for(name).name, make(), name)
 
