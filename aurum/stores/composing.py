@@ -82,7 +82,7 @@ def past(order: Iterable[Sorted], dialect: str) -> str:
     equal: PostgreSQL 17 loses the strictness of a condition like `(a, b) <= (x, y) AND a < x`.
     """
     keys = tuple(order)
-    lead = _leading(keys)
+    lead = _leading(keys, dialect)
     rest = keys[len(lead) :]
     text = _strictly_past(lead)
     if rest:
@@ -98,9 +98,13 @@ def past(order: Iterable[Sorted], dialect: str) -> str:
     return text
 
 
-def _leading(keys: tuple[Sorted, ...]) -> tuple[Sorted, ...]:
+def _leading(keys: tuple[Sorted, ...], dialect: str) -> tuple[Sorted, ...]:
     """The first keys, as far as one comparison of rows can serve: all of them if they run one way
     and none has a stand-in for null, for which there is no index."""
+    if dialect == "postgres" and keys[0].descending:
+        # PostgreSQL 17 loses `a = 4` beside `(a, b) < (5, y)` where both lie on one page of an
+        # index that is read upward. Beside `>` it keeps it, as such a scan begins at the row.
+        return keys[:1]
     # A key with a stand-in is an expression, COALESCE(column, …), and no index holds its values.
     plain = [key for key in keys if key.nulls is None]
     for number, key in enumerate(keys):

@@ -85,16 +85,24 @@ def test_a_value_at_the_newest_is_found_by_what_the_rows_are_ordered_by() -> Non
     assert "MAX_BY(n.c, (n.b, n.a))" in compose(select, "trino")
 
 
-def past(order: tuple[SortKey, ...], *, backward: bool = False) -> str:
+def past(order: tuple[SortKey, ...], *, backward: bool = False, dialect: str = "sqlite") -> str:
     values = tuple("x" for _ in order)
     select = Select(ROWS.sql, COLUMNS, ("a",), order)
-    return compose(positioned(select, PageRequest(1, CursorPosition(values, backward))), "sqlite")
+    return compose(positioned(select, PageRequest(1, CursorPosition(values, backward))), dialect)
 
 
 def test_keys_that_run_one_way_are_compared_as_one_row() -> None:
     order = ascending("a", "b", "c")
     assert "(o.a, o.b, o.c) > (:after_a, :after_b, :after_c)" in past(order)
     assert "(o.a, o.b, o.c) < (:after_a, :after_b, :after_c)" in past(order, backward=True)
+
+
+def test_postgres_goes_back_by_its_first_key_and_never_by_a_row() -> None:
+    order = ascending("a", "b")
+    text = past(order, backward=True, dialect="postgres")
+    assert ") < (" not in text
+    assert "WHERE o.a <= CAST(%(after_a)s AS TEXT) AND (o.a < CAST(%(after_a)s AS TEXT) OR" in text
+    assert "(o.a, o.b) > (" in past(order, dialect="postgres")
 
 
 def test_elsewhere_the_keys_that_lead_enter_the_index_and_ties_are_exact() -> None:
