@@ -28,6 +28,9 @@ pytestmark = [
     pytest.mark.usefixtures("some_demo_data"),
 ]
 each_route = pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
+each_limited = pytest.mark.parametrize(
+    "route", [route for route in ROUTES if takes(route, "limit")], ids=lambda route: route.name
+)
 each_paged = pytest.mark.parametrize("route", PAGED, ids=lambda route: route.name)
 
 
@@ -41,9 +44,23 @@ def test_the_envelope_counts_its_rows(api: Api, route: Route) -> None:
     assert body["meta"].get("limit") == (
         int(example(route)["limit"]) if takes(route, "limit") else None
     )
-    assert body["meta"]["has_more"] is (body["meta"]["next_cursor"] is not None)
+    if takes(route, "cursor"):
+        assert body["meta"]["has_more"] is (body["meta"]["next_cursor"] is not None)
+    else:
+        assert body["meta"]["next_cursor"] is body["meta"]["prev_cursor"] is None
     assert body["meta"]["request_id"] == "desk-7"
     assert ("store;dur=" in answer.headers["server-timing"]) is bool(tables_of(route))
+
+
+@each_limited
+def test_a_list_cut_at_its_limit_says_that_there_is_more(api: Api, route: Route) -> None:
+    whole = ask(api, route, limit=500).json()
+    assert whole["meta"]["has_more"] is False
+    count = len(whole["data"])
+    assert count > 1
+    for limit, more in ((1, True), (count - 1, True), (count, False)):
+        meta = ask(api, route, limit=limit).json()["meta"]
+        assert (meta["count"], meta["has_more"]) == (limit, more)
 
 
 @each_paged

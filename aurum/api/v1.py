@@ -45,7 +45,7 @@ class Meta(msgspec.Struct, omit_defaults=True):
     query_time_ms: Annotated[int, Doc(description="How long its data took, in milliseconds.")]
     next_cursor: Annotated[str | None, Doc(description="Where the next page begins.")]
     prev_cursor: Annotated[str | None, Doc(description="Where the page before ends.")]
-    has_more: Annotated[bool, Doc(description="Whether there is a next page.")]
+    has_more: Annotated[bool, Doc(description="Whether there are rows beyond the limit.")]
     count: Annotated[int, Doc(description="How many rows this page has.")]
     limit: Annotated[int | None, Doc(description="How many it could have had.")] = None
     offset: Annotated[int | None, Doc(description="How many rows were skipped.")] = None
@@ -110,7 +110,9 @@ class V1View(AsyncAPIView):
 
     def respond(self, request: Request, query: Query, page: Page) -> Representation:
         """The page as JSON or CSV, with its cursors and cache headers."""
-        cursors = page_cursors(query, page)
+        # A list without pages says that there is more, but has no place from which to go on.
+        has_pages = "cursor" in self.query_serializer._declared_fields
+        cursors = page_cursors(query, page) if has_pages else [None, None]
         headers = {"Cache-Control": cache_control(self.policy.max_age_seconds)}
         if query.page.offset is not None:
             headers["X-Deprecation-Info"] = "offset is deprecated: page with cursor instead"
@@ -162,7 +164,7 @@ def _json(
     headers: dict[str, str],
 ) -> Representation:
     after, before = cursors
-    meta = Meta("", 0, after, before, after is not None, len(page.rows))
+    meta = Meta("", 0, after, before, page.after is not None, len(page.rows))
     meta.limit, meta.offset = query.page.limit, query.page.offset
     rows = SHAPES[query.shape](query.schema.columns, page.select(query.columns))
     data = msgspec.Raw(rows)

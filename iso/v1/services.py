@@ -12,7 +12,7 @@ from typing import Any
 from aurum.market.spans import Span, dates_within
 from aurum.market.time import instant_text
 from aurum.query import Query, raise_not_found
-from aurum.stores.paging import Page, PageRequest
+from aurum.stores.paging import CursorPosition, Page, PageRequest
 from aurum.stores.sql import SortKey, SortOrder, ascending
 from iso.calculations.buckets import Bucket, Resampling
 from iso.dao import series
@@ -46,8 +46,9 @@ async def _points(query: Query, order: SortOrder, back: timedelta, *where: str) 
     asked = replace(query, filters=_filters(query.filters))
     names = (*(name for name in query.columns if name in NEGATIVE.by_name), *DERIVED)
     read = columns_to_read(names, (key.name for key in order))
-    page = await display_rows(asked, await recent(asked, read, order, back, *where), names)
-    return Page.of(query.columns, map(_point, page.dicts()))
+    found = await recent(asked, read, order, back, *where)
+    page = await display_rows(asked, found, names)
+    return replace(Page.of(query.columns, map(_point, page.dicts())), after=found.after)
 
 
 def _filters(asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -81,9 +82,13 @@ async def _list_aggregates(query: Query, resample: str) -> Page:
     async with aclosing(_windows(asked, resample, query.filters)) as windows:
         async for buckets in windows:
             found += sorted(buckets, key=lambda b: (-b.bounds.start.timestamp(), b.series_key))
-            if len(found) >= limit:
+            if len(found) > limit:
                 break
-    return Page.of(query.columns, map(_aggregate, found[:limit]))
+    page = Page.of(query.columns, map(_aggregate, found[:limit]))
+    if len(found) <= limit:
+        return page
+    last = found[limit - 1]
+    return replace(page, after=CursorPosition((last.bounds.start.isoformat(), last.series_key)))
 
 
 list_hours = partial(_list_aggregates, resample="hour")
@@ -105,7 +110,8 @@ async def _windows(
     if not markets or not count:
         return
     unit = ONE_DAY if resample == "day" else timedelta(hours=1)
-    span = ceil((query.page.limit or 1) / count) * unit
+    # One more than the limit tells whether there is more.
+    span = ceil((query.page.enough or 1) / count) * unit
     newest = max(datetime.fromisoformat(one.last_end) for one in markets)
     oldest = min(datetime.fromisoformat(f"{one.first_date}T00:00:00Z") for one in markets) - ONE_DAY
     first, last = asked.get("start", oldest), asked.get("end", newest)
