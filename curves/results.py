@@ -57,6 +57,7 @@ OBSERVATIONS = ResultSchema(
         *(CURVE_KEY, *IDENTITY, ASOF, TENOR_LABEL, KIND, MONTH, PRICE_TYPE, *PRICES, UNIT_NAME),
         *(CURVE_OBSERVATION.column(name) for name in ("currency", "per_unit", "units_raw")),
         *(CURVE_OBSERVATION.column(name) for name in ("source_file", "sheet_name", "lineage_tags")),
+        CURVE_OBSERVATION.column("expiry_date"),
         Column("load_id", Kind.INTEGER, "The load that brought the row."),
     ),
     default_columns=(

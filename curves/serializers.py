@@ -3,6 +3,7 @@
 from typing import Any
 
 from rest_framework import serializers
+from rest_framework.fields import empty
 
 from aurum.api.fields import (
     Choice,
@@ -15,9 +16,11 @@ from aurum.api.fields import (
     V2Query,
     refused,
 )
-from aurum.api.time_fields import DayRange, Instant, IsoDate, MonthRange
+from aurum.api.time_fields import LATEST, DayRange, Instant, IsoDate, MonthRange
+from aurum.market.tenors import month_named
 from curves.calculations.changes import STATUSES
 from curves.calculations.strips import KINDS
+from curves.dao import FRONT
 from curves.tables import PRICE_TYPES
 
 TENOR_TYPES = ("MONTHLY", *KINDS)
@@ -57,17 +60,30 @@ class CurveFilters(serializers.Serializer[Any]):
     spark_location = texts(100, "Henry Hub", "Gas legs of spark spreads.")
 
 
+class TenorLabel(Text):
+    """A label of a delivery period; a month in any of its spellings is `YYYY-MM`."""
+
+    def run_validation(self, data: Any = empty) -> str:
+        label = super().run_validation(data)
+        month = month_named(label)
+        return f"{month:%Y-%m}" if month else label
+
+
 class PriceTypes(serializers.Serializer[Any]):
     price_type = Many(Choice(PRICE_TYPES), help_text="What kind of price.")
 
 
 class Tenors(PriceTypes):
     tenor_type = Many(Choice(ALL_TENOR_TYPES), help_text="Kinds of delivery period.")
-    tenor_label = texts(100, "2026-01", "Delivery periods, as 2026-01 or Q1 2026.")
+    tenor_label = Many(
+        TenorLabel(max_length=100, example="2026-01"),
+        help_text="Delivery periods, as 2026-01, Oct-26 or Q1 2026.",
+    )
     contract_month = DayRange(
+        FRONT,
         example="2026-01..2026-04",
         help_text="First days of the delivery periods: a date, a month, a range without its end,"
-        " or `all`.",
+        " `all`, or `front`: the first month listed whose contract has not expired.",
     )
 
 
@@ -85,14 +101,14 @@ class CurveQuery(V2Query):
 class ObservationsQuery(CurveFilters, Tenors, V2List):
     """`GET /v2/curves/observations`."""
 
-    asof_date = DayRange(latest=True, help_text=ASOF_DATE)
+    asof_date = DayRange(LATEST, help_text=ASOF_DATE)
 
 
 class ExportQuery(CurveFilters, Tenors):
     """`GET /v2/curves/export`."""
 
     known_at = Instant(required=False, help_text="Answer with what was known at this instant.")
-    asof_date = DayRange(latest=True, help_text=ASOF_DATE)
+    asof_date = DayRange(LATEST, help_text=ASOF_DATE)
     format = Choice(("ndjson", "csv"), required=False, help_text="Instead of an `Accept` header.")
 
 
@@ -134,7 +150,7 @@ class StripsOfMonthsQuery(CurveFilters, PriceTypes, V2List):
     weighting = Choice(
         ("simple", "days", "hours"), default="simple", help_text="How much a month counts."
     )
-    asof_date = DayRange(latest=True, help_text=ASOF_DATE)
+    asof_date = DayRange(LATEST, help_text=ASOF_DATE)
 
     def validate(self, attrs: Validated) -> Validated:
         if "type" in attrs and "months" in attrs:
@@ -148,7 +164,7 @@ class SpreadsQuery(V2List):
     leg_a = Key(example=POWER, help_text="The curve to take from: for a spark spread, power.")
     leg_b = Key(example=GAS, help_text="The curve that is taken: for a spark spread, gas.")
     asof_date = DayRange(
-        latest=True, help_text=ASOF_DATE.replace("each curve's newest", "the newest of both")
+        LATEST, help_text=ASOF_DATE.replace("each curve's newest", "the newest of both")
     )
     price_type_a = Many(Choice(PRICE_TYPES), help_text="Price types of leg a.")
     price_type_b = Many(Choice(PRICE_TYPES), help_text="Price types of leg b.")

@@ -72,6 +72,12 @@ CURVE_OBSERVATION = Table(
         Column("source_file", Kind.TEXT, "The source's own file name.", nullable=True),
         Column("sheet_name", Kind.TEXT, "The source's sheet.", nullable=True),
         Column("lineage_tags", Kind.TEXT, "Free text of the source.", nullable=True),
+        Column(
+            "expiry_date",
+            Kind.DATE,
+            "Last day on which the contract trades, where the source says it.",
+            nullable=True,
+        ),
     ),
     # A curve's valuation date lies together; the index is for one tenor through time.
     key=("curve_key", "asof_date", "tenor_label", "price_type"),

@@ -9,7 +9,12 @@ NAMES = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "
 NG = {"asset_class": "gas", "region": "US", "location": "Henry Hub", "market": "NYMEX"}
 
 
-def nymex(prices: Mapping[str, Any], asof: str = "2026-05-29", **more: Any) -> str:
+def nymex(
+    prices: Mapping[str, Any],
+    asof: str = "2026-05-29",
+    expiry: Mapping[str, str] | None = None,
+    **more: Any,
+) -> str:
     """A snapshot of `{"2026-07": 3.27, …}` as the quote page's collector writes it."""
     quotes = []
     for label, price in prices.items():
@@ -24,6 +29,7 @@ def nymex(prices: Mapping[str, Any], asof: str = "2026-05-29", **more: Any) -> s
                 "cmeCode": code,
                 "price": price,
                 "volume": 10,
+                **({"expiryDate": expiry[label]} if expiry and label in expiry else {}),
             }
         )
     return json.dumps({"lastUpdated": f"{asof}T22:29:26.355Z", "data": quotes, **more}, indent=2)

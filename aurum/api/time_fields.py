@@ -55,12 +55,12 @@ class IsoDate(Documented, serializers.DateField):
 
 
 class DayRange(Documented, serializers.Field[Any, Any, Any, Any]):
-    """A date, a month, `from..to` without its end, `all`, or `latest` where that exists."""
+    """A date, a month, `from..to` without its end, `all`, or a word that is asked for as it is."""
 
     example = "2025-09"
 
-    def __init__(self, *, latest: bool = False, **more: Any) -> None:
-        self.words = ("all", LATEST) if latest else ("all",)
+    def __init__(self, *words: str, **more: Any) -> None:
+        self.words = ("all", *words)
         super().__init__(required=False, **more)
 
     @property
@@ -73,7 +73,7 @@ class DayRange(Documented, serializers.Field[Any, Any, Any, Any]):
     def to_internal_value(self, data: Any) -> Span | str:
         text = str(data)
         if text in self.words:
-            return LATEST if text == LATEST else Span(None, None)
+            return Span(None, None) if text == "all" else text
         first, dots, last = text.partition("..")
         start, after = _span(first)
         if not dots:

@@ -1,7 +1,8 @@
 """Delivery periods: what a tenor's label says, and which months a strip is made of.
 
-A month's label is `2026-01`. Strips are `Calendar 2026`, `Q1 2026`, `Summer 2026` (April to
-October) and `Winter 2026` (November 2025 to March 2026: the label names the year it ends in).
+A month's label is `2026-01`; sources also write `Jan-26` and `January 2026`. Strips are
+`Calendar 2026`, `Q1 2026`, `Summer 2026` (April to October) and `Winter 2026` (November 2025 to
+March 2026: the label names the year it ends in).
 """
 
 import re
@@ -23,6 +24,10 @@ class TenorType(StrEnum):
 # A year a strip can have: years 0000 and 9999 have neighbours that no date can name.
 _YEAR = r"((?:1[6-9]|2\d)\d\d)"
 _MONTH = re.compile(rf"{_YEAR}-(0[1-9]|1[0-2])")
+_NAMES = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+_REST = ("UARY", "RUARY", "CH", "IL", "", "E", "Y", "UST", "(?:T|TEMBER)", "OBER", "EMBER", "EMBER")
+_NAME = "|".join(f"{name}(?:{rest})?" for name, rest in zip(_NAMES, _REST, strict=True))
+_NAMED_MONTH = re.compile(rf"({_NAME})(?:[ -]?{_YEAR}|-?(\d\d))")
 _CALENDAR = re.compile(rf"CAL(?:ENDAR)?[ -]?{_YEAR}")
 _QUARTER = re.compile(rf"Q([1-4])[ -]?{_YEAR}|{_YEAR}[ -]?Q([1-4])")
 _SEASON = re.compile(rf"(SUMMER|WINTER)[ -]?{_YEAR}")
@@ -40,16 +45,34 @@ def month_of(label: str) -> date | None:
     return date(int(found[1]), int(found[2]), 1) if found else None
 
 
-def tenor_type_of(label: str) -> TenorType:
-    """The kind of period a label names; what is no known strip counts as a month."""
+def month_named(label: str) -> date | None:
+    """The delivery month of a label in any of the usual spellings: `2026-10`, `Oct-26`, `Oct26`,
+    `Oct 2026`, `October 2026`; None for any other label.
+
+    Two digits after a blank, as `Oct 26`, may be a day, and a letter of the exchange, as `V26`,
+    anything: these name no month.
+    """
     text = label.strip().upper()
-    if text.startswith("CAL"):
-        return TenorType.CALENDAR
-    if text.startswith(("WINTER", "SUMMER", "SPRING", "FALL", "AUTUMN")):
-        return TenorType.SEASON
-    if "BAL" in text or "STRIP" in text:
-        return TenorType.SEASON
-    return TenorType.QUARTER if re.match(r"Q\d|\d{4}[ -]?Q\d", text) else TenorType.MONTHLY
+    if found := _NAMED_MONTH.fullmatch(text):
+        year = int(found[2]) if found[2] else 2000 + int(found[3])
+        return date(year, _NAMES.index(found[1][:3]) + 1, 1)
+    return month_of(text)
+
+
+_KINDS = (
+    (TenorType.CALENDAR, re.compile(r"CAL(?:ENDAR)?(?![A-Z])")),
+    (TenorType.SEASON, re.compile(r"(?:WINTER|SUMMER|SPRING|FALL|AUTUMN)(?![A-Z])")),
+    (TenorType.SEASON, re.compile(r".*\b(?:BAL|STRIP)")),
+    (TenorType.QUARTER, re.compile(r"(?:\d{4}[ -]?)?Q[1-4](?!\d)")),
+)
+
+
+def tenor_type_of(label: str) -> TenorType:
+    """The kind of period a label names; CUSTOM for one that is not understood: a week, a day."""
+    if month_named(label):
+        return TenorType.MONTHLY
+    text = label.strip().upper()
+    return next((kind for kind, begins in _KINDS if begins.match(text)), TenorType.CUSTOM)
 
 
 def strips_of(kind: TenorType, month: date) -> Strip | None:

@@ -19,7 +19,7 @@ KINDS = ("CALENDAR", "SEASON", "QUARTER")
 READ = (
     *("curve_key", "asof_date", "tenor_label", "tenor_type", "contract_month", "price_type"),
     *PRICES,
-    "unit",
+    *("unit", "expiry_date"),
 )
 """The columns that `strips_in` reads of an observation."""
 
@@ -79,7 +79,7 @@ def strips_in(
         if row["tenor_type"] in spec.kinds:
             quoted.add((row["asof_date"], row["price_type"], _label(row["tenor_label"])))
             yield _quote(row)
-        elif row["tenor_type"] == TenorType.MONTHLY and row["contract_month"]:
+        elif row["tenor_type"] == TenorType.MONTHLY and row["contract_month"] and _trades(row):
             group = months[row["asof_date"], row["price_type"]]
             group[date.fromisoformat(row["contract_month"])] = row
     for (asof, price_type), listed in months.items():
@@ -88,6 +88,14 @@ def strips_in(
                 made = _derive(kind, strip, listed, date.fromisoformat(asof), weight)
                 if made is not None:
                     yield made | {"weighting": spec.weighting}
+
+
+def _trades(row: Observation) -> bool:
+    """Whether the contract trades on the valuation date, as far as the source says.
+
+    A source may go on showing an expired one at its last price, which is no price of that date.
+    """
+    return row["expiry_date"] is None or row["expiry_date"] >= row["asof_date"]
 
 
 def _label(label: str) -> str:
@@ -110,7 +118,7 @@ def _quote(row: Observation) -> dict[str, Any]:
     strip = parse_strip_label(row["tenor_label"])
     months = strip.months if strip else ()
     return {
-        **{name: row[name] for name in READ},
+        **{name: row[name] for name in READ[:-1]},
         "first_month": months[0].isoformat() if months else row["contract_month"],
         "last_month": months[-1].isoformat() if months else None,
         "origin": "quoted",

@@ -57,6 +57,15 @@ COMMON_DATES = """
         AND @snapshot(b, curve_observation))
     ORDER BY @order @page"""
 
+FRONT = "front"
+"""Asked for as `contract_month`: the first month listed whose contract has not expired."""
+
+IS_FRONT = """o.tenor_type = 'MONTHLY' AND o.contract_month = (
+    SELECT MIN(n.contract_month) FROM curve_observation AS n
+    WHERE n.curve_key = o.curve_key AND n.asof_date = o.asof_date AND n.price_type = o.price_type
+    AND @snapshot(n, curve_observation) AND n.tenor_type = 'MONTHLY'
+    AND (n.expiry_date IS NULL OR n.expiry_date >= n.asof_date))"""
+
 C = columns_of(CURVE, "c")
 O = columns_of(CURVE_OBSERVATION, "o")  # noqa: E741 - the alias that the texts have
 BY_KEY = ascending(*CURVE_OBSERVATION.key)
@@ -112,16 +121,18 @@ async def catalogue(query: Query) -> Page:
 def _observations(query: Query, names: tuple[str, ...]) -> Select:
     """Observations of the query's valuation dates, or of each curve's newest."""
     if query.filters.get("asof_date", "latest") == "latest":
-        select = Select(OF_NEWEST_DATE, BESIDE_CURVE, names, BY_KEY)
-        select = select.filtered(query.filters, TENOR_FILTERS)
+        select, of_tenor = Select(OF_NEWEST_DATE, BESIDE_CURVE, names, BY_KEY), TENOR_FILTERS
     else:
-        select = Select(OF_DATES, ALONE, names, BY_KEY)
-        select = select.filtered(query.filters, DATED_FILTERS)
+        select, of_tenor = Select(OF_DATES, ALONE, names, BY_KEY), DATED_FILTERS
         if query.page.position is not None:
             # Else SQLite would begin with the curves that the position has left behind.
             sign = "<=" if query.page.backward else ">="
             behind = f"c.curve_key {sign} {C['curve_key'].bind('after_curve_key')}"
             select = select.where(behind, slot="curves")
+    if query.filters.get("contract_month") == FRONT:
+        select = select.where(IS_FRONT)
+        of_tenor = {name: sql for name, sql in of_tenor.items() if name != "contract_month"}
+    select = select.filtered(query.filters, of_tenor)
     return select.filtered(query.filters, CURVE_FILTERS, slot="curves")
 
 

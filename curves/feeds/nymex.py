@@ -5,7 +5,7 @@ The prices are last trades with a delay, not settlements. See docs/feeds/curves.
 
 import json
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
@@ -74,6 +74,8 @@ def _quotes(document: dict[str, Any]) -> list[dict[str, Any]]:
             raise InvalidFile("there is no price", f"data[{number}]")
         if not _names_its_month(quote):
             raise InvalidFile("cmeCode, month and year disagree", f"data[{number}]")
+        if not _is_day(quote.get("expiryDate")):
+            raise InvalidFile("a date as YYYY-MM-DD is expected", f"data[{number}].expiryDate")
     return quotes
 
 
@@ -82,6 +84,16 @@ def _names_its_month(quote: dict[str, Any]) -> bool:
     if not (1 <= month <= 12 and 1990 <= year < 2100):
         return False
     return str(quote["cmeCode"]) == f"NG{MONTH_CODES[month - 1]}{year % 100:02}"
+
+
+def _is_day(value: Any) -> bool:
+    """Whether a contract's last day is one; a file may leave it out."""
+    if value is None:
+        return True
+    try:
+        return date.fromisoformat(value).isoformat() == value
+    except (TypeError, ValueError):
+        return False
 
 
 def _add(rows: Rows, place: str, quote: dict[str, Any], asof: str) -> None:
@@ -104,6 +116,7 @@ def _add(rows: Rows, place: str, quote: dict[str, Any], asof: str) -> None:
         "units_raw": "$/MMBtu",
         "currency": "USD",
         "per_unit": "MMBtu",
+        "expiry_date": quote.get("expiryDate"),
     }
     rows.observation(place, tuple(values.get(name) for name in CURVE_OBSERVATION.names))
 

@@ -10,7 +10,13 @@ from typing import BinaryIO
 from aurum.errors import InvalidFile, did_you_mean
 from aurum.loads.feeds import Batch, Feed
 from aurum.loads.reading import InvalidRow, Line, csv_lines, price, whole
-from aurum.market.tenors import TenorType, month_of, parse_strip_label, tenor_type_of
+from aurum.market.tenors import (
+    TenorType,
+    month_named,
+    month_of,
+    parse_strip_label,
+    tenor_type_of,
+)
 from aurum.market.units import UnknownUnit, parse_unit
 from aurum.stores.tables import Row
 from curves.calculations.identity import curve_key, region_of
@@ -25,7 +31,7 @@ LINEAGE = ("source_file", "sheet_name", "lineage_tags")
 KNOWN = (
     *("asof_date", "contract_month", "tenor_label", "tenor_type", "price_type"),
     *("mid", "value", "bid", "ask", "curve_key", *IDENTITY, *UNIT, *LINEAGE),
-    *("version_hash", "_ingest_ts"),
+    *("expiry_date", "version_hash", "_ingest_ts"),
 )
 _CURVE_KEY = re.compile(r"[A-Za-z0-9_.-]{1,128}")
 ONE_OF = (("asof_date",), ("contract_month", "tenor_label"), ("mid", "value"))
@@ -65,6 +71,7 @@ def _header(cells: list[str]) -> list[str]:
 
 
 def _add(rows: Rows, place: str, cells: Cells) -> None:
+    expiry = cells.get("expiry_date", "").strip()
     try:
         key = _curve(rows, cells)
         kind, label, month = _tenor(
@@ -82,6 +89,7 @@ def _add(rows: Rows, place: str, cells: Cells) -> None:
             *_prices(cells),
             *_unit(*(cells.get(name, "").strip() for name in UNIT)),
             *(cells.get(name, "").strip() or None for name in LINEAGE),
+            _day(expiry, "invalid_expiry_date") if expiry else None,
         )
     except InvalidRow as reason:
         rows.reject(place, str(reason), json.dumps(cells))
@@ -127,9 +135,11 @@ def _tenor(label: str, month: str, kind: str) -> tuple[str, str, str | None]:
     label = label or month[:7]
     if len(label) > LONGEST_LABEL:
         raise InvalidRow("invalid_tenor_label")
-    named = month_of(label)
+    named = month_named(label)
     if named is not None and first is not None and named != first:
         raise InvalidRow("contract_month_contradicts_label")
+    if named is not None:
+        label = f"{named:%Y-%m}"
     strip = parse_strip_label(label)
     start = first or named or (strip.months[0] if strip else None)
     if kind and kind not in TenorType.__members__:

@@ -48,7 +48,7 @@ async def list_whole_strips(query: Query) -> Page:
         keys = [row[0] for row in curves]
         if not keys:
             return Page(query.columns, [])
-        found = await dao.points_of(query, min(keys), max(keys), (*POINT, "unit"))
+        found = await dao.points_of(query, min(keys), max(keys), (*POINT, "unit", "expiry_date"))
         made = (
             strip
             for rows in by_curve(found.dicts()).values()

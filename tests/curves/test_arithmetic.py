@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import BOTH, Api, Market
-from tests.factories import PJM_WEST_KEY, curve_csv, months
+from tests.factories import PJM_WEST_KEY, curve_csv, months, nymex
 
 pytestmark = pytest.mark.parametrize("engine", BOTH, indirect=True)
 
@@ -78,6 +78,35 @@ def test_the_month_of_the_valuation_date_counts_as_still_to_deliver(
         ("2025-11-28", "Q4 2025"): 1,  # November itself; October is delivered
         ("2025-11-28", "Q1 2026"): 0,
     }
+
+
+def test_an_expired_contract_is_in_no_strip_and_is_not_the_front(market: Market, api: Api) -> None:
+    expiry = {"2026-06": "2026-05-27", "2026-07": "2026-06-26"}
+    prices = {"2026-06": 3.0, "2026-07": 4.0, "2026-08": 6.0}
+    for day in ("2026-05-27", "2026-05-29"):
+        market.load("curves.nymex", nymex(prices, day, expiry))
+    facts = ("mid", "months_covered", "months_missing", "partial")
+    found = {
+        row["asof_date"]: [row[fact] for fact in facts]
+        for row in api.rows(f"{STRIPS}?months=2026-06..2026-09&asof_date=all")
+    }
+    assert found == {
+        "2026-05-27": [round(13 / 3, 10), 3, 0, False],  # the day on which June trades last
+        "2026-05-29": [5.0, 2, 1, True],
+    }
+    assert api.rows(f"{STRIPS}?months=2026-06&asof_date=2026-05-29") == []
+    question = "/v2/curves/observations?contract_month=front&fields=asof_date,tenor_label"
+    assert [row["tenor_label"] for row in api.rows(f"{question}&asof_date=all")] == [
+        "2026-06", "2026-07",
+    ]  # fmt: skip
+    assert [row["tenor_label"] for row in api.rows(question)] == ["2026-07"]
+
+
+def test_the_front_of_a_curve_without_expiries_is_its_first_month(market: Market, api: Api) -> None:
+    strip = {"tenor_label": "Calendar 2026", "mid": 1}
+    market.load("curves.csv", curve_csv([strip, *months("2026-02", 3)]))
+    (row,) = api.rows("/v2/curves/observations?contract_month=front")
+    assert row["tenor_label"] == "2026-02"
 
 
 def test_any_range_of_months_is_a_strip(market: Market, api: Api) -> None:

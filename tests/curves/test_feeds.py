@@ -50,6 +50,11 @@ class TestNymex:
         )
         assert (row["price_type"], row["bid"], row["ask"]) == ("LAST", None, None)
         assert (row["currency"], row["per_unit"]) == ("USD", "MMBtu")
+        assert row["expiry_date"] is None
+
+    def test_the_last_day_of_a_contract_is_kept(self) -> None:
+        text = snapshot({"2026-06": 3.0}, expiry={"2026-06": "2026-05-27"})
+        assert rows(read(nymex, text))[0]["expiry_date"] == "2026-05-27"
 
     def test_the_valuation_date_is_the_exchange_s(self) -> None:
         late = json.loads(snapshot({"2026-07": 3}))
@@ -90,6 +95,8 @@ class TestNymex:
             (lambda d: d["data"][0].pop("price"), r"data\[0\]"),
             (lambda d: d["data"][0].update(month=8), r"data\[0\]"),
             (lambda d: d["data"][0].update(year=3026), r"data\[0\]"),
+            (lambda d: d["data"][0].update(expiryDate="soon"), r"data\[0\].expiryDate"),
+            (lambda d: d["data"][0].update(expiryDate=20260626), r"data\[0\].expiryDate"),
         ],
     )
     def test_a_structure_that_is_wrong_is_refused(self, change: Any, place: str) -> None:
@@ -113,6 +120,24 @@ class TestTable:
             3.0,
         )
         assert row["price_type"] == "MID"
+
+    def test_a_label_that_is_not_understood_is_no_month(self) -> None:
+        text = "asof_date,tenor_label,mid,iso\n" + "".join(
+            f"2026-09-01,{label},3,PJM\n" for label in ("Wk38-2026", "2026-10", "Nov-26")
+        )
+        found = [
+            (row["tenor_label"], row["tenor_type"], row["contract_month"])
+            for row in rows(read(own_csv, text))
+        ]
+        assert found == [
+            ("Wk38-2026", "CUSTOM", None),
+            ("2026-10", "MONTHLY", "2026-10-01"),
+            ("2026-11", "MONTHLY", "2026-11-01"),
+        ]
+
+    def test_a_contract_s_last_day_may_be_given(self) -> None:
+        row = {"contract_month": "2026-01", "mid": 3, "expiry_date": "2025-12-29"}
+        assert rows(read(own_csv, curve_csv([row])))[0]["expiry_date"] == "2025-12-29"
 
     def test_a_given_key_stands_and_needs_no_identity(self) -> None:
         text = "asof_date,contract_month,mid,curve_key\n2025-09-12,2026-01,3,ANON-PJM\n"
@@ -163,6 +188,8 @@ class TestTable:
             ({"contract_month": "2026-01-15"}, "invalid_contract_month"),
             ({"contract_month": ""}, "missing_tenor"),
             ({"tenor_label": "2026-02"}, "contract_month_contradicts_label"),
+            ({"tenor_label": "Feb-26"}, "contract_month_contradicts_label"),
+            ({"expiry_date": "27 May"}, "invalid_expiry_date"),
             ({"tenor_type": "WEEKLY"}, "invalid_tenor_type"),
             ({"price_type": "GUESS"}, "invalid_price_type"),
             ({"mid": ""}, "missing_measurement"),

@@ -49,6 +49,20 @@ def test_g43_the_expired_front_month_is_still_quoted(market: Market, api: Api, d
     assert (front["tenor_label"], front["mid"], front["price_type"]) == ("2026-06", 3.036, "LAST")
 
 
+def test_g43_the_front_is_july_and_june_is_in_no_strip(
+    market: Market, api: Api, data: Path
+) -> None:
+    load(market, data, "2026-05-29")
+    (front,) = api.rows("/v2/curves/observations?contract_month=front&fields=tenor_label,mid")
+    assert front["tenor_label"] == "2026-07"
+    (june,) = api.rows("/v2/curves/observations?tenor_label=Jun-26&fields=mid,expiry_date")
+    assert june == {"mid": 3.036, "expiry_date": "2026-05-27"}
+    (whole,) = api.rows("/v2/curves/strips?months=2026-06..2026-09&asof_date=2026-05-29")
+    (ahead,) = api.rows("/v2/curves/strips?months=2026-07..2026-09&asof_date=2026-05-29")
+    assert whole["mid"] == ahead["mid"]
+    assert (whole["months_covered"], whole["months_missing"], whole["partial"]) == (2, 1, True)
+
+
 def test_every_snapshot_loads_whole_and_twice_is_once(
     market: Market, api: Api, data: Path, engine: str
 ) -> None:

@@ -7,6 +7,7 @@ import pytest
 from aurum.market.tenors import (
     TenorType,
     calendar,
+    month_named,
     month_of,
     parse_strip_label,
     quarter,
@@ -22,7 +23,11 @@ from aurum.market.tenors import (
     [
         ("Calendar 2026", "CALENDAR"), ("Winter 2026", "SEASON"), ("Summer 2025", "SEASON"),
         ("Q1 2026", "QUARTER"), ("2024-Q2", "QUARTER"), ("2026-01", "MONTHLY"),
-        ("Bal-Month", "SEASON"), ("anything", "MONTHLY"),
+        ("Bal-Month", "SEASON"), ("Cal-27", "CALENDAR"), ("Oct-26", "MONTHLY"),
+        # What is not understood is no month, and no strip either.
+        ("anything", "CUSTOM"), ("Wk38-2026", "CUSTOM"), ("2026-10-05", "CUSTOM"),
+        ("BOM", "CUSTOM"), ("Next Day", "CUSTOM"), ("Calgary", "CUSTOM"), ("Q5 2026", "CUSTOM"),
+        ("V26", "CUSTOM"), ("Oct 26", "CUSTOM"), ("2026-13", "CUSTOM"), ("Fallback", "CUSTOM"),
     ],
 )  # fmt: skip
 def test_a_label_says_its_kind(label: str, kind: str) -> None:
@@ -61,6 +66,20 @@ def test_every_month_lies_in_exactly_the_strip_it_is_said_to(kind: TenorType) ->
 def test_other_spellings_name_the_same_strip(spelling: str, label: str | None) -> None:
     strip = parse_strip_label(spelling)
     assert (strip.label if strip else None) == label
+
+
+@pytest.mark.parametrize(
+    ("spelling", "month"),
+    [
+        ("2026-10", date(2026, 10, 1)), ("Oct-26", date(2026, 10, 1)),
+        ("OCT26", date(2026, 10, 1)), ("oct 2026", date(2026, 10, 1)),
+        ("October-2026", date(2026, 10, 1)), ("Sept-26", date(2026, 9, 1)),
+        ("June 2026", date(2026, 6, 1)), ("May-27", date(2027, 5, 1)),
+        ("Oct 26", None), ("V26", None), ("Octo-26", None), ("Oct-026", None), ("26-Oct", None),
+    ],
+)  # fmt: skip
+def test_a_month_has_several_spellings(spelling: str, month: date | None) -> None:
+    assert month_named(spelling) == month
 
 
 def test_a_month_has_no_strip_of_its_own() -> None:
