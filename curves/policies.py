@@ -10,4 +10,7 @@ CATALOGUE = loaded_data(namespace="curve-catalogue")
 COVERAGE = loaded_data(namespace="curve-coverage")
 """From when to when there are valuation dates: asked of every curve, and the same until a load."""
 
-POLICIES = (CURVES, DIFF, STRIPS, CATALOGUE, COVERAGE)
+SPELLINGS = loaded_data(namespace="curve-spellings")
+"""How curves spell their markets and blocks: asked before filters, and the same until a load."""
+
+POLICIES = (CURVES, DIFF, STRIPS, CATALOGUE, COVERAGE, SPELLINGS)

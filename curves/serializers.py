@@ -54,9 +54,9 @@ class CurveFilters(serializers.Serializer[Any]):
     iso = Many(IsoCode(), help_text="Market operators or hubs, in any case.")
     region = Many(IsoCode(example="US"), help_text="Regions: US, CA, EU or APAC.")
     location = texts(100, "Western Hub", "Hubs, zones or nodes, exactly as they are written.")
-    market = texts(50, "DAY_AHEAD", "Markets: day-ahead or real-time.")
+    market = texts(50, "DAY_AHEAD", "Markets, as DA or DAY_AHEAD.")
     product = texts(50, "power", "What is delivered.")
-    block = texts(50, "ON_PEAK", "Hours of delivery.")
+    block = texts(50, "ON_PEAK", "Hours of delivery, by any name: ON_PEAK, 5x16, ATC.")
     spark_location = texts(100, "Henry Hub", "Gas legs of spark spreads.")
 
 

@@ -16,6 +16,7 @@ from aurum.stores.tables import Row
 from curves import dao
 from curves.calculations import changes, spreads, strips
 from curves.dao.pages import page_by_curve
+from curves.dao.selection import texts_meant
 from curves.policies import COVERAGE
 from curves.results import OBSERVATIONS, STRIPS
 from curves.tables import IDENTITY
@@ -164,10 +165,12 @@ async def _explained(query: Query, page: Page) -> Result:
             COVERAGE, query.snapshot, load, size=100, is_negative=lambda dates: not dates.first
         )
 
+    # A market or block may be one that curves have in another spelling.
+    known = {} if page.rows else await texts_meant(query)
     return await explain(
         query,
         page,
-        names=("curve_key", *IDENTITY),
+        names=[name for name in ("curve_key", *IDENTITY) if not known.get(name)],
         values_of=partial(dao.codes, query.snapshot),
         coverage=coverage,
         dates="asof_date",

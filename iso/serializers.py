@@ -8,11 +8,13 @@ from aurum.api.fields import (
     Choice,
     IsoCode,
     Many,
+    Named,
     Text,
     V2List,
     refused,
 )
 from aurum.api.time_fields import Moment, ZoneName, time_spans
+from aurum.market import names
 from aurum.market.calendars import UnknownBlock, calendar_of
 from aurum.market.spans import Span
 from aurum.market.time import MARKET
@@ -30,6 +32,10 @@ BLOCKS = tuple(dict.fromkeys(name for iso in ISOS for name in calendar_of(iso).b
 OF_TIME = ("delivery_date", "interval_start")
 
 Validated = dict[str, Any]
+
+
+def market_field(**more: Any) -> Named:
+    return Named(MARKETS, names.MARKETS, **more)
 
 
 class Place(Text):
@@ -53,13 +59,13 @@ class Leg(Text):
             raise serializers.ValidationError(f"A leg is {self.allowed}.", code="invalid")
         iso, market, place = (part.strip() for part in parts)
         return ":".join(
-            (IsoCode().run_validation(iso), Choice(MARKETS).run_validation(market), place)
+            (IsoCode().run_validation(iso), market_field().run_validation(market), place)
         )
 
 
 class SeriesFilters(serializers.Serializer[Any]):
     iso = Many(IsoCode(), help_text="Market operators, in any case.")
-    market = Many(Choice(MARKETS), help_text="Markets.")
+    market = Many(market_field(), help_text="Markets, as DAY_AHEAD or DA.")
     location_id = Many(
         Text(max_length=100, example="51288"),
         help_text="Locations by the publisher's id or by name, in any case.",
@@ -80,8 +86,11 @@ class Clock(serializers.Serializer[Any]):
 class Times(Clock):
     start = Moment(required=False, help_text="First time of the range.")
     end = Moment(required=False, help_text="End of the range, which does not count.")
-    block = Choice(
-        BLOCKS, required=False, help_text="Only hours of this block of each market's calendar."
+    block = Named(
+        BLOCKS,
+        names.BLOCKS,
+        required=False,
+        help_text="Only hours of this block of each market's calendar, as ON_PEAK, 5x16 or ATC.",
     )
 
     def validate(self, attrs: Validated) -> Validated:

@@ -37,6 +37,8 @@ CALENDARS = _computed(
     Column("peak_weekdays", Kind.TEXT, "Weekdays with a peak, joined by commas; 1 is Monday."),
     Column("holidays", Kind.TEXT, "Whose holidays have no peak: NERC.", nullable=True),
     Column("blocks", Kind.TEXT, "Its blocks, joined by commas."),
+    Column("convention", Kind.TEXT, "Whose hours its peak is, by hour ending (HE)."),
+    Column("source", Kind.TEXT, "Where that is written."),
 )
 
 HOURS = _computed(

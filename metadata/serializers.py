@@ -3,15 +3,19 @@
 from datetime import date
 from typing import Any, ClassVar
 
+from rest_framework.fields import empty
+
 from aurum.api.fields import (
     Choice,
     IsoCode,
     Many,
+    Named,
     Text,
     V2List,
     refused,
 )
 from aurum.api.time_fields import DayOrMonth, MonthRange
+from aurum.market import names
 from aurum.market.calendars import CALENDARS
 from metadata.tables import MARKETS
 
@@ -20,13 +24,26 @@ EARLIEST, LATEST = "1950-01-01", "2199-12-31"
 MOST_DAYS = 366
 MOST_DAYS_OF_HOLIDAYS = 36_600
 
+BLOCK_NAMES = tuple(dict.fromkeys(n for one in CALENDARS.values() for n in one.block_names))
+
 Validated = dict[str, Any]
 
 
 def block_field(**more: Any) -> Text:
     return Text(
-        max_length=20, example="ON_PEAK", help_text="Block of the calendar, in any case.", **more
+        max_length=20,
+        example="ON_PEAK",
+        help_text="Block of the calendar, by any name that it goes by.",
+        **more,
     )
+
+
+class BlockName(Text):
+    """A block, as calendars call it whatever name it was given by."""
+
+    def run_validation(self, data: Any = empty) -> str:
+        name = super().run_validation(data)
+        return names.named(name, BLOCK_NAMES, names.BLOCKS) or name
 
 
 def refuse_far(attrs: Validated, *names: str) -> None:
@@ -97,7 +114,7 @@ class MonthsQuery(Computed):
     """`GET /v2/metadata/calendars/months`."""
 
     calendar = Choice(tuple(CALENDARS), help_text="The trading calendar.")
-    block = Many(block_field(), help_text="Blocks of the calendar, in any case; all if absent.")
+    block = Many(block_field(), help_text="Blocks of the calendar, by any name; all if absent.")
     months = MonthRange(
         help_text="A month, or a range of months without its end; 120 at most.",
         example="2024-01..2024-07",
@@ -140,13 +157,16 @@ class MarketsQuery(V2List):
     """`GET /v2/metadata/markets`."""
 
     iso = Many(IsoCode(), help_text="Market operators.")
-    market = Many(Choice(MARKETS), help_text="Markets.")
+    market = Many(Named(MARKETS, names.MARKETS), help_text="Markets, as DAY_AHEAD or DA.")
 
 
 class BlocksQuery(V2List):
     """`GET /v2/metadata/blocks`."""
 
-    block = _codes("ON_PEAK", "Blocks of hours, exactly.")
+    block = Many(
+        BlockName(max_length=50, example="ON_PEAK"),
+        help_text="Blocks of hours, by any name that they go by.",
+    )
 
 
 class ProductsQuery(V2List):

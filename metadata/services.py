@@ -45,6 +45,8 @@ def _described(name: str) -> dict[str, Any]:
         "peak_weekdays": ",".join(map(str, sorted(calendar.weekdays))),
         "holidays": None if calendar.holidays is no_holidays else "NERC",
         "blocks": ",".join(sorted(calendar.block_names)),
+        "convention": calendar.convention,
+        "source": calendar.source,
     }
 
 

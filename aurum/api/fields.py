@@ -14,6 +14,7 @@ from rest_framework.fields import empty
 
 from aurum.api.time_fields import Documented, Instant
 from aurum.errors import did_you_mean
+from aurum.market.names import Synonyms, named, operator_code
 
 _WHOLE = re.compile(r"-?[0-9]{1,18}")
 _NUMBER = re.compile(r"[0-9]{1,13}(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,3})?")
@@ -42,7 +43,7 @@ class WholeNumber(Documented, serializers.IntegerField):
 
 
 class IsoCode(Documented, serializers.RegexField):
-    """A market operator's code, in capitals whatever the caller wrote."""
+    """A market operator's code, in capitals whatever the caller wrote; ISO-NE is ISONE."""
 
     allowed = "letters only, at most 10 characters"
     example = "PJM"
@@ -51,7 +52,7 @@ class IsoCode(Documented, serializers.RegexField):
         super().__init__(rf"^{CODE}\Z", trim_whitespace=False, **more)
 
     def to_internal_value(self, data: Any) -> str:
-        return str(super().to_internal_value(data)).upper()
+        return operator_code(str(super().to_internal_value(data)))
 
 
 class Text(Documented, serializers.RegexField):
@@ -94,6 +95,18 @@ class Choice(Documented, serializers.ChoiceField):
                 f"'{str(data)[:50]}' is not a choice{near}.", code="invalid_choice"
             )
         return known
+
+
+class Named(Choice):
+    """One of some words in any spelling, or a name that the trade has for it."""
+
+    def __init__(self, choices: Sequence[str], synonyms: Synonyms, **more: Any) -> None:
+        self.synonyms = synonyms
+        super().__init__(choices, **more)
+
+    def to_internal_value(self, data: Any) -> Any:
+        known = named(str(data), map(str, self.choices), self.synonyms)
+        return super().to_internal_value(data if known is None else known)
 
 
 class Many(Documented, serializers.Field[Any, Any, Any, Any]):

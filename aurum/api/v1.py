@@ -112,7 +112,7 @@ class V1View(AsyncAPIView):
         """The page as JSON or CSV, with its cursors and cache headers."""
         # A list without pages says that there is more, but has no place from which to go on.
         has_pages = "cursor" in self.query_serializer._declared_fields
-        cursors = page_cursors(query, page) if has_pages else [None, None]
+        cursors: list[str | None] = page_cursors(query, page) if has_pages else [None, None]
         headers = {"Cache-Control": cache_control(self.policy.max_age_seconds)}
         if query.page.offset is not None:
             headers["X-Deprecation-Info"] = "offset is deprecated: page with cursor instead"

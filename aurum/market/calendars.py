@@ -12,6 +12,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
+from aurum.market.names import BLOCKS, named
 from aurum.market.tenors import next_month
 from aurum.market.time import local_hour, local_hour_starts, wall_hours
 
@@ -79,7 +80,8 @@ class Calendar:
     """`weekdays` are those of peak days, 1 for Monday to 7 for Sunday.
 
     `zone` is the clock that blocks are traded by; `own_clock` is the operator's, where its days
-    and hours go by another one.
+    and hours go by another one. `convention` says whose hours these are, `source` where it is
+    written.
     """
 
     name: str
@@ -88,6 +90,8 @@ class Calendar:
     blocks: Mapping[str, Block]
     holidays: Callable[[int], Mapping[date, str]]
     own_clock: str | None = None
+    convention: str = ""
+    source: str = ""
 
     @property
     def market_zone(self) -> str:
@@ -99,15 +103,13 @@ class Calendar:
         return tuple(self.blocks)
 
     def block(self, name: str) -> Block:
-        """A block by its name or a synonym (`SYNONYMS`), in any case; UnknownBlock if none."""
+        """A block by any name that it goes by (`aurum.market.names`); UnknownBlock if none."""
         return self.blocks[self.block_name(name)]
 
     def block_name(self, name: str) -> str:
         """What the calendar itself calls a block; see `block`."""
-        key = name.strip().upper()
-        for known in (key, *SYNONYMS.get(key, ())):
-            if known in self.blocks:
-                return known
+        if (known := named(name, self.blocks, BLOCKS)) is not None:
+            return known
         raise UnknownBlock(f"{self.name} has {', '.join(self.blocks)}, not {name!r}")
 
     def is_peak_day(self, day: date) -> bool:
@@ -170,6 +172,7 @@ def _peak_blocks(peak: Hours, days: int) -> Mapping[str, Block]:
         "7X24": Block(ALL, ALL),
         f"{days}X16": Block(peak, NO_HOURS),
         f"{7 - days}X16": Block(NO_HOURS, peak),
+        "7X16": Block(peak, peak),
         f"{days}X8": Block(night, NO_HOURS),
         "7X8": Block(night, night),
     }
@@ -184,16 +187,6 @@ def _base_blocks(peak: Hours) -> Mapping[str, Block]:
     }
 
 
-SYNONYMS: Mapping[str, tuple[str, ...]] = {
-    "PEAK": ("ON_PEAK",),
-    "ONPEAK": ("ON_PEAK", "PEAK"),
-    "ON_PEAK": ("PEAK",),
-    "OFFPEAK": ("OFF_PEAK",),
-    "BASE": ("7X24",),
-    "7X24": ("BASE",),
-}
-"""Names a block also goes by; the first that a calendar has is meant."""
-
 _EASTERN = "America/New_York"
 _CENTRAL = "America/Chicago"
 _PACIFIC = "America/Los_Angeles"
@@ -207,18 +200,65 @@ _BLOCKS_5X16_HE07 = _peak_blocks(_span(6, 21), days=5)
 _BLOCKS_6X16_HE07 = _peak_blocks(_span(6, 21), days=6)
 _BLOCKS_EU = _base_blocks(_span(8, 19))
 
+_NERC = "less NERC holidays"
+_TRADE = "As futures and swaps are traded"
+
 CALENDARS: Mapping[str, Calendar] = {
     calendar.name: calendar
     for calendar in (
-        Calendar("pjm", _EASTERN, _MON_FRI, _BLOCKS_5X16_HE08, holidays),
-        Calendar("nyiso", _EASTERN, _MON_FRI, _BLOCKS_5X16_HE08, holidays),
-        Calendar("isone", _EASTERN, _MON_FRI, _BLOCKS_5X16_HE08, holidays),
-        Calendar("miso", _EASTERN, _MON_FRI, _BLOCKS_5X16_HE08, holidays, _EASTERN_STANDARD),
-        Calendar("ercot", _CENTRAL, _MON_FRI, _BLOCKS_5X16_HE07, holidays),
-        Calendar("spp", _CENTRAL, _MON_FRI, _BLOCKS_5X16_HE07, holidays),
-        Calendar("caiso", _PACIFIC, _MON_SAT, _BLOCKS_6X16_HE07, holidays),
-        Calendar("wecc", _PACIFIC, _MON_SAT, _BLOCKS_6X16_HE07, holidays),
-        Calendar("eu_base", "Europe/Berlin", _MON_FRI, _BLOCKS_EU, no_holidays),
+        Calendar(
+            *("pjm", _EASTERN, _MON_FRI, _BLOCKS_5X16_HE08, holidays),
+            convention=f"{_TRADE}: HE 08-23 Eastern prevailing, Monday to Friday {_NERC}.",
+            source="NYMEX contract L1, PJM Western Hub Peak Calendar-Month; ICE contract PMJ",
+        ),
+        Calendar(
+            *("nyiso", _EASTERN, _MON_FRI, _BLOCKS_5X16_HE08, holidays),
+            convention=f"{_TRADE}: HE 08-23 Eastern prevailing, Monday to Friday {_NERC}.",
+            source="NYMEX contract D3, NYISO Zone J Day-Ahead Peak Calendar-Month",
+        ),
+        Calendar(
+            *("isone", _EASTERN, _MON_FRI, _BLOCKS_5X16_HE08, holidays),
+            convention=f"{_TRADE}: HE 08-23 Eastern prevailing, Monday to Friday {_NERC}.",
+            source="Nodal Exchange, Monthly Day Ahead On-Peak Power contract specification",
+        ),
+        Calendar(
+            *("miso", _EASTERN, _MON_FRI, _BLOCKS_5X16_HE08, holidays, _EASTERN_STANDARD),
+            convention=f"{_TRADE}: HE 08-23 Eastern prevailing, Monday to Friday {_NERC}; the"
+            " tariff's hours are miso_tariff.",
+            source="NYMEX, MISO hours: nymex.com/OM_misohrs.aspx",
+        ),
+        Calendar(
+            *("miso_tariff", _EASTERN_STANDARD, _MON_FRI, _BLOCKS_5X16_HE07, holidays),
+            convention="MISO's tariff: HE 07-22 Eastern standard time all year, Monday to Friday"
+            f" {_NERC}; in summer these are the hours of miso.",
+            source="NYMEX, MISO hours: nymex.com/OM_misohrs.aspx",
+        ),
+        Calendar(
+            *("ercot", _CENTRAL, _MON_FRI, _BLOCKS_5X16_HE07, holidays),
+            convention=f"{_TRADE}: HE 07-22 Central prevailing, Monday to Friday {_NERC}.",
+            source="ICE NGX contract E5X, ERCOT North 345KV Hub Real-Time Peak",
+        ),
+        Calendar(
+            *("spp", _CENTRAL, _MON_FRI, _BLOCKS_5X16_HE07, holidays),
+            convention=f"The industry's: HE 07-22, Monday to Friday {_NERC}, on SPP's own clock,"
+            " Central prevailing.",
+            source="NAESB business practice standard WEQ-007, Appendix A",
+        ),
+        Calendar(
+            *("caiso", _PACIFIC, _MON_SAT, _BLOCKS_6X16_HE07, holidays),
+            convention=f"{_TRADE}: HE 07-22 Pacific prevailing, Monday to Saturday {_NERC}.",
+            source="NYMEX contract 1Z, CAISO SP15 EZ Gen Hub Peak Calendar-Month",
+        ),
+        Calendar(
+            *("wecc", _PACIFIC, _MON_SAT, _BLOCKS_6X16_HE07, holidays),
+            convention=f"{_TRADE}: HE 07-22 Pacific prevailing, Monday to Saturday {_NERC}.",
+            source="NYMEX contract QVD, Palo Verde Day-Ahead Off-Peak",
+        ),
+        Calendar(
+            *("eu_base", "Europe/Berlin", _MON_FRI, _BLOCKS_EU, no_holidays),
+            convention=f"{_TRADE}: 08:00 to 20:00 German time, Monday to Friday, holidays too.",
+            source="NYMEX contract DEP, German Power Peakload Calendar Month; EEX Phelix Peak",
+        ),
     )
 }
 

@@ -7,11 +7,13 @@ reach it, each with the kind of its column: engines do not agree on what a text 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, TypeVar
 
 from aurum.market.spans import Span
 from aurum.stores.composing import SQL_TYPES, Shape, Sorted, compiled
 from aurum.stores.tables import Kind, Table
+
+T = TypeVar("T")
 
 LAST = "9999-12-31"
 """Stands for a missing date in a sort order: nulls come last on every engine."""
@@ -129,9 +131,9 @@ def conditions(
     for name, column in columns.items():
         value = filters.get(name)
         if isinstance(value, tuple):
-            padded = _padded(value)
-            bound |= {f"{name}_{number}": item for number, item in enumerate(padded)}
-            marks = ", ".join(column.bind(f"{name}_{number}") for number in range(len(padded)))
+            items = padded(value)
+            bound |= {f"{name}_{number}": item for number, item in enumerate(items)}
+            marks = ", ".join(column.bind(f"{name}_{number}") for number in range(len(items)))
             found.append(f"{column.sql} IN ({marks})")
         elif isinstance(value, Span):
             for end, sign in (("start", ">="), ("end", "<")):
@@ -144,7 +146,7 @@ def conditions(
     return tuple(found), bound
 
 
-def _padded(values: tuple[Any, ...]) -> tuple[Any, ...]:
+def padded(values: tuple[T, ...]) -> tuple[T, ...]:
     """Filled up to a power of two with its last value, so that few texts serve all lengths."""
     size = 1 << (len(values) - 1).bit_length()
     return values + values[-1:] * (size - len(values))

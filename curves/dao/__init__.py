@@ -1,17 +1,17 @@
 """Queries about curves: the catalogue, observations through time, and whole curves at a time."""
 
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import replace
 
 from aurum.query import Coverage, Query
 from aurum.snapshot import Snapshot
 from aurum.stores.paging import Page, PageRequest
-from aurum.stores.registry import DomainStore
 from aurum.stores.sql import Expression, Select, SortKey, ascending, columns_of
 from aurum.stores.tables import Kind, Row
-from curves.tables import CURVE, CURVE_OBSERVATION, IDENTITY
-
-STORE = DomainStore("curves")
+from curves.dao.selection import CODES, STORE, C
+from curves.dao.selection import of_curves as with_curves
+from curves.tables import CURVE_OBSERVATION, IDENTITY
 
 CURVES = """
     SELECT @columns FROM curve AS c
@@ -46,9 +46,6 @@ COVERAGE = """
         FROM curve AS c WHERE @snapshot(c, curve)) AS x
     HAVING COUNT(x.curve_key) >= 0"""
 
-CODES = """
-    SELECT DISTINCT @columns FROM curve AS c WHERE @snapshot(c, curve) AND @where ORDER BY @order"""
-
 COMMON_DATES = """
     SELECT @columns FROM curve_observation AS o
     WHERE o.curve_key = CAST(:leg_a AS TEXT) AND @snapshot(o, curve_observation) AND EXISTS (
@@ -66,10 +63,8 @@ IS_FRONT = """o.tenor_type = 'MONTHLY' AND o.contract_month = (
     AND @snapshot(n, curve_observation) AND n.tenor_type = 'MONTHLY'
     AND (n.expiry_date IS NULL OR n.expiry_date >= n.asof_date))"""
 
-C = columns_of(CURVE, "c")
 O = columns_of(CURVE_OBSERVATION, "o")  # noqa: E741 - the alias that the texts have
 BY_KEY = ascending(*CURVE_OBSERVATION.key)
-CURVE_FILTERS = {name: C[name] for name in ("curve_key", *IDENTITY)}
 TENOR_FILTERS = {
     name: O[name] for name in ("tenor_label", "tenor_type", "contract_month", "price_type")
 }
@@ -114,11 +109,11 @@ ALONE = O | {
 async def catalogue(query: Query) -> Page:
     """A page of curves."""
     select = Select(CURVES, CATALOGUE_COLUMNS, query.columns_needed, query.schema.order)
-    select = select.filtered(query.filters, CURVE_FILTERS)
+    select = await with_curves(select, query)
     return await STORE.page(select, query.snapshot, query.page)
 
 
-def _observations(query: Query, names: tuple[str, ...]) -> Select:
+async def _observations(query: Query, names: tuple[str, ...]) -> Select:
     """Observations of the query's valuation dates, or of each curve's newest."""
     if query.filters.get("asof_date", "latest") == "latest":
         select, of_tenor = Select(OF_NEWEST_DATE, BESIDE_CURVE, names, BY_KEY), TENOR_FILTERS
@@ -133,25 +128,28 @@ def _observations(query: Query, names: tuple[str, ...]) -> Select:
         select = select.where(IS_FRONT)
         of_tenor = {name: sql for name, sql in of_tenor.items() if name != "contract_month"}
     select = select.filtered(query.filters, of_tenor)
-    return select.filtered(query.filters, CURVE_FILTERS, slot="curves")
+    return await with_curves(select, query, slot="curves")
 
 
 async def observations(query: Query) -> Page:
     """A page of observations."""
-    select = _observations(query, query.columns_needed)
+    select = await _observations(query, query.columns_needed)
     return await STORE.page(select, query.snapshot, query.page)
 
 
-def stream_observations(query: Query) -> AsyncGenerator[list[Row], None]:
+async def stream_observations(query: Query) -> AsyncGenerator[list[Row], None]:
     """All observations that match, in pieces; columns as asked."""
-    return STORE.stream(_observations(query, query.columns), query.snapshot)
+    select = await _observations(query, query.columns)
+    async with aclosing(STORE.stream(select, query.snapshot)) as pieces:
+        async for rows in pieces:
+            yield rows
 
 
 async def next_curves(query: Query, *, start: str | None, backward: bool, limit: int) -> list[Row]:
     """(curve_key, iso, block) of the next curves that match, from `start` itself on."""
     order = (SortKey("curve_key", descending=backward),)
     select = Select(CURVES, C, ("curve_key", "iso", "block"), order, limited=True)
-    select = select.filtered(query.filters, CURVE_FILTERS).with_values(limit=limit)
+    select = (await with_curves(select, query)).with_values(limit=limit)
     if start is not None:
         sign = "<=" if backward else ">="
         select = select.where(f"c.curve_key {sign} {C['curve_key'].bind('start')}", start=start)
@@ -163,7 +161,7 @@ async def of_curves(query: Query, keys: Sequence[str], names: tuple[str, ...]) -
     kept = ("asof_date", "price_type", "tenor_type")
     filters = {name: query.filters[name] for name in kept if name in query.filters}
     whole = replace(query, filters={**filters, "curve_key": tuple(keys)}, page=PageRequest())
-    return Page(names, await STORE.fetch(_observations(whole, names), query.snapshot))
+    return Page(names, await STORE.fetch(await _observations(whole, names), query.snapshot))
 
 
 async def coverage(snapshot: Snapshot) -> Coverage:
@@ -177,8 +175,7 @@ async def coverage(snapshot: Snapshot) -> Coverage:
 
 async def codes(snapshot: Snapshot, name: str) -> list[str]:
     """The distinct values of one part of the curves' identity, or of their keys."""
-    select = Select(CODES, CURVE_FILTERS, (name,), ascending(name))
-    select = select.where(f"{CURVE_FILTERS[name].sql} IS NOT NULL")
+    select = Select(CODES, C, (name,), ascending(name)).where(f"{C[name].sql} IS NOT NULL")
     return [value for (value,) in await STORE.fetch(select, snapshot)]
 
 

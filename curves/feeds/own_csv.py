@@ -10,6 +10,7 @@ from typing import BinaryIO
 from aurum.errors import InvalidFile, did_you_mean
 from aurum.loads.feeds import Batch, Feed
 from aurum.loads.reading import InvalidRow, Line, csv_lines, price, whole
+from aurum.market.names import operator_code
 from aurum.market.tenors import (
     TenorType,
     month_named,
@@ -114,7 +115,7 @@ def _curve(rows: Rows, cells: Cells) -> str:
 def _completed(parts: tuple[str | None, ...]) -> tuple[str | None, ...]:
     """The identity with its region, which follows from the ISO, and codes in capitals."""
     named = dict(zip(IDENTITY, parts, strict=True))
-    named["iso"] = named["iso"].upper() if named["iso"] else None
+    named["iso"] = operator_code(named["iso"]) if named["iso"] else None
     named["region"] = named["region"] or region_of(named["iso"])
     return tuple(named[name] for name in IDENTITY)
 

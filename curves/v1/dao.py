@@ -3,7 +3,8 @@
 from aurum.query import Query
 from aurum.stores.paging import Page
 from aurum.stores.sql import Select, columns_of
-from curves.dao import CURVE_FILTERS, STORE, C, O
+from curves.dao import O
+from curves.dao.selection import STORE, C, of_curves
 from curves.tables import CURVE_OBSERVATION, CURVE_TENOR
 from curves.v1.results import CHANGE_ORDER, ORDER
 
@@ -54,7 +55,7 @@ TWO_SIDES = BESIDE_CURVE | {
 }
 
 
-def _points(query: Query, names: tuple[str, ...], *within: str, **values: str) -> Select:
+async def _points(query: Query, names: tuple[str, ...], *within: str, **values: str) -> Select:
     """Observations of one valuation date, or each tenor's newest where none is given.
 
     `within` narrows the curves further.
@@ -64,21 +65,20 @@ def _points(query: Query, names: tuple[str, ...], *within: str, **values: str) -
         select = select.with_values(asof=query.filters["asof"])
     else:
         select = Select(NEWEST, BESIDE_TENOR, names, ORDER)
-    select = select.filtered(query.filters, CURVE_FILTERS, slot="curves")
-    select = select.filtered(query.filters, OF_TENOR)
+    select = await of_curves(select.filtered(query.filters, OF_TENOR), query, slot="curves")
     return select.where(*within, slot="curves", **values)
 
 
 async def points(query: Query) -> Page:
     """A page of observations."""
-    return await STORE.page(_points(query, query.columns), query.snapshot, query.page)
+    return await STORE.page(await _points(query, query.columns), query.snapshot, query.page)
 
 
 async def points_of(query: Query, first: str, last: str, names: tuple[str, ...]) -> Page:
     """All observations of the curves from key `first` to `last`."""
     key = C["curve_key"]
     within = f"c.curve_key >= {key.bind('first')}", f"c.curve_key <= {key.bind('last')}"
-    select = _points(query, names, *within, first=first, last=last)
+    select = await _points(query, names, *within, first=first, last=last)
     return Page(names, await STORE.fetch(select, query.snapshot))
 
 
@@ -86,6 +86,5 @@ async def changes(query: Query, names: tuple[str, ...]) -> Page:
     """A page of tenors quoted on both dates."""
     dates = {name: query.filters[name] for name in ("asof_a", "asof_b")}
     select = Select(BOTH_DATES, TWO_SIDES, names, CHANGE_ORDER).with_values(**dates)
-    select = select.filtered(query.filters, CURVE_FILTERS, slot="curves")
-    select = select.filtered(query.filters, OF_TENOR)
+    select = await of_curves(select.filtered(query.filters, OF_TENOR), query, slot="curves")
     return await STORE.page(select, query.snapshot, query.page)

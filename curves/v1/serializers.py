@@ -19,9 +19,9 @@ class CurveDimensions(serializers.Serializer[Any]):
     asset_class = text(50, "power", "Asset class: power, gas, renewable, carbon or storage.")
     iso = IsoCode(required=False, help_text="Market operator or hub.")
     location = text(100, "Western Hub", "Hub, zone or node, exactly as it is written.")
-    market = text(50, "DAY_AHEAD", "Market: day-ahead or real-time.")
+    market = text(50, "DAY_AHEAD", "Market, as DA or DAY_AHEAD.")
     product = text(50, "power", "What is delivered.")
-    block = text(50, "ON_PEAK", "Hours of delivery.")
+    block = text(50, "ON_PEAK", "Hours of delivery, by any name: ON_PEAK, 5x16, ATC.")
 
 
 class PointsQuery(CurveDimensions, V1Page):

@@ -7,15 +7,14 @@ from rest_framework import serializers
 
 from aurum.api.fields import Choice, IsoCode, Text, V1Page, WholeNumber, refused
 from aurum.api.time_fields import Moment
-from iso.serializers import Place, Validated
-from iso.tables import MARKETS
+from iso.serializers import Place, Validated, market_field
 
 
 class NegativeQuery(serializers.Serializer[Any]):
     """`GET /v1/iso/lmp/negative`."""
 
     iso_code = IsoCode(required=False, help_text="Market operator.")
-    market = Choice(MARKETS, required=False, help_text="Market.")
+    market = market_field(required=False, help_text="Market, as DAY_AHEAD or DA.")
     limit = WholeNumber(
         min_value=1, max_value=500, default=200, help_text="How many rows at the most."
     )

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from aurum.market.calendars import CALENDARS
-from tests.conftest import Api
+from tests.conftest import Api, Market
 from tests.contract import bad_field
 
 pytestmark = pytest.mark.usefixtures("market")
@@ -53,7 +53,10 @@ def test_a_calendar_says_its_clock_peak_days_holidays_and_blocks(api: Api) -> No
         "timezone": "America/Los_Angeles",
         "peak_weekdays": "1,2,3,4,5,6",
         "holidays": "NERC",
-        "blocks": "1X16,6X16,6X8,7X24,7X8,OFF_PEAK,ON_PEAK",
+        "blocks": "1X16,6X16,6X8,7X16,7X24,7X8,OFF_PEAK,ON_PEAK",
+        "convention": "As futures and swaps are traded: HE 07-22 Pacific prevailing, Monday to"
+        " Saturday less NERC holidays.",
+        "source": "NYMEX contract 1Z, CAISO SP15 EZ Gen Hub Peak Calendar-Month",
     }
     assert rows["eu_base"]["holidays"] is None
     assert [row["name"] for row in api.rows(f"{V2}?name=ERCOT,pjm")] == ["ercot", "pjm"]
@@ -90,6 +93,26 @@ def test_a_range_ends_before_its_end(
     rows = hours(api, f"calendar=pjm&block=7X24&{query}")
     assert (rows[0]["delivery_date"], rows[-1]["delivery_date"]) == (first, last)
     assert len(rows) == 24 * days
+
+
+def test_miso_s_tariff_has_its_own_peak(api: Api) -> None:
+    """In winter it begins an hour before the trade's, in summer they are the same hours."""
+
+    def first_and_last(calendar: str, day: str) -> tuple[str, str]:
+        rows = hours(api, f"calendar={calendar}&block=5x16&start={day}&fields=interval_start")
+        assert len(rows) == 16
+        return rows[0]["interval_start"][11:13], rows[-1]["interval_start"][11:13]
+
+    assert first_and_last("miso", "2026-01-14") == ("12", "03")
+    assert first_and_last("miso_tariff", "2026-01-14") == ("11", "02")
+    assert first_and_last("miso", "2026-07-15") == ("11", "02")
+    assert first_and_last("miso_tariff", "2026-07-15") == ("11", "02")
+
+
+def test_blocks_of_the_catalogue_go_by_any_of_their_names(market: Market, api: Api) -> None:
+    market.load("metadata.blocks", "block,name,hours_a_week\n7X24,All,168\n2X16,Weekend,32\n")
+    for name, block in (("ATC", "7X24"), ("2x16h", "2X16"), ("7x24", "7X24")):
+        assert [row["block"] for row in api.rows(f"/v2/metadata/blocks?block={name}")] == [block]
 
 
 def test_an_hour_that_comes_twice_is_two_rows_and_one_that_is_skipped_none(api: Api) -> None:

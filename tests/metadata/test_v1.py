@@ -26,7 +26,7 @@ def expand(api: Api, calendar: str, block: str, start: str, end: str) -> list[st
 
 def test_a_calendar_is_its_name_and_its_clock(api: Api) -> None:
     rows = data(api, "/v1/metadata/calendars")
-    assert [list(row) for row in rows] == [["name", "timezone"]] * 9
+    assert [list(row) for row in rows] == [["name", "timezone"]] * 10
     assert rows == sorted(rows, key=lambda row: row["name"])
     assert {"name": "pjm", "timezone": "America/New_York"} in rows
     assert {"name": "miso", "timezone": "America/New_York"} in rows
@@ -37,12 +37,12 @@ def test_an_answer_without_pages_says_so(api: Api) -> None:
     assert list(meta) == [
         *("request_id", "query_time_ms", "next_cursor", "prev_cursor", "has_more", "count"),
     ]
-    assert (meta["next_cursor"], meta["has_more"], meta["count"]) == (None, False, 9)
+    assert (meta["next_cursor"], meta["has_more"], meta["count"]) == (None, False, 10)
 
 
 def test_blocks_are_sorted_names(api: Api) -> None:
     assert data(api, f"{PJM}/blocks") == [
-        *("2X16", "5X16", "5X8", "7X24", "7X8", "OFF_PEAK", "ON_PEAK"),
+        *("2X16", "5X16", "5X8", "7X16", "7X24", "7X8", "OFF_PEAK", "ON_PEAK"),
     ]
     assert data(api, "/v1/metadata/calendars/PJM/blocks") == data(api, f"{PJM}/blocks")
 
@@ -109,7 +109,7 @@ def test_an_unknown_block_is_refused_with_those_there_are(api: Api) -> None:
     error = bad_field(api.get(f"{PJM}/hours?block=6X16&date=2024-01-02"), "block")
     assert error["code"] == "unknown_block"
     assert error["value"] == "6X16"
-    assert error["constraint"] == "one of 2X16, 5X16, 5X8, 7X24, 7X8, OFF_PEAK, ON_PEAK"
+    assert error["constraint"] == "one of 2X16, 5X16, 5X8, 7X16, 7X24, 7X8, OFF_PEAK, ON_PEAK"
 
 
 @pytest.mark.parametrize(

@@ -18,18 +18,18 @@ from aurum.market.time import hour_starts, local_hour_starts
 Published = Callable[[str], list[dict[str, str]]]
 
 PJM, CAISO, MISO, EU = (CALENDARS[name] for name in ("pjm", "caiso", "miso", "eu_base"))
-FIVE_DAY = ("pjm", "nyiso", "isone", "miso", "ercot", "spp")
+FIVE_DAY = ("pjm", "nyiso", "isone", "miso", "miso_tariff", "ercot", "spp")
 SIX_DAY = ("caiso", "wecc")
 JANUARY, MARCH, NOVEMBER = date(2024, 1, 1), date(2024, 3, 1), date(2024, 11, 1)
 
 PARTITIONS = {
     **dict.fromkeys(
         FIVE_DAY,
-        (("ON_PEAK", "OFF_PEAK"), ("5X16", "2X16", "7X8"), ("7X24",)),
+        (("ON_PEAK", "OFF_PEAK"), ("5X16", "2X16", "7X8"), ("7X16", "7X8"), ("7X24",)),
     ),
     **dict.fromkeys(
         SIX_DAY,
-        (("ON_PEAK", "OFF_PEAK"), ("6X16", "1X16", "7X8"), ("7X24",)),
+        (("ON_PEAK", "OFF_PEAK"), ("6X16", "1X16", "7X8"), ("7X16", "7X8"), ("7X24",)),
     ),
     "eu_base": (("PEAK", "OFF_PEAK"), ("BASE",)),
 }
@@ -150,6 +150,9 @@ def test_it_says_of_an_instant_what_it_lists(name: str, first: date) -> None:
         ("pjm", "ON_PEAK", MARCH, 336),
         ("pjm", "OFF_PEAK", MARCH, 407),
         ("pjm", "7X24", NOVEMBER, 721),
+        ("pjm", "7X16", JANUARY, 496),
+        ("miso_tariff", "7X24", MARCH, 744),
+        ("miso_tariff", "ON_PEAK", JANUARY, 352),
         ("ercot", "7X24", MARCH, 743),
         ("miso", "7X24", MARCH, 743),
         ("miso", "7X24", NOVEMBER, 721),
@@ -172,7 +175,7 @@ def test_it_counts_the_hours_of_a_month(calendar: str, block: str, month: date, 
     ("calendar", "first", "last"),
     [
         *((name, 8, 23) for name in ("pjm", "nyiso", "isone", "miso")),
-        *((name, 7, 22) for name in ("ercot", "spp", "caiso", "wecc")),
+        *((name, 7, 22) for name in ("miso_tariff", "ercot", "spp", "caiso", "wecc")),
         ("eu_base", 9, 20),
     ],
 )

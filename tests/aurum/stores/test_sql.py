@@ -1,5 +1,6 @@
 """The composer: one text, every dialect, values never in it."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -31,16 +32,19 @@ COLUMNS = {
 ROWS = Select("SELECT @columns FROM t AS o WHERE @where ORDER BY @order @page", COLUMNS, ("a",))
 
 
-def points(filters: dict[str, Any]) -> Select:
-    return dao._points(Query(POINTS, Snapshot({}, None), filters), POINTS.column_names)
+def points(loop: asyncio.AbstractEventLoop, filters: dict[str, Any]) -> Select:
+    query = Query(POINTS, Snapshot({}, None), filters)
+    return loop.run_until_complete(dao._points(query, POINTS.column_names))
 
 
 @given(FILTERS, st.sampled_from(DIALECTS))
-def test_no_input_changes_the_text(filters: dict[str, Any], dialect: str) -> None:
+def test_no_input_changes_the_text(
+    loop: asyncio.AbstractEventLoop, filters: dict[str, Any], dialect: str
+) -> None:
     """Only which filters are there may change it."""
     plain = {name: None if value in (None, "") else "x" for name, value in filters.items()}
     filters = {name: value if plain[name] else None for name, value in filters.items()}
-    assert compose(points(filters), dialect) == compose(points(plain), dialect)
+    assert compose(points(loop, filters), dialect) == compose(points(loop, plain), dialect)
 
 
 @pytest.mark.parametrize(
@@ -115,8 +119,8 @@ def test_elsewhere_the_keys_that_lead_enter_the_index_and_ties_are_exact() -> No
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_texts_are_composed_once_per_shape(dialect: str) -> None:
-    compose(points({"iso": "PJM"}), dialect)
+def test_texts_are_composed_once_per_shape(loop: asyncio.AbstractEventLoop, dialect: str) -> None:
+    compose(points(loop, {"iso": "PJM"}), dialect)
     before = compiled.cache_info().misses
-    assert compose(points({"iso": "ERCOT"}), dialect)
+    assert compose(points(loop, {"iso": "ERCOT"}), dialect)
     assert compiled.cache_info().misses == before
