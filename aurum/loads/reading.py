@@ -84,6 +84,29 @@ def picker(header: Line, names: Sequence[str]) -> Callable[[list[str]], tuple[st
     return itemgetter(*map(found.index, names))
 
 
+def heading(header: Line, *names: str) -> str:
+    """The one heading that a header has of these, as it spells it; InvalidFile for none or two.
+
+    Case, blanks and underscores make no difference: publishers change them from one day to another.
+    """
+    wanted = {_plain(name) for name in names}
+    found = [cell.strip() for cell in header.cells if _plain(cell) in wanted]
+    if len(found) != 1:
+        fault = "is there twice" if found else "is missing"
+        called = " or ".join(f"'{name}'" for name in names)
+        raise InvalidFile(f"column {called} {fault}", header.place)
+    return found[0]
+
+
+def has_heading(header: Line, *names: str) -> bool:
+    """Whether a header has one of these, however it spells it."""
+    return not {_plain(name) for name in names}.isdisjoint(map(_plain, header.cells))
+
+
+def _plain(text: str) -> str:
+    return text.replace("_", "").replace(" ", "").casefold()
+
+
 def whole(line: Line, header: Line) -> Line:
     """The line, if it has as many cells as the header; else InvalidFile."""
     wanted, there = len(header.cells), len(line.cells)

@@ -1,17 +1,26 @@
-"""SPP: LMP by settlement location, day-ahead by the hour and real-time by five minutes.
+"""SPP: LMP by settlement location or bus, day-ahead by the hour and real-time by five minutes.
 
 Each row has the interval's end in GMT, which counts, and in Central prevailing time, which must
 agree. See docs/feeds/iso.spp_lmp.md.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache, partial
 from typing import BinaryIO
 
 from aurum.errors import InvalidFile
 from aurum.loads.feeds import Batch, Feed
-from aurum.loads.reading import csv_lines, header_of, picker, wall, whole
+from aurum.loads.reading import (
+    Line,
+    csv_lines,
+    has_heading,
+    header_of,
+    heading,
+    picker,
+    wall,
+    whole,
+)
 from aurum.market.calendars import calendar_of
 from aurum.market.time import zone_info
 from iso.feeds.prices import Interval, Location, PriceRow, Prices, Sum, Values, interval, resolved
@@ -20,18 +29,21 @@ from iso.tables import TABLES
 ISO = "SPP"
 ZONE = zone_info(calendar_of(ISO).market_zone)
 EXACT = Sum(within=0.00005)
-STAMP = "%m/%d/%Y %H:%M:%S"
-COLUMNS = (
-    *("Interval", "GMTIntervalEnd", "Settlement Location"),
-    *("LMP", "MEC", "MCC", "MLC"),
-)
+SETTLED_AT = ("Settlement Location", "Settlement Location Name")
+BUS = ("Pnode", "Pnode Name")
+OF_A_DAY = ("GMT Interval",)
+"""How the roll-up of a day of real-time, and it alone, calls the interval's end."""
+PARTS = ("LMP", "MEC", "MCC", "MLC")
 
 
 def read(file: BinaryIO, *, market: str, minutes: int) -> Iterator[Batch]:
     """Batches of rows; InvalidFile when the header or a time is not what it must be."""
     lines = csv_lines(file)
     header = header_of(lines)
-    pick = picker(header, COLUMNS)
+    place = SETTLED_AT if has_heading(header, *SETTLED_AT) else BUS
+    gmt = ("GMTIntervalEnd", *OF_A_DAY)
+    names = (heading(header, *of) for of in (("Interval",), gmt, place, *zip(PARTS)))
+    pick = picker(header, tuple(names))
 
     def rows() -> Iterator[PriceRow]:
         ends: set[str] = set()
@@ -40,18 +52,32 @@ def read(file: BinaryIO, *, market: str, minutes: int) -> Iterator[Batch]:
             at: Interval = resolved(line.place, _interval, shown, gmt, minutes)
             ends.add(at.interval_end)
             yield line.place, _location(place), at, Values(*values), line.cells, None
-        # Both forms have the same columns; the hours of a day are no five-minute prices.
-        if minutes < 60 and len(ends) > 1 and all(end.endswith(":00:00Z") for end in ends):
-            raise InvalidFile(
-                "every interval ends on the hour: load day-ahead prices as iso.spp_lmp"
-            )
+        _must_be(market, ends)
 
-    return Prices(ISO, market, check=EXACT).collect(rows())
+    yield from Prices(ISO, market, status=_status(header, market), check=EXACT).collect(rows())
+
+
+def _must_be(market: str, ends: set[str]) -> None:
+    """Refuses the other report: the columns of both are the same."""
+    if market == "DAY_AHEAD":
+        if len(ends) == 1:
+            raise InvalidFile(
+                "there is one interval only: a day-ahead report has all hours of a day;"
+                " load real-time prices as iso.spp_rtbm_lmp"
+            )
+    elif len(ends) > 1 and all(end.endswith(":00:00Z") for end in ends):
+        raise InvalidFile("every interval ends on the hour: load day-ahead prices as iso.spp_lmp")
+
+
+def _status(header: Line, market: str) -> str:
+    """Of real-time, intervals may be corrected until the roll-up of their day comes out."""
+    final = market == "DAY_AHEAD" or has_heading(header, *OF_A_DAY)
+    return "FINAL" if final else "PRELIMINARY"
 
 
 @lru_cache(maxsize=2**14)
 def _interval(shown: str, gmt: str, minutes: int) -> Interval:
-    end = wall(gmt, STAMP).replace(tzinfo=UTC)
+    end = _stamp(gmt).replace(tzinfo=UTC)
     start = end - timedelta(minutes=minutes)
     if start.second or start.minute % minutes:
         raise ValueError(f"{gmt} is no end of an interval of {minutes} minutes")
@@ -60,9 +86,15 @@ def _interval(shown: str, gmt: str, minutes: int) -> Interval:
         end.astimezone(ZONE).replace(tzinfo=None),
         start.astimezone(ZONE).replace(tzinfo=None) + timedelta(minutes=minutes),
     )
-    if wall(shown, STAMP) not in names:
+    if _stamp(shown) not in names:
         raise ValueError(f"{gmt} GMT is {names[0]} Central, not {shown}")
     return interval(ISO, start, minutes)
+
+
+def _stamp(text: str) -> datetime:
+    """`04/01/2026 06:00:00`, and on some days `4/1/2026 6:00` or `6/1/2026 06:00`."""
+    seconds = ":%S" if text.count(":") == 2 else ""
+    return wall(text.strip(), f"%m/%d/%Y %H:%M{seconds}")
 
 
 @lru_cache(maxsize=2**14)
@@ -73,16 +105,16 @@ def _location(place: str) -> Location:
 
 FEED = Feed(
     name="iso.spp_lmp",
-    title="SPP day-ahead hourly LMP by settlement location",
+    title="SPP day-ahead hourly LMP by settlement location or bus",
     tables=TABLES,
-    pattern="DA-LMP-SL-*.csv",
+    pattern="DA-LMP-*.csv",
     read=partial(read, market="DAY_AHEAD", minutes=60),
 )
 FIVE_MINUTE = Feed(
     name="iso.spp_rtbm_lmp",
-    title="SPP real-time balancing market LMP by settlement location, five minutes",
+    title="SPP real-time balancing market LMP by settlement location or bus, five minutes",
     tables=TABLES,
-    pattern="RTBM-LMP-SL-*.csv",
+    pattern="RTBM-LMP-*.csv",
     read=partial(read, market="FIVE_MINUTE", minutes=5),
 )
 FEEDS = (FEED, FIVE_MINUTE)
