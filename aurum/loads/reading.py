@@ -7,6 +7,7 @@ value is InvalidRow, and the row goes to quarantine under that reason.
 import csv
 import io
 import json
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -56,6 +57,13 @@ def header_of(lines: Iterator[Line]) -> Line:
     if found is None:
         raise InvalidFile("the file is empty")
     return found
+
+
+def begins_json(file: BinaryIO) -> bool:
+    """Whether what follows a byte order mark and blanks opens an object or a list."""
+    start = file.read(1024).removeprefix(BOM_UTF8).lstrip()
+    file.seek(0)
+    return start[:1] in (b"{", b"[")
 
 
 def json_document(file: BinaryIO) -> Any:

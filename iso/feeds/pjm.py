@@ -1,20 +1,31 @@
 """PJM's Data Miner: hourly and five-minute LMP, as CSV and as JSON.
 
-Rows carry the hour's beginning in UTC and in Eastern prevailing time; the first is what counts, and
-the second, where it is there, must agree. See docs/feeds/iso.pjm_lmp.md.
+Rows carry the interval's beginning in UTC and in Eastern prevailing time; the first is what counts,
+and the second, where it is there, must agree. See docs/feeds/iso.pjm_lmp.md.
 """
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache, partial
-from typing import Any, BinaryIO
+from operator import itemgetter
+from typing import Any, BinaryIO, NamedTuple
 
 from aurum.errors import InvalidFile
 from aurum.loads.feeds import Batch, Feed
-from aurum.loads.reading import Line, csv_lines, header_of, json_document, picker, wall, whole
+from aurum.loads.reading import (
+    begins_json,
+    csv_lines,
+    has_heading,
+    header_of,
+    heading,
+    json_document,
+    wall,
+    whole,
+)
 from aurum.market.calendars import calendar_of
 from aurum.market.time import local_hour
-from iso.feeds.prices import Interval, Location, PriceRow, Prices, Sum, Values, interval, resolved
+from iso.feeds.prices import Interval, Location, Prices, Sum, Values, interval, resolved
 from iso.tables import TABLES
 
 ISO = "PJM"
@@ -31,116 +42,222 @@ KINDS = {
     "EHV": "NODE",
     "BUS": "NODE",
 }
-WHEN = ("datetime_beginning_utc", "datetime_beginning_ept")
+UTC_STAMP, OTHER_STAMP = "datetime_beginning_utc", "datetime_beginning_ept"
 WHERE = ("pnode_id", "pnode_name", "type", "zone")
 PARTS = ("total_lmp", "system_energy_price", "congestion_price", "marginal_loss_price")
 ISSUE = ("row_is_current", "version_nbr")
 RUNS = {"da": "DAY_AHEAD", "rt": "REAL_TIME"}
+FIELDS = (
+    *(UTC_STAMP, OTHER_STAMP, *WHERE, *ISSUE),
+    *(f"{part}_{run}" for run in RUNS for part in PARTS),
+)
+PRICES_OF = {"da": slice(0, 4), "rt": slice(4, 8)}
+"""Where a run's prices stand among all prices."""
+FIVE_MINUTE_ONLY = ("occ_check", "ref_caseid_used_multi_interval")
+STATUSES = {
+    60: {
+        "da_hrl_lmps": "FINAL",
+        "rt_hrl_lmps": "FINAL",
+        "rt_unverified_hrl_lmps": "PRELIMINARY",
+        "rt_da_monthly_lmps": "CORRECTED",
+    },
+    5: {
+        "rt_fivemin_hrl_lmps": "FINAL",
+        "rt_unverified_fivemin_lmps": "PRELIMINARY",
+        "rt_fivemin_mnt_lmps": "CORRECTED",
+    },
+}
+"""How final the prices of a report are, by the length of its intervals in minutes."""
+SETTLED = ("system_energy_price_rt", "voltage", "equipment", "zone")
+"""Columns that settled five-minute prices have, and no version."""
+NAMED = {
+    "AECO": ("51291", "ZONE"), "AEP": ("8445784", "ZONE"), "APS": ("8394954", "ZONE"),
+    "ATSI": ("116013753", "ZONE"), "BGE": ("51292", "ZONE"), "COMED": ("33092371", "ZONE"),
+    "DAY": ("34508503", "ZONE"), "DEOK": ("124076095", "ZONE"), "DOM": ("34964545", "ZONE"),
+    "DPL": ("51293", "ZONE"), "DUQ": ("37737283", "ZONE"), "EKPC": ("970242670", "ZONE"),
+    "JCPL": ("51295", "ZONE"), "METED": ("51296", "ZONE"), "MID-ATL/APS": ("3", "ZONE"),
+    "OVEC": ("1709725933", "ZONE"), "PECO": ("51297", "ZONE"), "PENELEC": ("51300", "ZONE"),
+    "PEPCO": ("51298", "ZONE"), "PJM-RTO": ("1", "ZONE"), "PPL": ("51299", "ZONE"),
+    "PSEG": ("51301", "ZONE"), "RECO": ("7633629", "ZONE"),
+    "AEP-DAYTON HUB": ("34497127", "HUB"), "EASTERN HUB": ("51217", "HUB"),
+    "N ILLINOIS HUB": ("33092315", "HUB"), "WESTERN HUB": ("51288", "HUB"),
+}  # fmt: skip
+"""Ids and types of places by name, for the report that has no ids."""
+
+
+class _Table(NamedTuple):
+    """The rows of a file, whatever its form.
+
+    `has` tells whether there is a column; `report` is the name by which a document came. A row is
+    its place, what it looked like, and its cells in the order of FIELDS, None for no column.
+    """
+
+    place: str
+    has: Callable[[str], bool]
+    report: str | None
+    rows: Iterator[tuple[str, Any, Sequence[Any]]]
 
 
 def read(file: BinaryIO, *, minutes: int) -> Iterator[Batch]:
-    """Batches of rows; InvalidFile when the file is of neither form."""
-    begins = file.read(1)
-    file.seek(0)
-    return _read_json(file, minutes) if begins == b"{" else _read_csv(file, minutes)
+    """Batches of rows; InvalidFile when the file is of neither form, or of another report."""
+    table = _json_table(file) if begins_json(file) else _csv_table(file)
+    runs = _runs(table, minutes)
+    by_name = not table.has("pnode_id")
+    whole = not by_name and all(map(table.has, WHERE))
+    collectors = [
+        (
+            Prices(
+                ISO,
+                RUNS[run] if minutes == 60 else "FIVE_MINUTE",
+                status=_status(table, runs, run, minutes),
+                check=ADDS_UP,
+                whole=whole,
+            ),
+            PRICES_OF[run],
+        )
+        for run in runs
+    ]
+    starts: set[str] = set()
+    for place, raw, (utc, ept, node, name, kind, zone, current, issue, *values) in table.rows:
+        at: Interval = resolved(place, _interval, utc, ept, minutes)
+        starts.add(at.interval_start)
+        location, version = _location(node, name, kind, zone), _version(issue, place)
+        fault = _fault(current, location, by_name)
+        for prices, part in collectors:
+            if fault:
+                prices.reject(place, fault, raw)
+            else:
+                prices.add(place, location, at, Values(*values[part]), raw, version)
+            if prices.full:
+                yield prices.take()
+    if minutes < 60 and len(starts) > 1 and all(start.endswith(":00:00Z") for start in starts):
+        raise InvalidFile("every interval begins on the hour: load hourly prices as iso.pjm_lmp")
+    for prices, _ in collectors:
+        yield prices.finish()
 
 
-def _read_csv(file: BinaryIO, minutes: int) -> Iterator[Batch]:
+def _csv_table(file: BinaryIO) -> _Table:
     lines = csv_lines(file)
     header = header_of(lines)
-    run = _run([cell.strip() for cell in header.cells], header.place)
-    pick = picker(header, (*WHEN, *WHERE, *(f"{part}_{run}" for part in PARTS), *ISSUE))
-    prices = Prices(ISO, _market(run, minutes), check=ADDS_UP)
-
-    def rows() -> Iterator[PriceRow]:
-        for line in lines:
-            cells = pick(whole(line, header).cells)
-            utc, ept, node, name, kind, zone, *values, current, issue = cells
-            if current.lower() != "true":
-                prices.reject(line.place, "not_current", line.cells)
-                continue
-            at = _interval(utc, ept, minutes, line.place)
-            where, version = _location(node, name, kind, zone), _version(issue, line)
-            yield line.place, where, at, Values(*values), line.cells, version
-
-    return prices.collect(rows())
+    there = [cell.strip() for cell in header.cells]
+    has = partial(has_heading, header)
+    pick = itemgetter(*(there.index(heading(header, name)) if has(name) else -1 for name in FIELDS))
+    rows = ((line.place, line.cells, pick([*whole(line, header).cells, None])) for line in lines)
+    return _Table(header.place, has, None, rows)
 
 
-def _read_json(file: BinaryIO, minutes: int) -> Iterator[Batch]:
-    items = _items(json_document(file))
-    run = _run(items[0], "items[0]")
-
-    def rows() -> Iterator[PriceRow]:
-        for number, item in enumerate(items):
-            place = f"items[{number}]"
-            node, name, kind, zone = (str(item.get(key) or "") for key in WHERE)
-            if not node:
-                raise InvalidFile("there is no pnode_id", place)
-            at = _interval(str(item.get(WHEN[0])), str(item.get(WHEN[1]) or ""), minutes, place)
-            values = Values(*(item.get(f"{part}_{run}") for part in PARTS))
-            where = _location(node, name, kind, zone)
-            yield place, where, at, values, item, item.get("version_nbr")
-
-    prices = Prices(ISO, _market(run, minutes), check=ADDS_UP, whole="zone" in items[0])
-    return prices.collect(rows())
-
-
-def _items(document: Any) -> list[dict[str, Any]]:
-    items = document.get("items") if isinstance(document, dict) else None
+def _json_table(file: BinaryIO) -> _Table:
+    document = json_document(file)
+    items = document.get("items") if isinstance(document, dict) else document
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         raise InvalidFile("a list of objects is expected", "items")
     if not items:
         raise InvalidFile("there is no row", "items")
-    return items
+    spelled = {name.strip().lower(): name for item in items for name in item}
+    names = [spelled.get(name, name) for name in FIELDS]
+    rows = (
+        (f"items[{number}]", item, [item.get(name) for name in names])
+        for number, item in enumerate(items)
+    )
+    return _Table("items", spelled.__contains__, _report(document), rows)
 
 
-def _run(names: Iterable[str], place: str) -> str:
-    """Which market's prices these are, by the names of their columns."""
-    found = [run for run in RUNS if f"total_lmp_{run}" in names]
-    if len(found) != 1:
-        raise InvalidFile("one of total_lmp_da and total_lmp_rt is expected", place)
-    return found[0]
+def _report(document: Any) -> str | None:
+    """The report that a document says it was asked for as, in the link to itself."""
+    links = document.get("links") if isinstance(document, dict) else None
+    for link in links if isinstance(links, list) else ():
+        if isinstance(link, dict) and link.get("rel") == "self":
+            found = re.search(r"/api/v1/(\w+)", str(link.get("href")))
+            return found[1] if found else None
+    return None
 
 
-def _market(run: str, minutes: int) -> str:
-    if minutes == 60:
-        return RUNS[run]
-    if run == "da":
-        raise InvalidFile("day-ahead prices are hourly: load them with iso.pjm_lmp")
-    return "FIVE_MINUTE"
+def _runs(table: _Table, minutes: int) -> list[str]:
+    """The runs a table has prices of, by its columns; InvalidFile where it is another report."""
+    for name in (UTC_STAMP, "pnode_id" if table.has("pnode_id") else "pnode_name"):
+        if not table.has(name):
+            raise InvalidFile(f"column '{name}' is missing", table.place)
+    runs = [run for run in RUNS if table.has(f"total_lmp_{run}")]
+    if not runs:
+        raise InvalidFile("one of total_lmp_da and total_lmp_rt is expected", table.place)
+    if table.report and table.report not in STATUSES[minutes]:
+        raise InvalidFile(f"this is the report {table.report}", table.place)
+    if minutes < 60 and "da" in runs:
+        raise InvalidFile("day-ahead prices are hourly: load them with iso.pjm_lmp", table.place)
+    if minutes == 60 and any(map(table.has, FIVE_MINUTE_ONLY)):
+        raise InvalidFile(
+            "these are prices of five minutes: load them with iso.pjm_five_minute_lmp", table.place
+        )
+    return runs
 
 
-def _version(text: str, line: Line) -> int:
+def _status(table: _Table, runs: list[str], run: str, minutes: int) -> str:
+    """How final a run's prices are: as their report, else by what only settled prices leave out.
+
+    Real-time prices that show nothing of verification are taken for unverified ones.
+    """
+    if table.report:
+        return STATUSES[minutes][table.report]
+    numbered = any(map(table.has, ISSUE))
+    if len(runs) > 1 or (minutes < 60 and not numbered and all(map(table.has, SETTLED))):
+        return "CORRECTED"
+    verified = run == "da" or numbered or table.has(f"system_energy_price_{run}")
+    return "FINAL" if verified else "PRELIMINARY"
+
+
+def _fault(current: Any, location: Location, by_name: bool) -> str | None:
+    """Why a row cannot be kept, as far as its prices have no part in it."""
+    if current is not None and str(current).strip().lower() != "true":
+        return "not_current"
+    if by_name and not location.location_id:
+        return "location_without_id"
+    return None
+
+
+def _version(issue: Any, place: str) -> int | None:
+    if issue is None:
+        return None
     try:
-        return int(text)
-    except ValueError:
-        raise InvalidFile("version_nbr is no whole number", line.place) from None
+        return int(issue)
+    except (TypeError, ValueError):
+        raise InvalidFile("version_nbr is no whole number", place) from None
 
 
 @lru_cache(maxsize=2**15)
-def _location(node: str, name: str, kind: str, zone: str) -> Location:
+def _location(node: Any, name: Any, kind: Any, zone: Any) -> Location:
+    node, name, kind, zone = (str(one or "").strip() for one in (node, name, kind, zone))
+    if not node:
+        node, kind_known = NAMED.get(name.upper(), ("", kind))
+        if kind and kind.upper() != kind_known:
+            node = ""
+        kind = kind or kind_known
     return Location(node, name or None, KINDS.get(kind.upper(), "OTHER"), zone or None)
 
 
-def _interval(utc: str, ept: str, minutes: int, place: str) -> Interval:
-    at: Interval = resolved(place, _read_interval, utc, ept, minutes)
-    return at
-
-
 @lru_cache(maxsize=2**15)
-def _read_interval(utc: str, ept: str, minutes: int) -> Interval:
-    start = _stamp(utc).replace(tzinfo=UTC)
+def _interval(utc: Any, ept: Any, minutes: int) -> Interval:
+    start = _stamp(str(utc))
+    start = start.astimezone(UTC) if start.tzinfo else start.replace(tzinfo=UTC)
+    if minutes == 60 and (start.minute or start.second):
+        raise ValueError(
+            f"{utc} is no beginning of an hour; load five-minute prices as iso.pjm_five_minute_lmp"
+        )
     shown = datetime.fromisoformat(local_hour(ZONE, start).begins).replace(
-        minute=start.minute, tzinfo=None
+        minute=start.minute, second=start.second, tzinfo=None
     )
-    if ept and _stamp(ept) != shown:
+    if ept and _stamp(str(ept)) != shown:
         raise ValueError(f"{utc} UTC is {shown} Eastern, not {ept}")
     return interval(ISO, start, minutes)
 
 
 def _stamp(text: str) -> datetime:
     """`6/16/2025 4:00:00 AM` of the CSV, `2025-06-16T04:00:00` of the JSON."""
-    return datetime.fromisoformat(text) if "T" in text else wall(text, "%m/%d/%Y %I:%M:%S %p")
+    text = text.strip()
+    if "/" not in text:
+        return datetime.fromisoformat(text)
+    seconds = ":%S" if text.count(":") == 2 else ""
+    hours = f"%I:%M{seconds} %p" if text.upper().endswith("M") else f"%H:%M{seconds}"
+    return wall(text, f"%m/%d/%Y {hours}")
 
 
 FEED = Feed(
