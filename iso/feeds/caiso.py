@@ -1,21 +1,31 @@
 """California ISO: LMP of OASIS, a row for each component.
 
 Stamps in GMT count; operating day and hour, with 25 for the repeated one, must agree. Day-ahead
-prices are the sum of their five components. What real-time runs leave out, the greenhouse-gas
-component among it, their files do not guarantee. See docs/feeds/iso.caiso_lmp.md.
+prices are the sum of their five components; what a file leaves out, it does not guarantee. An
+archive may have a file for each component: they are read as one, each with its own header. See
+docs/feeds/iso.caiso_lmp.md.
 """
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from itertools import chain
 from math import inf, isfinite, isnan, nan
 from typing import BinaryIO
 
 from aurum.errors import InvalidFile
 from aurum.loads.feeds import Batch, Feed
-from aurum.loads.reading import InvalidRow, Line, csv_lines, header_of, picker, price, whole
+from aurum.loads.reading import (
+    InvalidRow,
+    Line,
+    csv_lines,
+    has_heading,
+    header_of,
+    heading,
+    picker,
+    price,
+    whole,
+)
 from aurum.market.calendars import calendar_of
 from aurum.market.time import labelled_hour_utc
 from iso.feeds.prices import Interval, Location, PriceRow, Prices, Sum, Values, interval, resolved
@@ -33,6 +43,7 @@ MARKETS = {
 WHEN = ("INTERVALSTARTTIME_GMT", "INTERVALENDTIME_GMT", "OPR_DT", "OPR_HR")
 WHAT = ("NODE", "MARKET_RUN_ID", "LMP_TYPE")
 PRICE = ("MW", "VALUE", "PRC")
+TIE = "TIE"
 WHEN_AND_RUN = len(WHEN) + WHAT.index("MARKET_RUN_ID")
 TYPES = ("LMP", "MCE", "MCC", "MCL", "MGHG")
 SLOTS = {kind: number for number, kind in enumerate(TYPES)}
@@ -49,17 +60,17 @@ class _Held:
     """
 
     def __init__(self, run: str) -> None:
-        self._run = run
+        self.run = run
         self._numbers: dict[tuple[str, ...], int] = {}
         self._intervals: dict[Interval, int] = {}
         self._nodes: dict[str, array[float]] = {}
         self._spoilt: set[tuple[str, int]] = set()
-        self._needed = {*TYPES} if run == "DAM" else {*TYPES[:-1]}
+        self._needed = {TYPES[0]}
 
     def take(self, line: Line, cells: tuple[str, ...]) -> None:
         """A row; InvalidRow where its price is none, or has come before."""
         stamps, (node, run, kind, text) = cells[: len(WHEN)], cells[len(WHEN) :]
-        if run != self._run or kind not in SLOTS:
+        if run != self.run or kind not in SLOTS:
             raise InvalidFile(f"no row of {run[:20]} and {kind[:20]} is expected", line.place)
         number = self._numbers.get(stamps)
         if number is None:
@@ -80,6 +91,11 @@ class _Held:
             raise
         values[slot] = inf if value is None else value
         self._needed.add(kind)
+
+    @property
+    def lacking(self) -> list[str]:
+        """The components that no row of the file has."""
+        return [kind for kind in TYPES if kind not in self._needed]
 
     def _of(self, node: str, first: int) -> "array[float]":
         """The numbers of a node, long enough for the interval whose numbers begin at `first`."""
@@ -115,34 +131,56 @@ def read(file: BinaryIO) -> Iterator[Batch]:
 
     Rows come in any order, as by component, so all prices of the file are held to its end.
     """
+    held: _Held | None = None
+    aside: list[tuple[str, str, list[str]]] = []
+    for line, cells in _rows(file):
+        if held is None:
+            held = _Held(_known_run(cells[WHEN_AND_RUN], line))
+        try:
+            held.take(line, cells)
+        except InvalidRow as reason:
+            aside.append((line.place, str(reason), line.cells))
+    if held is None:
+        raise InvalidFile("there is no row")
+    day_ahead = held.run == "DAM"
+    check = Sum(ROUNDING, guaranteed=day_ahead and not held.lacking)
+    prices = Prices(ISO, MARKETS[held.run], check=check, by_day=day_ahead)
+    for one in aside:
+        prices.reject(*one)
+    yield from prices.collect(held.rows())
+    if missing := [kind for kind in held.lacking if kind != "MGHG"]:
+        yield Batch(warnings=[f"incomplete: there is no row of {', '.join(missing)}"])
+
+
+def _rows(file: BinaryIO) -> Iterator[tuple[Line, tuple[str, ...]]]:
+    """The lines below a header, and their cells of the columns that count."""
     lines = csv_lines(file)
     header = header_of(lines)
-    pick = picker(header, (*WHEN, *WHAT, _price_column(header)))
-    first = next(lines, None)
-    if first is None:
-        raise InvalidFile("there is no row")
-    run = pick(whole(first, header).cells)[WHEN_AND_RUN]
-    prices, held = _prices(run, first), _Held(run)
-    for line in chain((first,), lines):
-        try:
-            held.take(line, pick(whole(line, header).cells))
-        except InvalidRow as reason:
-            prices.reject(line.place, str(reason), line.cells)
-    yield from prices.collect(held.rows())
+    pick = _picker(header)
+    for line in lines:
+        if _is_header(line):
+            header, pick = line, _picker(line)
+        else:
+            yield line, pick(whole(line, header).cells)
 
 
-def _price_column(header: Line) -> str:
-    names = [cell.strip() for cell in header.cells]
-    found = [name for name in PRICE if name in names]
-    if len(found) != 1:
-        raise InvalidFile(f"one of the columns {', '.join(PRICE)} is expected", header.place)
-    return found[0]
+def _is_header(line: Line) -> bool:
+    return any(cell.strip("\ufeff ") == WHEN[0] for cell in line.cells[:2])
 
 
-def _prices(run: str, line: Line) -> Prices:
+def _picker(header: Line) -> Callable[[list[str]], tuple[str, ...]]:
+    """A function to the cells that count; InvalidFile for a header that is not of these reports."""
+    header = header._replace(cells=[cell.strip("\ufeff") for cell in header.cells])
+    if has_heading(header, TIE):
+        raise InvalidFile("these are prices of ties at scheduling points", header.place)
+    columns = (*((name,) for name in (*WHEN, *WHAT)), PRICE)
+    return picker(header, [heading(header, *names) for names in columns])
+
+
+def _known_run(run: str, line: Line) -> str:
     if run not in MARKETS:
         raise InvalidFile(f"MARKET_RUN_ID is none of {', '.join(MARKETS)}", line.place)
-    return Prices(ISO, MARKETS[run], check=Sum(ROUNDING, guaranteed=run == "DAM"))
+    return run
 
 
 @lru_cache(maxsize=2**15)

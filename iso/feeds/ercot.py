@@ -1,17 +1,27 @@
-"""ERCOT: settlement point prices, day-ahead as CSV and JSON, real-time by 15 minutes as CSV.
+"""ERCOT: settlement point prices, day-ahead and real-time by 15 minutes, as CSV and JSON.
 
 Hours end in Central prevailing time; a flag marks the second pass of the repeated hour. There are
 no components. See docs/feeds/iso.ercot_lmp.md.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, BinaryIO
 
 from aurum.errors import InvalidFile
 from aurum.loads.feeds import Batch, Feed
-from aurum.loads.reading import csv_lines, header_of, json_document, picker, wall, whole
+from aurum.loads.reading import (
+    Line,
+    begins_json,
+    csv_lines,
+    header_of,
+    heading,
+    json_document,
+    picker,
+    wall,
+    whole,
+)
 from aurum.market.calendars import calendar_of
 from aurum.market.time import labelled_hour_utc
 from iso.feeds.prices import Interval, Location, PriceRow, Prices, Values, interval, resolved
@@ -19,10 +29,15 @@ from iso.tables import TABLES
 
 ISO = "ERCOT"
 ZONE = calendar_of(ISO).market_zone
-HOURLY = ("DeliveryDate", "HourEnding", "SettlementPoint", "SettlementPointPrice", "DSTFlag")
-QUARTERLY = (
-    *("DeliveryDate", "DeliveryHour", "DeliveryInterval", "SettlementPointName"),
-    *("SettlementPointType", "SettlementPointPrice", "DSTFlag"),
+Names = tuple[tuple[str, ...], ...]
+HOURLY: Names = (
+    *(("DeliveryDate",), ("HourEnding",)),
+    *(("SettlementPoint",), ("SettlementPointPrice",), ("DSTFlag",)),
+)
+QUARTERLY: Names = (
+    *(("DeliveryDate",), ("DeliveryHour",), ("DeliveryInterval",)),
+    ("SettlementPointName", "SettlementPoint"),
+    *(("SettlementPointType",), ("SettlementPointPrice",), ("DSTFlag",)),
 )
 FLAGS = {"Y": True, "N": False, "TRUE": True, "FALSE": False}
 KINDS = {
@@ -36,21 +51,18 @@ PREFIXES = {"HB_": "HUB", "LZ_": "ZONE"}
 
 def read(file: BinaryIO) -> Iterator[Batch]:
     """Batches of day-ahead rows; InvalidFile when the file is of neither form."""
-    begins = file.read(1)
-    file.seek(0)
-    rows = _json_rows(file) if begins == b"{" else _csv_rows(file, HOURLY)
     return Prices(ISO, "DAY_AHEAD", labelled=True).collect(
         (place, _named(point), resolved(place, _hour, day, hour, flag), Values(price), raw, None)
-        for place, raw, (day, hour, point, price, flag) in rows
+        for place, raw, (day, hour, point, price, flag) in _rows(file, HOURLY)
     )
 
 
 def read_quarters(file: BinaryIO) -> Iterator[Batch]:
-    """Batches of real-time rows of 15 minutes."""
-    prices = Prices(ISO, "FIFTEEN_MINUTE", labelled=True)
+    """Batches of real-time rows of 15 minutes; a file has one of them, an answer has more."""
+    prices = Prices(ISO, "FIFTEEN_MINUTE", labelled=True, by_day=False)
 
     def rows() -> Iterator[PriceRow]:
-        for place, raw, (day, hour, part, point, kind, price, flag) in _csv_rows(file, QUARTERLY):
+        for place, raw, (day, hour, part, point, kind, price, flag) in _rows(file, QUARTERLY):
             at: Interval = resolved(place, _quarter, day, hour, part, flag)
             if kind.strip().upper() in ENERGY_WEIGHTED:
                 prices.reject(place, "energy_weighted", raw)
@@ -60,41 +72,44 @@ def read_quarters(file: BinaryIO) -> Iterator[Batch]:
     return prices.collect(rows())
 
 
-Row = tuple[str, Any, tuple[Any, ...]]
+Row = tuple[str, Any, tuple[str, ...]]
 """The place of a row, the row as it stands, and its cells."""
 
 
-def _csv_rows(file: BinaryIO, names: tuple[str, ...]) -> Iterator[Row]:
+def _rows(file: BinaryIO, names: Names) -> Iterator[Row]:
+    return _json_rows(file, names) if begins_json(file) else _csv_rows(file, names)
+
+
+def _csv_rows(file: BinaryIO, names: Names) -> Iterator[Row]:
     lines = csv_lines(file)
     header = header_of(lines)
-    pick = picker(header, names)
+    pick = picker(header, [heading(header, *called) for called in names])
     for line in lines:
         yield line.place, line.cells, pick(whole(line, header).cells)
 
 
-def _json_rows(file: BinaryIO) -> Iterator[Row]:
+def _json_rows(file: BinaryIO, names: Names) -> Iterator[Row]:
     """Rows by position; `fields` says what stands where."""
     document = json_document(file)
     if not isinstance(document, dict) or not isinstance(document.get("data"), list):
         raise InvalidFile("an object with fields and data is expected", "the top level")
-    pick = _positions(document.get("fields"))
-    for number, row in enumerate(document["data"]):
-        place = f"data[{number}]"
-        if not isinstance(row, list) or len(row) != len(document["fields"]):
-            raise InvalidFile("a list as long as fields is expected", place)
-        day, hour, point, price, flag = pick(row)
-        yield place, row, (str(day), str(hour), str(point or ""), price, str(flag))
-
-
-def _positions(fields: Any) -> Callable[[list[Any]], tuple[Any, ...]]:
+    fields = document.get("fields")
     if not isinstance(fields, list) or not all(isinstance(one, dict) for one in fields):
         raise InvalidFile("a list of objects is expected", "fields")
-    names = [str(one.get("name", "")).lower() for one in fields]
-    for name in HOURLY:
-        if names.count(name.lower()) != 1:
-            raise InvalidFile(f"field '{name}' is missing", "fields")
-    places = [names.index(name.lower()) for name in HOURLY]
-    return lambda row: tuple(row[place] for place in places)
+    header = Line(0, [str(one.get("name", "")) for one in fields])
+    try:
+        pick = picker(header, [heading(header, *called) for called in names])
+    except InvalidFile as fault:
+        raise InvalidFile(fault.reason, "fields") from None
+    for number, row in enumerate(document["data"]):
+        place = f"data[{number}]"
+        if not isinstance(row, list) or len(row) != len(fields):
+            raise InvalidFile("a list as long as fields is expected", place)
+        yield place, row, pick([_text(one) for one in row])
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)
 
 
 @lru_cache(maxsize=2**14)
@@ -146,7 +161,7 @@ FEED = Feed(
 )
 REAL_TIME = Feed(
     name="iso.ercot_rt_lmp",
-    title="ERCOT real-time settlement point prices by 15 minutes, CSV",
+    title="ERCOT real-time settlement point prices by 15 minutes, CSV or JSON",
     tables=TABLES,
     pattern="*SPPHLZNP6905*",
     read=read_quarters,

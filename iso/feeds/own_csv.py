@@ -1,21 +1,25 @@
 """`iso.csv`: Aurum's own CSV of prices. See docs/feeds/iso.csv.md."""
 
+import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import BinaryIO
 
 from aurum.errors import InvalidFile, did_you_mean
 from aurum.loads.feeds import Batch, Feed
 from aurum.loads.reading import InvalidRow, csv_lines, header_of, picker, whole
-from iso.feeds.prices import Interval, Location, Prices, Values, interval
-from iso.tables import ISOS, LOCATION_TYPES, MARKETS, TABLES
+from iso.feeds.prices import Interval, Location, Prices, Values, between
+from iso.tables import ISOS, LOCATION_TYPES, MARKETS, STATUSES, TABLES
 
 NEEDED = ("iso", "market", "location_id", "interval_start", "price_total")
+LENGTHS = {"interval_minutes": 60, "interval_seconds": 1}
+"""The columns either of which says how long an interval is, and the seconds of their unit."""
 PRICES = ("price_total", "price_energy", "price_congestion", "price_loss", "price_ghg")
 PLACE = ("location_name", "location_type", "zone", "hub")
-KNOWN = tuple(dict.fromkeys((*NEEDED, "interval_minutes", *PRICES, *PLACE)))
-LONGEST_MINUTES = 60
+ISSUE = ("status", "version")
+KNOWN = tuple(dict.fromkeys((*NEEDED, *LENGTHS, *PRICES, *PLACE, *ISSUE)))
+LONGEST = timedelta(hours=1)
 
 
 def read(file: BinaryIO) -> Iterator[Batch]:
@@ -28,6 +32,9 @@ def read(file: BinaryIO) -> Iterator[Batch]:
             near = did_you_mean(name, KNOWN)
             raise InvalidFile(f"there is no column '{name}'{near}", header.place)
     picker(header, (*NEEDED, *names))  # refuses what is missing, or there twice
+    lengths = [name for name in LENGTHS if name in names]
+    if len(lengths) > 1:
+        raise InvalidFile(f"one of {' and '.join(lengths)} is enough", header.place)
     markets: dict[tuple[str, str], Prices] = {}
     for line in lines:
         cells = dict(zip(names, whole(line, header).cells, strict=True))
@@ -36,7 +43,7 @@ def read(file: BinaryIO) -> Iterator[Batch]:
         if prices is None:
             _must_be_known(iso, market, line.place)
             prices = markets[iso, market] = Prices(iso, market, whole=bool({*PLACE} & {*names}))
-        _add(prices, line.place, cells)
+        _add(prices, line.place, cells, *lengths)
         if prices.full:
             yield prices.take()
     for prices in markets.values():
@@ -49,29 +56,60 @@ def _must_be_known(iso: str, market: str, place: str) -> None:
             raise InvalidFile(f"{name} is one of {', '.join(allowed)}, not '{value}'", place)
 
 
-def _add(prices: Prices, place: str, cells: dict[str, str]) -> None:
+def _add(prices: Prices, place: str, cells: dict[str, str], unit: str = "") -> None:
     try:
-        at = _interval(prices.iso, cells["interval_start"], cells.get("interval_minutes", ""))
+        length = _length(cells[unit], LENGTHS[unit]) if unit else None
+        at = _interval(prices.iso, cells["interval_start"], length or prices.length)
         where = _location(cells["location_id"], *(cells.get(name, "") for name in PLACE))
+        version, status = _version(cells.get("version", "")), _status(cells.get("status", ""))
     except InvalidRow as reason:
         prices.reject(place, str(reason), cells)
         return
-    prices.add(place, where, at, Values(*(cells.get(name) for name in PRICES)), cells)
+    values = Values(*(cells.get(name) for name in PRICES))
+    prices.add(place, where, at, values, cells, version, status)
+
+
+def _length(text: str, seconds: int) -> timedelta | None:
+    """How long an interval is; None for an empty cell, which means as long as the market's."""
+    if not text.strip():
+        return None
+    try:
+        found = int(text) * timedelta(seconds=seconds)
+    except (ValueError, OverflowError):
+        raise InvalidRow("invalid_interval") from None
+    if not timedelta(0) < found <= LONGEST:
+        raise InvalidRow("invalid_interval")
+    return found
+
+
+def _status(text: str) -> str | None:
+    found = text.strip().upper()
+    if found and found not in STATUSES:
+        raise InvalidRow("invalid_status")
+    return found or None
+
+
+def _version(text: str) -> int | None:
+    if not text.strip():
+        return None
+    if not re.fullmatch(r"\s*[0-9]{1,9}\s*", text):
+        raise InvalidRow("invalid_version")
+    return int(text)
 
 
 @lru_cache(maxsize=2**15)
-def _interval(iso: str, text: str, minutes: str) -> Interval:
+def _interval(iso: str, text: str, length: timedelta) -> Interval:
     try:
         start = datetime.fromisoformat(text.strip())
-        resampling = int(minutes) if minutes.strip() else 60
     except ValueError:
         raise InvalidRow("invalid_interval") from None
-    if start.tzinfo is None or start.second or start.microsecond:
+    if start.tzinfo is None or start.microsecond:
         raise InvalidRow("invalid_interval")
-    start = start.astimezone(UTC)
-    if not 1 <= resampling <= LONGEST_MINUTES or 60 % resampling or start.minute % resampling:
-        raise InvalidRow("invalid_interval")
-    return interval(iso, start, resampling)
+    try:
+        start = start.astimezone(UTC)
+        return between(iso, start, start + length)
+    except OverflowError:  # the ends of the calendar
+        raise InvalidRow("invalid_interval") from None
 
 
 @lru_cache(maxsize=2**15)

@@ -14,6 +14,7 @@ from typing import Any, BinaryIO, NamedTuple
 from aurum.errors import InvalidFile
 from aurum.loads.feeds import Batch, Feed
 from aurum.loads.reading import (
+    InvalidRow,
     begins_json,
     csv_lines,
     has_heading,
@@ -122,12 +123,13 @@ def read(file: BinaryIO, *, minutes: int) -> Iterator[Batch]:
         at: Interval = resolved(place, _interval, utc, ept, minutes)
         starts.add(at.interval_start)
         location, version = _location(node, name, kind, zone), _version(issue, place)
-        fault = _fault(current, location, by_name)
+        try:
+            _must_count(current, location, by_name=by_name)
+        except InvalidRow as reason:
+            collectors[0][0].reject(place, str(reason), raw)
+            continue
         for prices, part in collectors:
-            if fault:
-                prices.reject(place, fault, raw)
-            else:
-                prices.add(place, location, at, Values(*values[part]), raw, version)
+            prices.add(place, location, at, Values(*values[part]), raw, version)
             if prices.full:
                 yield prices.take()
     if minutes < 60 and len(starts) > 1 and all(start.endswith(":00:00Z") for start in starts):
@@ -205,32 +207,28 @@ def _status(table: _Table, runs: list[str], run: str, minutes: int) -> str:
     return "FINAL" if verified else "PRELIMINARY"
 
 
-def _fault(current: Any, location: Location, by_name: bool) -> str | None:
-    """Why a row cannot be kept, as far as its prices have no part in it."""
+def _must_count(current: Any, location: Location, *, by_name: bool) -> None:
+    """InvalidRow for one that another has replaced, or whose place goes by an unknown name."""
     if current is not None and str(current).strip().lower() != "true":
-        return "not_current"
+        raise InvalidRow("not_current")
     if by_name and not location.location_id:
-        return "location_without_id"
-    return None
+        raise InvalidRow("location_without_id")
 
 
 def _version(issue: Any, place: str) -> int | None:
     if issue is None:
         return None
-    try:
-        return int(issue)
-    except (TypeError, ValueError):
-        raise InvalidFile("version_nbr is no whole number", place) from None
+    if not re.fullmatch(r"\s*[0-9]{1,9}\s*", str(issue)):
+        raise InvalidFile("version_nbr is no whole number", place)
+    return int(issue)
 
 
 @lru_cache(maxsize=2**15)
 def _location(node: Any, name: Any, kind: Any, zone: Any) -> Location:
     node, name, kind, zone = (str(one or "").strip() for one in (node, name, kind, zone))
-    if not node:
-        node, kind_known = NAMED.get(name.upper(), ("", kind))
-        if kind and kind.upper() != kind_known:
-            node = ""
-        kind = kind or kind_known
+    node = node.removesuffix(".0")  # as a spreadsheet writes a number
+    if not node and (known := NAMED.get(name.upper())) and kind.upper() in ("", known[1]):
+        node, kind = known
     return Location(node, name or None, KINDS.get(kind.upper(), "OTHER"), zone or None)
 
 

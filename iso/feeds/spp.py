@@ -12,7 +12,6 @@ from typing import BinaryIO
 from aurum.errors import InvalidFile
 from aurum.loads.feeds import Batch, Feed
 from aurum.loads.reading import (
-    Line,
     csv_lines,
     has_heading,
     header_of,
@@ -54,7 +53,10 @@ def read(file: BinaryIO, *, market: str, minutes: int) -> Iterator[Batch]:
             yield line.place, _location(place), at, Values(*values), line.cells, None
         _must_be(market, ends)
 
-    yield from Prices(ISO, market, status=_status(header, market), check=EXACT).collect(rows())
+    day = market == "DAY_AHEAD" or has_heading(header, *OF_A_DAY)
+    # Of real-time, intervals may be corrected until the roll-up of their day comes out.
+    status = "FINAL" if day else "PRELIMINARY"
+    yield from Prices(ISO, market, status=status, check=EXACT, by_day=day).collect(rows())
 
 
 def _must_be(market: str, ends: set[str]) -> None:
@@ -67,12 +69,6 @@ def _must_be(market: str, ends: set[str]) -> None:
             )
     elif len(ends) > 1 and all(end.endswith(":00:00Z") for end in ends):
         raise InvalidFile("every interval ends on the hour: load day-ahead prices as iso.spp_lmp")
-
-
-def _status(header: Line, market: str) -> str:
-    """Of real-time, intervals may be corrected until the roll-up of their day comes out."""
-    final = market == "DAY_AHEAD" or has_heading(header, *OF_A_DAY)
-    return "FINAL" if final else "PRELIMINARY"
 
 
 @lru_cache(maxsize=2**14)

@@ -41,7 +41,7 @@ def test_columns_go_by_their_names_and_a_missing_one_is_named(publisher: str) ->
         rows(f"iso.{publisher}_lmp", text)
     )
     price = {
-        "pjm": "congestion_price_da", "spp": "GMTIntervalEnd", "nyiso": "PTID",
+        "pjm": "datetime_beginning_utc", "spp": "GMTIntervalEnd", "nyiso": "PTID",
         "caiso": "OPR_HR", "ercot": "DSTFlag",
     }[publisher]  # fmt: skip
     with pytest.raises(InvalidFile, match=price):
@@ -205,15 +205,6 @@ def test_rows_that_pjm_has_superseded_are_set_aside(market: Market) -> None:
     text = FORMS["pjm"](hours_of("pjm", PLAIN)).replace("True,1", "False,1", 3)
     counts = market.load("iso.pjm_lmp", text).counts
     assert (counts.new, counts.quarantined) == (21, 3)
-
-
-def test_pjm_s_five_minute_prices_have_their_own_feed() -> None:
-    text = FORMS["pjm"](hours_of("pjm", PLAIN)).replace("_da", "_rt")
-    got = rows("iso.pjm_five_minute_lmp", text)
-    assert {(row[0], row[4]) for row in got} == {("PJM:FIVE_MINUTE:7", 300)}
-    assert {row[0] for row in rows("iso.pjm_lmp", text)} == {"PJM:REAL_TIME:7"}
-    with pytest.raises(InvalidFile, match="day-ahead prices are hourly"):
-        read("iso.pjm_five_minute_lmp", text.replace("_rt", "_da"))
 
 
 def test_new_england_s_web_service(market: Market, api: Api) -> None:
