@@ -10,7 +10,7 @@ from aurum.errors import InvalidFile, did_you_mean
 from aurum.loads.feeds import Batch, Feed
 from aurum.loads.reading import InvalidRow, csv_lines, header_of, picker, whole
 from iso.feeds.prices import Interval, Location, Prices, Values, between
-from iso.tables import ISOS, LOCATION_TYPES, MARKETS, STATUSES, TABLES
+from iso.tables import ISOS, LOCATION_TYPES, MARKETS, STATUSES, TABLES, nominal_minutes
 
 NEEDED = ("iso", "market", "location_id", "interval_start", "price_total")
 LENGTHS = {"interval_minutes": 60, "interval_seconds": 1}
@@ -58,8 +58,9 @@ def _must_be_known(iso: str, market: str, place: str) -> None:
 
 def _add(prices: Prices, place: str, cells: dict[str, str], unit: str = "") -> None:
     try:
+        usual = timedelta(minutes=nominal_minutes(prices.iso, prices.market))
         length = _length(cells[unit], LENGTHS[unit]) if unit else None
-        at = _interval(prices.iso, cells["interval_start"], length or prices.length)
+        at = _interval(prices.iso, cells["interval_start"], length or usual)
         where = _location(cells["location_id"], *(cells.get(name, "") for name in PLACE))
         version, status = _version(cells.get("version", "")), _status(cells.get("status", ""))
     except InvalidRow as reason:

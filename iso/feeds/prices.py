@@ -164,11 +164,6 @@ class Prices:
         self._batch = Batch(rows={PRICES: self._rows}, places={PRICES: self._places})
 
     @property
-    def length(self) -> timedelta:
-        """How long an interval of the market is."""
-        return timedelta(seconds=self._seconds)
-
-    @property
     def full(self) -> bool:
         return len(self._rows) >= ROWS_AT_ONCE
 
