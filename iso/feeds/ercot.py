@@ -25,6 +25,7 @@ from aurum.loads.reading import (
 from aurum.market.calendars import calendar_of
 from aurum.market.time import labelled_hour_utc
 from iso.feeds.prices import Interval, Location, PriceRow, Prices, Values, interval, resolved
+from iso.feeds.wholeness import of_all_rows
 from iso.tables import TABLES
 
 ISO = "ERCOT"
@@ -51,33 +52,47 @@ PREFIXES = {"HB_": "HUB", "LZ_": "ZONE"}
 
 def read(file: BinaryIO) -> Iterator[Batch]:
     """Batches of day-ahead rows; InvalidFile when the file is of neither form."""
-    return Prices(ISO, "DAY_AHEAD", labelled=True).collect(
+    rows, warnings = _rows(file, HOURLY)
+    yield from Prices(ISO, "DAY_AHEAD", labelled=True).collect(
         (place, _named(point), resolved(place, _hour, day, hour, flag), Values(price), raw, None)
-        for place, raw, (day, hour, point, price, flag) in _rows(file, HOURLY)
+        for place, raw, (day, hour, point, price, flag) in rows
     )
+    if warnings:
+        yield Batch(warnings=warnings)
 
 
 def read_quarters(file: BinaryIO) -> Iterator[Batch]:
     """Batches of real-time rows of 15 minutes; a file has one of them, an answer has more."""
     prices = Prices(ISO, "FIFTEEN_MINUTE", labelled=True, by_day=False)
+    found, warnings = _rows(file, QUARTERLY)
 
     def rows() -> Iterator[PriceRow]:
-        for place, raw, (day, hour, part, point, kind, price, flag) in _rows(file, QUARTERLY):
+        for place, raw, (day, hour, part, point, kind, price, flag) in found:
             at: Interval = resolved(place, _quarter, day, hour, part, flag)
             if kind.strip().upper() in ENERGY_WEIGHTED:
                 prices.reject(place, "energy_weighted", raw)
                 continue
             yield place, _typed(point, kind), at, Values(price), raw, None
 
-    return prices.collect(rows())
+    yield from prices.collect(rows())
+    if warnings:
+        yield Batch(warnings=warnings)
 
 
 Row = tuple[str, Any, tuple[str, ...]]
 """The place of a row, the row as it stands, and its cells."""
 
 
-def _rows(file: BinaryIO, names: Names) -> Iterator[Row]:
-    return _json_rows(file, names) if begins_json(file) else _csv_rows(file, names)
+def _rows(file: BinaryIO, names: Names) -> tuple[Iterator[Row], list[str]]:
+    """The rows of a file of either form, and what it lacks."""
+    if not begins_json(file):
+        return _csv_rows(file, names), []
+    document = json_document(file)
+    if not isinstance(document, dict) or not isinstance(document.get("data"), list):
+        raise InvalidFile("an object with fields and data is expected", "the top level")
+    meta = document.get("_meta")
+    told = meta.get("totalRecords") if isinstance(meta, dict) else None
+    return _json_rows(document, names), of_all_rows(len(document["data"]), told)
 
 
 def _csv_rows(file: BinaryIO, names: Names) -> Iterator[Row]:
@@ -88,11 +103,8 @@ def _csv_rows(file: BinaryIO, names: Names) -> Iterator[Row]:
         yield line.place, line.cells, pick(whole(line, header).cells)
 
 
-def _json_rows(file: BinaryIO, names: Names) -> Iterator[Row]:
+def _json_rows(document: dict[str, Any], names: Names) -> Iterator[Row]:
     """Rows by position; `fields` says what stands where."""
-    document = json_document(file)
-    if not isinstance(document, dict) or not isinstance(document.get("data"), list):
-        raise InvalidFile("an object with fields and data is expected", "the top level")
     fields = document.get("fields")
     if not isinstance(fields, list) or not all(isinstance(one, dict) for one in fields):
         raise InvalidFile("a list of objects is expected", "fields")

@@ -27,6 +27,7 @@ from aurum.loads.reading import (
 from aurum.market.calendars import calendar_of
 from aurum.market.time import local_hour
 from iso.feeds.prices import Interval, Location, Prices, Sum, Values, interval, resolved
+from iso.feeds.wholeness import of_all_rows
 from iso.tables import TABLES
 
 ISO = "PJM"
@@ -97,6 +98,7 @@ class _Table(NamedTuple):
     has: Callable[[str], bool]
     report: str | None
     rows: Iterator[tuple[str, Any, Sequence[Any]]]
+    warnings: list[str]
 
 
 def read(file: BinaryIO, *, minutes: int) -> Iterator[Batch]:
@@ -136,6 +138,8 @@ def read(file: BinaryIO, *, minutes: int) -> Iterator[Batch]:
         raise InvalidFile("every interval begins on the hour: load hourly prices as iso.pjm_lmp")
     for prices, _ in collectors:
         yield prices.finish()
+    if table.warnings:
+        yield Batch(warnings=table.warnings)
 
 
 def _csv_table(file: BinaryIO) -> _Table:
@@ -145,7 +149,7 @@ def _csv_table(file: BinaryIO) -> _Table:
     has = partial(has_heading, header)
     pick = itemgetter(*(there.index(heading(header, name)) if has(name) else -1 for name in FIELDS))
     rows = ((line.place, line.cells, pick([*whole(line, header).cells, None])) for line in lines)
-    return _Table(header.place, has, None, rows)
+    return _Table(header.place, has, None, rows, [])
 
 
 def _json_table(file: BinaryIO) -> _Table:
@@ -161,7 +165,9 @@ def _json_table(file: BinaryIO) -> _Table:
         (f"items[{number}]", item, [item.get(name) for name in names])
         for number, item in enumerate(items)
     )
-    return _Table("items", spelled.__contains__, _report(document), rows)
+    told = document.get("totalRows") if isinstance(document, dict) else None
+    warnings = of_all_rows(len(items), told)
+    return _Table("items", spelled.__contains__, _report(document), rows, warnings)
 
 
 def _report(document: Any) -> str | None:

@@ -12,6 +12,7 @@ from typing import BinaryIO
 from aurum.errors import InvalidFile
 from aurum.loads.feeds import Batch, Feed
 from aurum.loads.reading import (
+    Line,
     csv_lines,
     has_heading,
     header_of,
@@ -39,7 +40,7 @@ def read(file: BinaryIO, *, market: str, minutes: int) -> Iterator[Batch]:
     """Batches of rows; InvalidFile when the header or a time is not what it must be."""
     lines = csv_lines(file)
     header = header_of(lines)
-    place = SETTLED_AT if has_heading(header, *SETTLED_AT) else BUS
+    place = BUS if _is_by_bus(header) else SETTLED_AT
     gmt = ("GMTIntervalEnd", *OF_A_DAY)
     names = (heading(header, *of) for of in (("Interval",), gmt, place, *zip(PARTS)))
     pick = picker(header, tuple(names))
@@ -57,6 +58,12 @@ def read(file: BinaryIO, *, market: str, minutes: int) -> Iterator[Batch]:
     # Of real-time, intervals may be corrected until the roll-up of their day comes out.
     status = "FINAL" if day else "PRELIMINARY"
     yield from Prices(ISO, market, status=status, check=EXACT, by_day=day).collect(rows())
+
+
+def _is_by_bus(header: Line) -> bool:
+    """Whether it has all columns of prices by bus and no other, the balancing area apart."""
+    known = 3 + len(PARTS) + has_heading(header, "BAA")
+    return not has_heading(header, *SETTLED_AT) and len(header.cells) == known
 
 
 def _must_be(market: str, ends: set[str]) -> None:

@@ -67,6 +67,13 @@ class Wholeness:
                 )
 
 
+def of_all_rows(found: int, told: object) -> list[str]:
+    """What a reader of one page misses, where the document tells how many rows there are."""
+    if isinstance(told, int) and told > found:
+        return [f"incomplete: {found} of {told} rows: the document is one page of more"]
+    return []
+
+
 def shared_energy(energies: Sequence[float], within: float) -> float | None:
     """The energy price that more than half of the places of an interval have, None if none."""
     middle = median_low(energies)

@@ -178,6 +178,14 @@ def test_real_time_of_texas_as_the_api_answers() -> None:
         read("iso.ercot_lmp", text)
 
 
+def test_a_page_of_more_rows_says_so() -> None:
+    row = ["2025-11-02", 2, 4, "HB_WEST", "HU", 20.5, True]
+    document = json.loads(quarters(row)) | {"_meta": {"totalRecords": 700}}
+    batches = read("iso.ercot_rt_lmp", json.dumps(document))
+    said = [one for batch in batches for one in batch.warnings]
+    assert said == ["incomplete: 1 of 700 rows: the document is one page of more"]
+
+
 @pytest.mark.parametrize("flags", [("Y", "N"), ("y", "n"), ("true", "false"), ("TRUE", "False")])
 def test_the_flag_of_the_second_pass_in_any_case(flags: tuple[str, str]) -> None:
     text = ercot(TEXAS)

@@ -161,6 +161,14 @@ def test_a_document_that_says_its_report_is_taken_at_its_word(
         read(other, json.dumps(document))
 
 
+def test_a_page_of_more_rows_says_so() -> None:
+    document = {"items": [item(**VERIFIED)], "totalRows": 552}
+    warnings = [
+        one for batch in read("iso.pjm_lmp", json.dumps(document)) for one in batch.warnings
+    ]
+    assert "incomplete: 1 of 552 rows: the document is one page of more" in warnings
+
+
 def test_the_unverified_hours_have_names_and_no_ids() -> None:
     text = columns(
         REAL_TIME.replace(",7,HUB,,,HUB,", ",7,WESTERN HUB,,,HUB,"),
