@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from aurum.errors import InvalidFile, did_you_mean
 from aurum.loads.feeds import Batch, Feed
-from aurum.loads.reading import InvalidRow, csv_lines, header_of, picker, whole
+from aurum.loads.reading import InvalidRow, Line, csv_lines, header_of, picker, whole
 from iso.feeds.prices import Interval, Location, Prices, Values, between
 from iso.tables import ISOS, LOCATION_TYPES, MARKETS, STATUSES, TABLES, nominal_minutes
 
@@ -20,21 +20,16 @@ PLACE = ("location_name", "location_type", "zone", "hub")
 ISSUE = ("status", "version")
 KNOWN = tuple(dict.fromkeys((*NEEDED, *LENGTHS, *PRICES, *PLACE, *ISSUE)))
 LONGEST = timedelta(hours=1)
+IRREGULAR = {("NYISO", "FIVE_MINUTE")}
+"""Series whose operator dispatches between the five minutes as well."""
 
 
 def read(file: BinaryIO) -> Iterator[Batch]:
     """Batches of rows; InvalidFile when the header or a line is not what it must be."""
     lines = csv_lines(file)
     header = header_of(lines)
-    names = [cell.strip() for cell in header.cells]
-    for name in names:
-        if name not in KNOWN:
-            near = did_you_mean(name, KNOWN)
-            raise InvalidFile(f"there is no column '{name}'{near}", header.place)
-    picker(header, (*NEEDED, *names))  # refuses what is missing, or there twice
+    names = _names(header)
     lengths = [name for name in LENGTHS if name in names]
-    if len(lengths) > 1:
-        raise InvalidFile(f"one of {' and '.join(lengths)} is enough", header.place)
     markets: dict[tuple[str, str], Prices] = {}
     for line in lines:
         cells = dict(zip(names, whole(line, header).cells, strict=True))
@@ -42,12 +37,28 @@ def read(file: BinaryIO) -> Iterator[Batch]:
         prices = markets.get((iso, market))
         if prices is None:
             _must_be_known(iso, market, line.place)
-            prices = markets[iso, market] = Prices(iso, market, whole=bool({*PLACE} & {*names}))
+            runs_between = (iso, market) in IRREGULAR and "interval_seconds" in names
+            whole_place = bool({*PLACE} & {*names})
+            prices = Prices(iso, market, whole=whole_place, irregular=runs_between)
+            markets[iso, market] = prices
         _add(prices, line.place, cells, *lengths)
         if prices.full:
             yield prices.take()
     for prices in markets.values():
         yield prices.finish()
+
+
+def _names(header: Line) -> list[str]:
+    """The columns a file has, in its order; InvalidFile for others, and where one is missing."""
+    names = [cell.strip().lower().replace(" ", "_") for cell in header.cells]
+    for name in names:
+        if name not in KNOWN:
+            near = did_you_mean(name, KNOWN)
+            raise InvalidFile(f"there is no column '{name}'{near}", header.place)
+    picker(Line(header.number, names), (*NEEDED, *names))  # refuses what is there twice, too
+    if LENGTHS.keys() <= {*names}:
+        raise InvalidFile(f"one of {' and '.join(LENGTHS)} is enough", header.place)
+    return names
 
 
 def _must_be_known(iso: str, market: str, place: str) -> None:

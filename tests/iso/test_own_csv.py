@@ -119,3 +119,20 @@ def test_an_hour_is_no_price_of_five_minutes(market: Market, api: Api) -> None:
         ("NYISO:FIVE_MINUTE:61757", 25.5, 12),
         ("NYISO:REAL_TIME:61757", 100, 1),
     ]
+
+
+def test_new_york_s_extra_dispatches_come_with_their_seconds() -> None:
+    line = "NYISO,FIVE_MINUTE,1,2026-09-26T04:{}Z,9,{}"
+    times = (("10:00", 312), ("15:12", 288), ("20:00", ""))
+    (batch,) = own("interval_seconds", *(line.format(*one) for one in times))
+    assert [row[4] for row in batch.rows["iso_lmp"]] == [288, 300]
+    assert [one.reason for one in batch.rejected] == ["interval_does_not_fit"]
+    (batch,) = own("interval_seconds", line.format("15:12", 288).replace("NYISO", "PJM"))
+    assert [one.reason for one in batch.rejected] == ["interval_does_not_fit"]
+
+
+@pytest.mark.parametrize("spelled", [str.upper, lambda text: text.replace("_", " ").title()])
+def test_headings_of_our_own_in_any_case(spelled: Any) -> None:
+    head = "iso,market,location_id,interval_start,price_total"
+    (batch,) = read("iso.csv", f"{spelled(head)}\nPJM,DAY_AHEAD,1,2025-01-02T05:00Z,9\n")
+    assert len(batch.rows["iso_lmp"]) == 1
