@@ -7,6 +7,7 @@ value is InvalidRow, and the row goes to quarantine under that reason.
 import csv
 import io
 import json
+import os
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -34,14 +35,24 @@ class Line(NamedTuple):
         return f"line {self.number}"
 
 
-def csv_lines(file: BinaryIO) -> Iterator[Line]:
-    """The lines of a CSV in UTF-8 that are not empty; InvalidFile where it is not one."""
+def csv_lines(file: BinaryIO, *, ends_lines: bool = False) -> Iterator[Line]:
+    """The lines of a CSV in UTF-8 that are not empty; InvalidFile where it is not one.
+
+    `ends_lines` is for reports whose last line, too, has a line end: without one it is cut off.
+    """
     text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
     reader = csv.reader(text, strict=True)
     try:
         for cells in reader:
             if cells:
                 yield Line(reader.line_num, cells)
+        if ends_lines and reader.line_num:
+            file.seek(-1, os.SEEK_END)
+            if file.read(1) not in b"\r\n":
+                raise InvalidFile(
+                    "the last line has no line end, so the file is cut off: fetch it again",
+                    f"line {reader.line_num}",
+                )
     except csv.Error as error:
         raise InvalidFile(f"this is not CSV: {error}", f"line {reader.line_num}") from error
     except UnicodeDecodeError as error:

@@ -56,7 +56,7 @@ class Outcome:
         self.said = 0
         for batch in batches:
             self.aside += len(batch.rejected)
-            self.said += len(batch.warnings) + batch.flagged
+            self.said += len(batch.warnings) + len(batch.flagged)
             for one in batch.rejected:
                 assert all((one.place, one.reason)), one
             rows = batch.rows.get("iso_lmp", [])

@@ -142,7 +142,7 @@ def spp(hours: list[Hour]) -> str:
             f"{_wall(end, offset):%m/%d/%Y %H:%M:%S},{end:%m/%d/%Y %H:%M:%S},SWPP,7,N,"
             f"{lmp},{loss},{congestion},{energy}"
         )
-    return "\n".join(lines)
+    return "\n".join((*lines, ""))
 
 
 def nyiso(hours: list[Hour]) -> str:
@@ -171,7 +171,7 @@ def caiso(hours: list[Hour], minutes: int = 60) -> str:
                 f"{hour.start:%Y-%m-%dT%H:%M:%S}-00:00,{end:%Y-%m-%dT%H:%M:%S}-00:00,"
                 f"{hour.wall:%Y-%m-%d},{label},0,7,7,7,DAM,{kind},X,7,ALL,1,{value},1"
             )
-    return "\n".join(lines)
+    return "\n".join((*lines, ""))
 
 
 def ercot(hours: list[Hour]) -> str:
@@ -180,7 +180,7 @@ def ercot(hours: list[Hour]) -> str:
         flag = "Y" if hour.again else "N"
         ending = f"{hour.wall.hour + 1:02}:00"
         lines.append(f"{hour.wall:%m/%d/%Y},{ending},7,    {_texts(hour)[0]},{flag}")
-    return "\n".join(lines)
+    return "\n".join((*lines, ""))
 
 
 def ercot_json(hours: list[Hour]) -> str:

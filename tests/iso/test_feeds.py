@@ -36,7 +36,7 @@ def test_columns_go_by_their_names_and_a_missing_one_is_named(publisher: str) ->
     text = FORMS[publisher](hours_of(publisher, PLAIN))
     lines = [line.split(",") for line in text.splitlines()]
     turned = "\n".join(",".join(("added" if n == 0 else "", *reversed(cells)))
-                       for n, cells in enumerate(lines))  # fmt: skip
+                       for n, cells in enumerate(lines)) + "\n"  # fmt: skip
     assert sorted(rows(f"iso.{publisher}_lmp", turned)) == sorted(
         rows(f"iso.{publisher}_lmp", text)
     )
@@ -93,7 +93,7 @@ def test_both_passes_under_one_label_are_refused(publisher: str, before: str, af
 
 def test_a_row_without_one_of_its_components_is_kept() -> None:
     text = FORMS["spp"](hours_of("spp", PLAIN))
-    got = rows("iso.spp_lmp", text.rpartition(",")[0] + ",")
+    got = rows("iso.spp_lmp", text.rpartition(",")[0] + ",\n")
     assert len(got) == 24
     assert [row for row in got if None in row[11:14]] == [got[-1]]
 
@@ -164,7 +164,7 @@ def test_where_the_publisher_guarantees_the_sum_a_row_that_is_none_is_set_aside(
 def test_where_it_does_not_the_row_is_loaded_and_flagged(market: Market) -> None:
     hours = hours_of("caiso", PLAIN)
     text = published.caiso(hours, minutes=15).replace(",DAM,", ",HASP,")
-    short = "\n".join(line for line in text.splitlines() if ",MGHG," not in line)
+    short = "".join(line for line in text.splitlines(keepends=True) if ",MGHG," not in line)
     lines = short.replace(f",{published.total(hours[0]):.2f},", ",999,", 1)
     counts = market.load("iso.caiso_lmp", lines).counts
     assert (counts.new, counts.flagged, counts.quarantined) == (24, 1, 0)
@@ -186,17 +186,18 @@ def test_a_price_that_is_none_is_set_aside_and_the_rest_loaded(publisher: str, p
 
 @pytest.mark.parametrize("engine", BOTH, indirect=True)
 def test_a_lower_version_never_replaces_a_higher(market: Market, api: Api) -> None:
-    text = FORMS["pjm"](hours_of("pjm", PLAIN)[:1])
+    only = FORMS["pjm"](hours_of("pjm", PLAIN)[:1])
     for version, price, outcome in (
         (2, "20", (1, 0, 0, 0)),
         (1, "19", (0, 0, 0, 1)),
         (3, "21", (0, 1, 0, 0)),
         (3, "21", (0, 0, 1, 0)),
     ):
-        line = f"True,{version}".join(text.rsplit("True,1", 1))
+        line = f"True,{version}".join(only.rsplit("True,1", 1))
         cells = line.splitlines()[1].split(",")
         cells[8:12] = price, price, "0", "0"
-        counts = market.load("iso.pjm_lmp", line.splitlines()[0] + "\n" + ",".join(cells)).counts
+        one = "\n".join((line.splitlines()[0], ",".join(cells), ""))
+        counts = market.load("iso.pjm_lmp", one).counts
         assert (counts.new, counts.revised, counts.same, counts.older) == outcome
     assert [row["price_total"] for row in api.rows("/v2/iso/lmp")] == [21]
 

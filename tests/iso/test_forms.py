@@ -8,7 +8,7 @@ import pytest
 
 from aurum.errors import InvalidFile
 from tests.conftest import BOTH, Api, Market
-from tests.iso.published import caiso, changes, ercot, ercot_json, hours_of, spp
+from tests.iso.published import FORMS, caiso, changes, ercot, ercot_json, hours_of, spp
 from tests.iso.test_feeds import read, rows
 
 AUTUMN = changes(2025)[1]
@@ -70,9 +70,9 @@ def test_two_columns_of_one_meaning_are_refused() -> None:
 def test_day_ahead_and_real_time_of_spp_are_told_apart(data: Path) -> None:
     with pytest.raises(InvalidFile, match=r"line 2: .* no end of an interval of 60 minutes"):
         read("iso.spp_lmp", (data / "lmp/spp/RTBM-LMP-SL-202503310840.csv").read_text())
-    for text in (SPP_HEAD + LONG + ROW, SPP_HEAD + f"{LONG}{ROW}\n{LONG}{ROW.replace('A_', 'B_')}"):
+    for text in (LONG + ROW, f"{LONG}{ROW}\n{LONG}{ROW.replace('A_', 'B_')}"):
         with pytest.raises(InvalidFile, match="one interval only"):
-            read("iso.spp_lmp", text)
+            read("iso.spp_lmp", f"{SPP_HEAD}{text}\n")
     with pytest.raises(InvalidFile, match=r"load day-ahead prices as iso\.spp_lmp"):
         read("iso.spp_rtbm_lmp", SPP)
 
@@ -83,7 +83,7 @@ def test_the_roll_up_of_a_day_stands_above_its_intervals(
     market: Market, api: Api, order: tuple[int, int]
 ) -> None:
     """What SPP corrects in the days after comes with the roll-up, whose headings are its own."""
-    interval = SPP_HEAD + "04/01/2026 00:05:00,04/01/2026 05:05:00" + ROW
+    interval = SPP_HEAD + "04/01/2026 00:05:00,04/01/2026 05:05:00" + ROW + "\n"
     day = interval.replace("GMTIntervalEnd", "GMT Interval").replace("n,P", "n Name,PNODE N")
     day = day.replace("30,0.5,1.25,28.25", "31,0.5,1.25,29.25")
     for n in order:
@@ -110,7 +110,7 @@ def test_a_file_a_component_is_read_as_one(kinds: tuple[str, ...]) -> None:
     assert len(got) == 25
     ghg = {0.0} if "MGHG" in kinds else {None}
     assert {row[14] for row in got} == ghg
-    whole = rows("iso.caiso_lmp", "\n".join(CAISO))
+    whole = rows("iso.caiso_lmp", "\n".join((*CAISO, "")))
     assert sorted(row[:14] for row in got) == sorted(row[:14] for row in whole)
 
 
@@ -122,7 +122,7 @@ def test_parts_may_call_their_price_what_they_like() -> None:
 def test_without_greenhouse_gas_day_ahead_is_no_guaranteed_sum() -> None:
     parts = "".join(part(kind) for kind in KINDS[:-1])
     batches = read("iso.caiso_lmp", parts.replace(",-0.30,", ",-0.20,", 2))
-    assert sum(batch.flagged for batch in batches) == 2
+    assert sum(len(batch.flagged) for batch in batches) == 2
     assert sum(len(batch.rows.get("iso_lmp", ())) for batch in batches) == 25
 
 
@@ -191,8 +191,8 @@ def test_the_flag_of_the_second_pass_in_any_case(flags: tuple[str, str]) -> None
     text = ercot(TEXAS)
     again, first = flags
     spelled = "\n".join(
-        f"{line[:-1]}{again if line.endswith('Y') else first}" if n else line
-        for n, line in enumerate(text.splitlines())
+        f"{line[:-1]}{again if line.endswith('Y') else first}" if n and line else line
+        for n, line in enumerate((*text.splitlines(), ""))
     )
     assert rows("iso.ercot_lmp", spelled) == rows("iso.ercot_lmp", text)
 
@@ -200,7 +200,7 @@ def test_the_flag_of_the_second_pass_in_any_case(flags: tuple[str, str]) -> None
 def test_texas_under_headings_with_blanks() -> None:
     text = ercot(TEXAS)
     head = "Delivery Date,HOUR_ENDING, SettlementPoint ,Settlement Point Price,DSTFLAG   "
-    spelled = "\n".join((head, *text.splitlines()[1:]))
+    spelled = "\n".join((head, *text.splitlines()[1:], ""))
     assert rows("iso.ercot_lmp", spelled) == rows("iso.ercot_lmp", text)
     assert rows("iso.ercot_lmp", ercot_json(TEXAS)) == rows("iso.ercot_lmp", text)
 
@@ -214,3 +214,14 @@ def test_other_reports_of_texas_are_not_taken_for_these(data: Path) -> None:
             else:
                 with pytest.raises(InvalidFile, match="is missing"):
                     read(feed, text)
+
+
+@pytest.mark.parametrize("publisher", ["caiso", "ercot", "pjm", "spp"])
+def test_a_file_whose_last_line_does_not_end_is_cut_off(publisher: str) -> None:
+    text = FORMS[publisher](hours_of(publisher, AUTUMN))
+    for off in (1, 2, 3):
+        short = text.rstrip("\r\n") if off == 1 else text[:-off]
+        with pytest.raises(InvalidFile, match=r"line \d+: "):
+            read(f"iso.{publisher}_lmp", short)
+    with pytest.raises(InvalidFile, match="no line end"):
+        read(f"iso.{publisher}_lmp", text.rstrip("\r\n"))

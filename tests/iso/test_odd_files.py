@@ -29,7 +29,7 @@ def read(feed: str, content: str | bytes) -> list[Any]:
 
 def spp(*ends: tuple[str, str]) -> str:
     rows = (f"01/15/2026 {shown},01/15/2026 {gmt},A,P,1,0,0,1" for shown, gmt in ends)
-    return SPP + "\n".join(rows)
+    return SPP + "\n".join((*rows, ""))
 
 
 def test_a_load_zone_s_energy_weighted_price_is_no_second_price_of_it(
@@ -94,7 +94,7 @@ def test_json_nested_without_end_is_refused() -> None:
 
 def caiso(*rows: str) -> tuple[list[Any], list[str]]:
     """The prices of a file of these rows, and why rows were set aside."""
-    batches = read("iso.caiso_lmp", "\n".join((CAISO[0], *rows)))
+    batches = read("iso.caiso_lmp", "\n".join((CAISO[0], *rows, "")))
     rejected = [one.reason for batch in batches for one in batch.rejected]
     return [row for batch in batches for row in batch.rows["iso_lmp"]], rejected
 

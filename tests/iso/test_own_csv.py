@@ -22,7 +22,7 @@ from tests.iso.test_feeds import read
 )
 def test_a_row_of_our_own_csv_that_cannot_be(line: str, reason: str) -> None:
     header = "iso,market,location_id,interval_start,price_total,location_type\n"
-    batches = read("iso.csv", header + line)
+    batches = read("iso.csv", f"{header}{line}\n")
     assert [one.reason for batch in batches for one in batch.rejected] == [reason]
 
 
@@ -43,7 +43,7 @@ def test_our_own_csv_of_another_form_is_refused(text: str, said: str) -> None:
 
 def own(columns: str, *lines: str) -> list[Any]:
     head = f"iso,market,location_id,interval_start,price_total,{columns}\n"
-    return read("iso.csv", head + "\n".join(lines))
+    return read("iso.csv", head + "\n".join((*lines, "")))
 
 
 @pytest.mark.parametrize(
@@ -111,9 +111,9 @@ def test_an_hour_is_no_price_of_five_minutes(market: Market, api: Api) -> None:
         for n, minute in enumerate(range(0, 60, 5))
     )
     head = "iso,market,location_id,interval_start,price_total,interval_minutes\n"
-    assert market.load("iso.csv", head + "\n".join(five)).counts.new == 12
+    assert market.load("iso.csv", head + "\n".join((*five, ""))).counts.new == 12
     hour = "NYISO,REAL_TIME,61757,2026-09-24T04:00Z,100,60"
-    assert market.load("iso.csv", head + hour).counts.new == 1
+    assert market.load("iso.csv", f"{head}{hour}\n").counts.new == 1
     rows = api.rows("/v2/iso/lmp?resample=hour&agg=mean&iso=NYISO&fields=series_key,mean,count")
     assert [tuple(row.values()) for row in rows] == [
         ("NYISO:FIVE_MINUTE:61757", 25.5, 12),
