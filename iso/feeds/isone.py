@@ -1,20 +1,31 @@
-"""ISO New England: hourly LMP as report CSV and as web-service JSON, and its list of locations.
+"""ISO New England: hourly and five-minute LMP as report CSV and web-service JSON, and locations.
 
 The report's rows say what they are: C comment, H header, D data, T trailer. The trailer counts the
 data rows, so that a file cut short is recognised. See docs/feeds/iso.isone_lmp.md.
 """
 
+import re
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache, partial
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from aurum.errors import InvalidFile
 from aurum.loads.feeds import Batch, Feed
-from aurum.loads.reading import Line, csv_lines, json_document, picker, wall, whole
+from aurum.loads.reading import (
+    Line,
+    csv_lines,
+    has_heading,
+    heading,
+    json_document,
+    picker,
+    wall,
+    whole,
+)
 from aurum.market.calendars import calendar_of
 from aurum.market.time import labelled_hour_utc
 from aurum.stores.tables import Row
+from iso.feeds.passes import Passes, passes_of
 from iso.feeds.prices import (
     Interval,
     Location,
@@ -31,10 +42,11 @@ from iso.tables import ISO_LOCATION, ISO_LOCATION_NAME, TABLES
 ISO = "ISONE"
 ZONE = calendar_of(ISO).market_zone
 TO_THE_CENT = Sum(within=0.005)
-MARKETS = {
+TITLES = {
     "Day-Ahead Energy Market Hourly LMP Report": "DAY_AHEAD",
     "Real-Time Energy Market Hourly LMP Report": "REAL_TIME",
 }
+FIVE_MINUTE_TITLE = "Five-Minute Locational Marginal Prices"
 KINDS = {
     "HUB": "HUB",
     "HUB NODE": "NODE",
@@ -44,64 +56,111 @@ KINDS = {
     "DRRAZ": "AGGREGATE",
     "SYSTEM": "SYSTEM",
 }
-COLUMNS = (
-    *("Date", "Hour Ending", "Location ID", "Location Name", "Location Type"),
-    *("Locational Marginal Price", "Energy Component", "Congestion Component"),
-    "Marginal Loss Component",
+HOUR = ("Date", "Hour Ending")
+PLACE = ("Location ID", "Location Name", "Location Type")
+MONEY = (
+    ("Locational Marginal Price", "LMP"),
+    ("Energy Component",),
+    ("Congestion Component",),
+    ("Marginal Loss Component", "Loss Component"),
 )
 PARTS = ("LmpTotal", "EnergyComponent", "CongestionComponent", "LossComponent")
+NAMED = {
+    ".H.INTERNAL_HUB": "4000",
+    ".Z.MAINE": "4001",
+    ".Z.NEWHAMPSHIRE": "4002",
+    ".Z.VERMONT": "4003",
+    ".Z.CONNECTICUT": "4004",
+    ".Z.RHODEISLAND": "4005",
+    ".Z.SEMASS": "4006",
+    ".Z.WCMASS": "4007",
+    ".Z.NEMASSBOST": "4008",
+}
+"""The hub and the load zones, by the names under which the preliminary report has them."""
+
+
+class Report(NamedTuple):
+    """What stands above a report's rows: comments, the first of them the title, and a header."""
+
+    comments: list[str]
+    place: str
+    header: Line
+
+    @property
+    def title(self) -> str:
+        return self.comments[0]
+
+    def market(self) -> str:
+        """The market of an hourly report, by its title."""
+        for title, market in TITLES.items():
+            if self.title.casefold().endswith(title.casefold()):
+                return market
+        raise InvalidFile(f"the title is none of {', '.join(TITLES)}", self.place)
+
+    def status(self) -> str:
+        """Real-time hours are preliminary where the comments say so, or the header has one column
+        for the location."""
+        told = any("prelim" in comment.casefold() for comment in self.comments)
+        return "PRELIMINARY" if told or not has_heading(self.header, PLACE[0]) else "FINAL"
+
+
+def _report(lines: Iterator[Line]) -> Report:
+    """What stands above the rows: comments, the names of columns, and their types."""
+    comments: list[str] = []
+    place = ""
+    for line in lines:
+        mark = line.cells[0].strip()
+        if mark == "C":
+            comments.append(line.cells[1].strip() if len(line.cells) > 1 else "")
+            place = place or line.place
+        elif mark == "H" and comments:
+            types = next(lines, None)
+            if types is None or types.cells[0].strip() != "H":
+                raise InvalidFile("a second header row is expected", f"after {line.place}")
+            return Report(comments, place, line)
+        else:
+            raise InvalidFile("a title, a comment or a header is expected", line.place)
+    raise InvalidFile("there is no header row" if comments else "the file is empty")
+
+
+def _data(lines: Iterator[Line], header: Line) -> Iterator[Line]:
+    """The data rows; InvalidFile where they are not whole, or not as many as the trailer says."""
+    for count, line in enumerate(lines):
+        if line.cells[0].strip() != "D":
+            _must_close(line, count)
+            break
+        yield whole(line, header)
+    else:
+        raise InvalidFile("the trailer is missing: the file is cut short")
+    for line in lines:
+        raise InvalidFile("there is something behind the trailer", line.place)
 
 
 def read(file: BinaryIO) -> Iterator[Batch]:
-    """Batches of the report's rows; InvalidFile when it is another report, or not whole."""
+    """Batches of the hourly report's rows; InvalidFile when it is another one, or not whole."""
     lines = csv_lines(file)
-    prices = Prices(ISO, _market(lines), check=TO_THE_CENT, labelled=True)
-    header = _header(lines)
-    pick = picker(header, COLUMNS)
+    report = _report(lines)
+    market = report.market()
+    status = report.status() if market == "REAL_TIME" else "FINAL"
+    by_name = not has_heading(report.header, PLACE[0])
+    place = ("Location",) if by_name else PLACE
+    names = (*((name,) for name in (*HOUR, *place)), *MONEY)
+    pick = picker(report.header, [heading(report.header, *of) for of in names])
+    prices = Prices(ISO, market, status=status, check=TO_THE_CENT, whole=not by_name, labelled=True)
 
     def rows() -> Iterator[PriceRow]:
-        for count, line in enumerate(lines):
-            if line.cells[0] != "D":
-                _must_close(line, count)
-                break
-            day, hour, place, name, kind, *values = pick(whole(line, header).cells)
+        for line in _data(lines, report.header):
+            day, hour, *cells = pick(line.cells)
             at: Interval = resolved(line.place, _interval, day, hour)
-            where = _location(place, name, kind)
-            yield line.place, where, at, Values(*values), line.cells, None
-        else:
-            raise InvalidFile("the trailer is missing: the file is cut short")
-        for line in lines:
-            raise InvalidFile("there is something behind the trailer", line.place)
+            where = _named(cells[0]) if by_name else _location(*cells[:3])
+            yield line.place, where, at, Values(*cells[-4:]), line.cells, None
 
     return prices.collect(rows())
 
 
-def _market(lines: Iterator[Line]) -> str:
-    line = next(lines, None)
-    if line is None:
-        raise InvalidFile("the file is empty")
-    title = line.cells[1].strip() if len(line.cells) > 1 else ""
-    if line.cells[0] != "C" or title not in MARKETS:
-        raise InvalidFile(f"the title is none of {', '.join(MARKETS)}", line.place)
-    return MARKETS[title]
-
-
-def _header(lines: Iterator[Line]) -> Line:
-    """The row of names; behind it is one of types."""
-    for line in lines:
-        if line.cells[0] == "H":
-            types = next(lines, None)
-            if types is None or types.cells[0] != "H":
-                raise InvalidFile("a second header row is expected", f"after {line.place}")
-            return line
-        if line.cells[0] != "C":
-            break
-    raise InvalidFile("there is no header row")
-
-
 def _must_close(line: Line, count: int) -> None:
     said = line.cells[1].split()[:1] if len(line.cells) > 1 else []
-    if line.cells[0] != "T":
+    if line.cells[0].strip() != "T":
         raise InvalidFile(f"a row of D or T is expected, not '{line.cells[0][:20]}'", line.place)
     if said != [str(count)]:
         there = " ".join(said) or "nothing"
@@ -111,10 +170,9 @@ def _must_close(line: Line, count: int) -> None:
 @lru_cache(maxsize=4096)
 def _interval(day: str, hour: str) -> Interval:
     """`02X` is the second pass of a repeated hour."""
-    repeated = hour.endswith("X")
-    start = labelled_hour_utc(
-        ZONE, wall(day, "%m/%d/%Y").date(), int(hour.removesuffix("X")), repeated
-    )
+    label = hour.strip().upper()
+    shown = wall(day.strip(), "%m/%d/%Y").date()
+    start = labelled_hour_utc(ZONE, shown, int(label.removesuffix("X")), label.endswith("X"))
     return interval(ISO, start, 60)
 
 
@@ -123,33 +181,92 @@ def _location(place: str, name: str, kind: str) -> Location:
     return Location(place, name or None, KINDS.get(kind, "OTHER"))
 
 
-def read_json(file: BinaryIO, *, market: str) -> Iterator[Batch]:
-    """Batches of a web-service answer; InvalidFile when it has another form."""
+@lru_cache(maxsize=2**15)
+def _named(name: str) -> Location:
+    """The preliminary report has one column for the location: its name."""
+    name = name.strip()
+    place = NAMED.get(name.upper(), name)
+    kind = "HUB" if place == "4000" else "ZONE" if place != name else None
+    return Location(place, name or None, kind)
+
+
+def read_five_minute(file: BinaryIO, *, status: str) -> Iterator[Batch]:
+    """Batches of the five-minute report's rows; InvalidFile when it is another one, or not whole.
+
+    The report is the same for preliminary and for final prices: `status` is the feed's.
+    """
+    lines = csv_lines(file)
+    report = _report(lines)
+    if FIVE_MINUTE_TITLE.casefold() not in report.title.casefold():
+        raise InvalidFile(f"the title is not '{FIVE_MINUTE_TITLE}'", report.place)
+    day = _day_of(report)
+    names = (("Location ID",), ("Local Time",), *MONEY)
+    pick = picker(report.header, [heading(report.header, *of) for of in names])
+    prices = Prices(ISO, "FIVE_MINUTE", status=status, check=TO_THE_CENT, whole=False, by_day=False)
 
     def rows() -> Iterator[PriceRow]:
-        for number, item in enumerate(_items(json_document(file), "HourlyLmps", "HourlyLmp")):
-            place = f"HourlyLmp[{number}]"
+        clock, first = Passes(ZONE), None
+        for line in _data(lines, report.header):
+            place, shown, *values = pick(line.cells)
+            passes = resolved(line.place, _five_minutes_of, day, shown.strip())
+            start: datetime = resolved(line.place, clock.instant, passes, place)
+            first = min(first or start, start)
+            at = interval(ISO, start, 5)
+            yield line.place, Location(place), at, Values(*values), line.cells, None
+        if first is not None and first.minute:  # a file begins with an hour
+            raise InvalidFile("the first interval does not begin on the hour: are these ends?")
+
+    return prices.collect(rows())
+
+
+def _day_of(report: Report) -> date:
+    """The day that a report is for, which its rows do not say."""
+    told = next((one for one in report.comments if one.casefold().startswith("report for")), "")
+    found = {wall(text, "%m/%d/%Y").date() for text in re.findall(r"\d+/\d+/\d{4}", told)}
+    if len(found) != 1:
+        raise InvalidFile("a comment 'Report for' with one day is expected", report.place)
+    return found.pop()
+
+
+@lru_cache(maxsize=2**12)
+def _five_minutes_of(day: date, shown: str) -> tuple[datetime, ...]:
+    """The instants at which the day's clock shows a time."""
+    form = "%H:%M:%S" if shown.count(":") == 2 else "%H:%M"
+    return passes_of(ZONE, datetime.combine(day, wall(shown, form).time()))
+
+
+def read_json(file: BinaryIO, *, market: str, status: str = "FINAL") -> Iterator[Batch]:
+    """Batches of a web-service answer; InvalidFile when it has another form."""
+    inner = "FiveMinLmp" if market == "FIVE_MINUTE" else "HourlyLmp"
+    prices = Prices(ISO, market, status=status, check=TO_THE_CENT, by_day=inner == "HourlyLmp")
+
+    def rows() -> Iterator[PriceRow]:
+        for number, item in enumerate(_items(json_document(file), f"{inner}s", inner)):
+            place = f"{inner}[{number}]"
             where = item.get("Location")
             if not isinstance(where, dict) or "@LocId" not in where:
                 raise InvalidFile("there is no Location with an @LocId", place)
-            at: Interval = resolved(place, _hour, str(item.get("BeginDate")))
+            start: datetime = resolved(place, _instant, str(item.get("BeginDate")))
+            at = interval(ISO, start, 5 if market == "FIVE_MINUTE" else 60)
             names = (str(where.get(key) or "") for key in ("@LocId", "$", "@LocType"))
             yield place, _location(*names), at, Values(*map(item.get, PARTS)), item, None
 
-    return Prices(ISO, market, check=TO_THE_CENT).collect(rows())
+    return prices.collect(rows())
 
 
 @lru_cache(maxsize=4096)
-def _hour(text: str) -> Interval:
+def _instant(text: str) -> datetime:
     start = datetime.fromisoformat(text)
-    if start.tzinfo is None or start.minute or start.second:
-        raise ValueError(f"'{text}' is no beginning of an hour with its offset")
-    return interval(ISO, start.astimezone(UTC), 60)
+    if start.tzinfo is None:
+        raise ValueError(f"'{text}' has no offset")
+    if start.microsecond:
+        raise ValueError(f"'{text}' is not to the second")
+    return start.astimezone(UTC)
 
 
 def _items(document: Any, outer: str, inner: str) -> Iterable[dict[str, Any]]:
-    """The list within; a single element may stand for a list of it."""
-    within = document.get(outer) if isinstance(document, dict) else None
+    """The list within, which may stand alone; a single element may stand for a list of it."""
+    within = document.get(outer, document) if isinstance(document, dict) else None
     items = within.get(inner) if isinstance(within, dict) else None
     items = [items] if isinstance(items, dict) else items
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
@@ -183,19 +300,50 @@ FEED = Feed(
     pattern="WW_[DR][AT]*LMP_ISO_*.csv",
     read=read,
 )
-DAY_AHEAD_JSON = Feed(
-    name="iso.isone_da_json",
-    title="ISO-NE day-ahead hourly LMP, web-service JSON",
+FIVE_MINUTE = Feed(
+    name="iso.isone_five_minute_lmp",
+    title="ISO-NE final five-minute LMP, report CSV",
     tables=TABLES,
-    pattern="hourlylmp_da_*.json",
-    read=partial(read_json, market="DAY_AHEAD"),
+    pattern="lmp_5min_*.csv",
+    read=partial(read_five_minute, status="FINAL"),
 )
-REAL_TIME_JSON = Feed(
-    name="iso.isone_rt_json",
-    title="ISO-NE real-time hourly LMP, web-service JSON",
+FIVE_MINUTE_PRELIMINARY = Feed(
+    name="iso.isone_five_minute_prelim_lmp",
+    title="ISO-NE preliminary five-minute LMP, report CSV",
     tables=TABLES,
-    pattern="hourlylmp_rt_*.json",
-    read=partial(read_json, market="REAL_TIME"),
+    pattern="lmp_5min_*.csv",
+    read=partial(read_five_minute, status="PRELIMINARY"),
+)
+
+
+def _web_service(name: str, of: str, pattern: str, market: str, status: str = "FINAL") -> Feed:
+    return Feed(
+        name=f"iso.isone_{name}_json",
+        title=f"ISO-NE {of} LMP, web-service JSON",
+        tables=TABLES,
+        pattern=pattern,
+        read=partial(read_json, market=market, status=status),
+    )
+
+
+WEB_SERVICE = (
+    _web_service("da", "day-ahead hourly", "hourlylmp_da_*.json", "DAY_AHEAD"),
+    _web_service("rt", "final real-time hourly", "hourlylmp_rt_final_*.json", "REAL_TIME"),
+    _web_service(
+        "rt_prelim",
+        "preliminary real-time hourly",
+        "hourlylmp_rt_prelim_*.json",
+        "REAL_TIME",
+        "PRELIMINARY",
+    ),
+    _web_service("five_minute", "final five-minute", "fiveminutelmp_final_*.json", "FIVE_MINUTE"),
+    _web_service(
+        "five_minute_prelim",
+        "preliminary five-minute",
+        "fiveminutelmp_prelim_*.json",
+        "FIVE_MINUTE",
+        "PRELIMINARY",
+    ),
 )
 LOCATIONS = Feed(
     name="iso.isone_locations",
@@ -204,4 +352,4 @@ LOCATIONS = Feed(
     pattern="locations*.json",
     read=read_locations,
 )
-FEEDS = (FEED, DAY_AHEAD_JSON, REAL_TIME_JSON, LOCATIONS)
+FEEDS = (FEED, FIVE_MINUTE, FIVE_MINUTE_PRELIMINARY, *WEB_SERVICE, LOCATIONS)

@@ -113,25 +113,6 @@ def test_a_file_that_begins_in_the_repeated_hour_is_refused() -> None:
         read("iso.nyiso_lmp", "\n".join((lines[0], *lines[2:])))
 
 
-def test_new_york_s_real_time_stamps_are_ends_and_pass_the_hour_twice() -> None:
-    header = FORMS["nyiso"](hours_of("nyiso", AUTUMN)).splitlines()[0]
-    stamps = [
-        *(f"00:{m:02}" for m in range(15, 60, 15)), "01:00", "01:15", "01:30", "01:45",
-        "01:00", "01:15", "01:30", "01:45", "02:00", "02:15",
-    ]  # fmt: skip
-    text = "\n".join((header, *(f'"11/02/2025 {s}:00","A",9,20,1,0' for s in stamps)))
-    got = rows("iso.nyiso_rt_lmp", f"\n{text}")
-    assert [row[2][11:16] for row in got] == [
-        "04:00", "04:15", "04:30", "04:45", "05:00", "05:15", "05:30", "05:45", "06:00", "06:15",
-        "06:30", "06:45", "07:00",
-    ]  # fmt: skip
-    assert {row[4] for row in got} == {900}
-    (batch,) = read("iso.nyiso_rt_lmp", f"{text}\n" + '"11/02/2025 02:20:00","A",9,20,1,0')
-    assert [one.reason for one in batch.rejected] == ["irregular_interval"]
-    with pytest.raises(InvalidFile, match="second stamp"):
-        read("iso.nyiso_rt_lmp", "\n".join(text.splitlines()[:2]))
-
-
 def test_new_york_s_custom_report_says_which_pass() -> None:
     header = (
         "Eastern Date Hour,Eastern Date Hour Time Zone,Zone Name,Zone PTID,DAM Zonal LBMP,"
