@@ -257,9 +257,7 @@ def test_a_stamp_may_be_spelled_as_other_programs_write_it_again(stamp: str) -> 
     assert times(got.rows)[0] == ("00:00:00", "00:05:00", 300)
 
 
-@pytest.mark.parametrize(
-    "stamp", ["26/09/2026 00:05", "09/26/2026", "2026-09-26T00:05", "09/26/2026 0:5:61"]
-)
+@pytest.mark.parametrize("stamp", ["26/09/2026 00:05", "09/26/2026", "09/26/2026 0:5:61"])
 def test_a_stamp_that_is_none_is_refused_with_its_line(stamp: str) -> None:
     with pytest.raises(InvalidFile, match="line 2: this time cannot be resolved"):
         read("iso.nyiso_rt_lmp", text_of(*dispatch(stamp, "00:10:00")))
