@@ -75,8 +75,15 @@ NAMED = {
     ".Z.SEMASS": "4006",
     ".Z.WCMASS": "4007",
     ".Z.NEMASSBOST": "4008",
+    ".I.SALBRYNB345 1": "4010",
+    ".I.ROSETON 345 1": "4011",
+    ".I.HQ_P1_P2345 5": "4012",
+    ".I.HQHIGATE120 2": "4013",
+    ".I.SHOREHAM138 99": "4014",
+    ".I.NRTHPORT138 5": "4017",
 }
-"""The hub and the load zones, by the names under which the preliminary report has them."""
+"""The ids of the hub, the load zones and the external nodes, which the preliminary report names."""
+KINDS_BY_NAME = {".H.": "HUB", ".Z.": "ZONE", ".I.": "INTERFACE"}
 
 
 class Report(NamedTuple):
@@ -153,7 +160,10 @@ def read(file: BinaryIO) -> Iterator[Batch]:
             day, hour, *cells = pick(line.cells)
             at: Interval = resolved(line.place, _interval, day, hour)
             where = _named(cells[0]) if by_name else _location(*cells[:3])
-            yield line.place, where, at, Values(*cells[-4:]), line.cells, None
+            if where is None:
+                prices.reject(line.place, "location_without_id", line.cells)
+            else:
+                yield line.place, where, at, Values(*cells[-4:]), line.cells, None
 
     return prices.collect(rows())
 
@@ -181,13 +191,11 @@ def _location(place: str, name: str, kind: str) -> Location:
     return Location(place, name or None, KINDS.get(kind, "OTHER"))
 
 
-@lru_cache(maxsize=2**15)
-def _named(name: str) -> Location:
-    """The preliminary report has one column for the location: its name."""
+def _named(name: str) -> Location | None:
+    """The place of this name; a price of one without a known id has no final one to give way to."""
     name = name.strip()
-    place = NAMED.get(name.upper(), name)
-    kind = "HUB" if place == "4000" else "ZONE" if place != name else None
-    return Location(place, name or None, kind)
+    place = NAMED.get(name.upper())
+    return Location(place, name, KINDS_BY_NAME[name[:3].upper()]) if place else None
 
 
 def read_five_minute(file: BinaryIO, *, status: str) -> Iterator[Batch]:

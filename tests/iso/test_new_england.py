@@ -69,10 +69,11 @@ def test_preliminary_hours_never_stand_in_the_place_of_final_ones(
     assert [tuple(row.values()) for row in rows] == [(30, "FINAL")] * 24
 
 
-def test_a_place_of_which_only_the_name_is_told_goes_by_it(market: Market, api: Api) -> None:
-    market.load("iso.isone_lmp", preliminary('"UN.EXAMPLE 13.8AAAA"'))
-    (row,) = api.rows("/v2/iso/locations?iso=ISONE&fields=location_id,location_name,location_type")
-    assert tuple(row.values()) == ("UN.EXAMPLE 13.8AAAA", "UN.EXAMPLE 13.8AAAA", None)
+def test_a_preliminary_price_of_a_place_without_a_known_id_is_set_aside() -> None:
+    rows, reasons = read("iso.isone_lmp", preliminary('"UN.EXAMPLE 13.8AAAA"'))
+    assert (rows, set(reasons), len(reasons)) == ([], {"location_without_id"}, 24)
+    rows, reasons = read("iso.isone_lmp", preliminary('".Z.WCMASS"'))
+    assert ({row[0] for row in rows}, reasons) == ({"ISONE:REAL_TIME:4007"}, [])
 
 
 def test_a_report_says_that_it_is_preliminary_in_either_of_its_forms() -> None:
