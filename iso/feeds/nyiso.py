@@ -8,10 +8,12 @@ MIS stamps have no offset. The hour that comes twice in autumn is told by the or
 rows: each is later than the one before. See docs/feeds/iso.nyiso_lmp.md.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache, partial
+from io import SEEK_END
 from itertools import pairwise
 from typing import BinaryIO, NamedTuple
 
@@ -48,6 +50,8 @@ ZONE = calendar_of(ISO).market_zone
 SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
 DISPATCH, LOOK_AHEAD = timedelta(minutes=5), timedelta(minutes=15)
 ENERGY_WITHIN = 0.02
+CENTS = re.compile(r"-?\d*\.\d\d")
+"""How the MIS writes its last column, congestion: what is cut off there has fewer decimals."""
 
 Columns = tuple[tuple[str, ...], ...]
 """Of each column the headings that it is known by."""
@@ -121,9 +125,25 @@ def _read(file: BinaryIO, columns: Columns) -> Iterator[Read]:
     lines = csv_lines(file)
     header = header_of(lines)
     pick = picker(header, [heading(header, *names) for names in columns])
+    last = None
     for line in lines:
         stamp, name, ptid, *cells = pick(whole(line, header).cells)
-        yield Read(line, stamp, name, ptid, tuple(cells[:3]), tuple(cells[3:]))
+        if last is not None:
+            yield last
+        last = Read(line, stamp, name, ptid, tuple(cells[:3]), tuple(cells[3:]))
+    if last is not None:
+        if columns is LBMP and not (
+            _ends_with_a_line(file) or CENTS.fullmatch(last.line.cells[-1])
+        ):
+            raise InvalidFile(
+                "the last line ends within a number: the file is cut off", last.line.place
+            )
+        yield last
+
+
+def _ends_with_a_line(file: BinaryIO) -> bool:
+    file.seek(-1, SEEK_END)
+    return file.read(1) in b"\r\n"
 
 
 def _instant(one: Read, clock: Passes) -> datetime:

@@ -282,3 +282,13 @@ def test_the_custom_report_of_the_dispatch() -> None:
         ("NYISO:FIVE_MINUTE:61752", (30, 27, 2, 1)),
         ("NYISO:FIVE_MINUTE:61752", (31, 28, 2, 1)),
     ]
+
+
+@pytest.mark.parametrize("feed", ["iso.nyiso_rt_lmp", "iso.nyiso_rt_hourly_lmp", "iso.nyiso_lmp"])
+def test_a_number_that_is_cut_off_is_refused(feed: str) -> None:
+    stamps = ("00:05:00", "00:10:00") if feed == "iso.nyiso_rt_lmp" else ("00:00", "01:00")
+    text = text_of(*dispatch(*stamps))
+    assert read(feed, text.rstrip()).rows == read(feed, text).rows  # the number is whole
+    for cut in (2, 3):
+        with pytest.raises(InvalidFile, match=r"line 3: .* cut off"):
+            read(feed, text[:-cut])
