@@ -247,6 +247,7 @@ def _stamped(file: BinaryIO, columns: Columns) -> Iterator[tuple[Read, datetime,
         yield one, end, start if last is None or end >= last else None
 
 
+@lru_cache(maxsize=2**12)
 def _start(end: datetime, before: datetime | None) -> datetime:
     """When an interval of the dispatch begins: at the place's stamp before it.
 

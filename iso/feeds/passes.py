@@ -4,6 +4,7 @@ The order of each location's rows tells: each is later than the one before.
 """
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from aurum.market.time import AmbiguousTime, wall_utc, zone_info
 
@@ -40,22 +41,28 @@ class Passes:
         self, passes: tuple[datetime, ...], location: str, before: datetime | None
     ) -> datetime:
         if before is None:
-            text = self._shown(passes[0])
+            text = _shown(self._zone, passes[0])
             raise AmbiguousTime(f"{text} comes twice, and no earlier row of {location} tells which")
         found = passes[0] if passes[0] > before else passes[1]
         if found <= before:
-            text = self._shown(found)
+            text = _shown(self._zone, found)
             raise AmbiguousTime(f"{text} comes twice, and rows of {location} are not in order")
         return found
 
     def _must_have_passed_twice(self, instant: datetime, before: datetime | None) -> None:
         """After a repeated hour: whose last row was in its first pass lacks one of the two."""
-        if before is None or not timedelta(0) < instant - before < NIGHT:
+        if before is None or not _is_first_pass(self._zone, before):
             return
-        shown = self._shown(before)
-        passes = passes_of(self._zone, shown)
-        if len(passes) == 2 and before == passes[0]:
-            raise AmbiguousTime(f"{shown} comes twice and is there once")
+        if timedelta(0) < instant - before < NIGHT:
+            raise AmbiguousTime(f"{_shown(self._zone, before)} comes twice and is there once")
 
-    def _shown(self, instant: datetime) -> datetime:
-        return instant.astimezone(zone_info(self._zone)).replace(tzinfo=None)
+
+@lru_cache(maxsize=2**12)
+def _is_first_pass(zone: str, instant: datetime) -> bool:
+    """Whether the clock will show the same once more."""
+    passes = passes_of(zone, _shown(zone, instant))
+    return len(passes) == 2 and instant == passes[0]
+
+
+def _shown(zone: str, instant: datetime) -> datetime:
+    return instant.astimezone(zone_info(zone)).replace(tzinfo=None)

@@ -171,14 +171,14 @@ def item(begins: str, price: float = 30.0) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def five_json(*begins: str) -> str:
-    return json.dumps({"FiveMinLmps": {"FiveMinLmp": [item(one) for one in begins]}})
+def five_json(*begins: str, price: float = 30.0) -> str:
+    return json.dumps({"FiveMinLmps": {"FiveMinLmp": [item(one, price) for one in begins]}})
 
 
 def test_five_minute_prices_of_the_web_service(market: Market, api: Api) -> None:
     at = "2026-09-03T00:05:00.000-04:00"
     market.load("iso.isone_five_minute_json", five_json(at))
-    market.load("iso.isone_five_minute_prelim_json", five_json(at).replace("30.0", "29.99"))
+    market.load("iso.isone_five_minute_prelim_json", five_json(at, price=45))
     (row,) = api.rows("/v2/iso/lmp?iso=ISONE&fields=series_key,interval_start,price_total,status")
     assert tuple(row.values()) == (
         "ISONE:FIVE_MINUTE:4000", "2026-09-03T04:05:00Z", 30, "FINAL",
