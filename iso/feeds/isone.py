@@ -1,14 +1,14 @@
-"""ISO New England: hourly and five-minute LMP as report CSV and web-service JSON, and locations.
+"""ISO New England: hourly and five-minute LMP as report CSV.
 
 The report's rows say what they are: C comment, H header, D data, T trailer. The trailer counts the
 data rows, so that a file cut short is recognised. See docs/feeds/iso.isone_lmp.md.
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime
+from collections.abc import Iterator
+from datetime import date, datetime
 from functools import lru_cache, partial
-from typing import Any, BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from aurum.errors import InvalidFile
 from aurum.loads.feeds import Batch, Feed
@@ -17,45 +17,30 @@ from aurum.loads.reading import (
     csv_lines,
     has_heading,
     heading,
-    json_document,
     picker,
     wall,
     whole,
 )
-from aurum.market.calendars import calendar_of
 from aurum.market.time import labelled_hour_utc
-from aurum.stores.tables import Row
+from iso.feeds import isone_json
+from iso.feeds.isone_locations import ISO, TO_THE_CENT, ZONE, location_of, named_location
 from iso.feeds.passes import Passes, passes_of
 from iso.feeds.prices import (
     Interval,
     Location,
     PriceRow,
     Prices,
-    Sum,
     Values,
     interval,
     resolved,
-    words_of,
 )
-from iso.tables import ISO_LOCATION, ISO_LOCATION_NAME, TABLES
+from iso.tables import TABLES
 
-ISO = "ISONE"
-ZONE = calendar_of(ISO).market_zone
-TO_THE_CENT = Sum(within=0.005)
 TITLES = {
     "Day-Ahead Energy Market Hourly LMP Report": "DAY_AHEAD",
     "Real-Time Energy Market Hourly LMP Report": "REAL_TIME",
 }
 FIVE_MINUTE_TITLE = "Five-Minute Locational Marginal Prices"
-KINDS = {
-    "HUB": "HUB",
-    "HUB NODE": "NODE",
-    "NETWORK NODE": "NODE",
-    "LOAD ZONE": "ZONE",
-    "EXT. NODE": "INTERFACE",
-    "DRRAZ": "AGGREGATE",
-    "SYSTEM": "SYSTEM",
-}
 HOUR = ("Date", "Hour Ending")
 PLACE = ("Location ID", "Location Name", "Location Type")
 MONEY = (
@@ -64,26 +49,6 @@ MONEY = (
     ("Congestion Component",),
     ("Marginal Loss Component", "Loss Component"),
 )
-PARTS = ("LmpTotal", "EnergyComponent", "CongestionComponent", "LossComponent")
-NAMED = {
-    ".H.INTERNAL_HUB": "4000",
-    ".Z.MAINE": "4001",
-    ".Z.NEWHAMPSHIRE": "4002",
-    ".Z.VERMONT": "4003",
-    ".Z.CONNECTICUT": "4004",
-    ".Z.RHODEISLAND": "4005",
-    ".Z.SEMASS": "4006",
-    ".Z.WCMASS": "4007",
-    ".Z.NEMASSBOST": "4008",
-    ".I.SALBRYNB345 1": "4010",
-    ".I.ROSETON 345 1": "4011",
-    ".I.HQ_P1_P2345 5": "4012",
-    ".I.HQHIGATE120 2": "4013",
-    ".I.SHOREHAM138 99": "4014",
-    ".I.NRTHPORT138 5": "4017",
-}
-"""The ids of the hub, the load zones and the external nodes, which the preliminary report names."""
-KINDS_BY_NAME = {".H.": "HUB", ".Z.": "ZONE", ".I.": "INTERFACE"}
 
 
 class Report(NamedTuple):
@@ -159,7 +124,7 @@ def read(file: BinaryIO) -> Iterator[Batch]:
         for line in _data(lines, report.header):
             day, hour, *cells = pick(line.cells)
             at: Interval = resolved(line.place, _interval, day, hour)
-            where = _named(cells[0]) if by_name else _location(*cells[:3])
+            where = named_location(cells[0]) if by_name else location_of(*cells[:3])
             if where is None:
                 prices.reject(line.place, "location_without_id", line.cells)
             else:
@@ -186,18 +151,6 @@ def _interval(day: str, hour: str) -> Interval:
     return interval(ISO, start, 60)
 
 
-@lru_cache(maxsize=2**15)
-def _location(place: str, name: str, kind: str) -> Location:
-    return Location(place, name or None, KINDS.get(kind, "OTHER"))
-
-
-def _named(name: str) -> Location | None:
-    """The place of this name; a price of one without a known id has no final one to give way to."""
-    name = name.strip()
-    place = NAMED.get(name.upper())
-    return Location(place, name, KINDS_BY_NAME[name[:3].upper()]) if place else None
-
-
 def read_five_minute(file: BinaryIO, *, status: str) -> Iterator[Batch]:
     """Batches of the five-minute report's rows; InvalidFile when it is another one, or not whole.
 
@@ -217,10 +170,10 @@ def read_five_minute(file: BinaryIO, *, status: str) -> Iterator[Batch]:
         for line in _data(lines, report.header):
             place, shown, *values = pick(line.cells)
             passes = resolved(line.place, _five_minutes_of, day, shown.strip())
-            start: datetime = resolved(line.place, clock.instant, passes, place)
+            start: datetime = resolved(line.place, clock.instant, passes, place.strip())
             first = min(first or start, start)
             at = interval(ISO, start, 5)
-            yield line.place, Location(place), at, Values(*values), line.cells, None
+            yield line.place, Location(place.strip()), at, Values(*values), line.cells, None
         if first is not None and first.minute:  # a file begins with an hour
             raise InvalidFile("the first interval does not begin on the hour: are these ends?")
 
@@ -241,64 +194,6 @@ def _five_minutes_of(day: date, shown: str) -> tuple[datetime, ...]:
     """The instants at which the day's clock shows a time."""
     form = "%H:%M:%S" if shown.count(":") == 2 else "%H:%M"
     return passes_of(ZONE, datetime.combine(day, wall(shown, form).time()))
-
-
-def read_json(file: BinaryIO, *, market: str, status: str = "FINAL") -> Iterator[Batch]:
-    """Batches of a web-service answer; InvalidFile when it has another form."""
-    inner = "FiveMinLmp" if market == "FIVE_MINUTE" else "HourlyLmp"
-    prices = Prices(ISO, market, status=status, check=TO_THE_CENT, by_day=inner == "HourlyLmp")
-
-    def rows() -> Iterator[PriceRow]:
-        for number, item in enumerate(_items(json_document(file), f"{inner}s", inner)):
-            place = f"{inner}[{number}]"
-            where = item.get("Location")
-            if not isinstance(where, dict) or "@LocId" not in where:
-                raise InvalidFile("there is no Location with an @LocId", place)
-            start: datetime = resolved(place, _instant, str(item.get("BeginDate")))
-            at = interval(ISO, start, 5 if market == "FIVE_MINUTE" else 60)
-            names = (str(where.get(key) or "") for key in ("@LocId", "$", "@LocType"))
-            yield place, _location(*names), at, Values(*map(item.get, PARTS)), item, None
-
-    return prices.collect(rows())
-
-
-@lru_cache(maxsize=4096)
-def _instant(text: str) -> datetime:
-    start = datetime.fromisoformat(text)
-    if start.tzinfo is None:
-        raise ValueError(f"'{text}' has no offset")
-    if start.microsecond:
-        raise ValueError(f"'{text}' is not to the second")
-    return start.astimezone(UTC)
-
-
-def _items(document: Any, outer: str, inner: str) -> Iterable[dict[str, Any]]:
-    """The list within, which may stand alone; a single element may stand for a list of it."""
-    within = document.get(outer, document) if isinstance(document, dict) else None
-    items = within.get(inner) if isinstance(within, dict) else None
-    items = [items] if isinstance(items, dict) else items
-    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-        raise InvalidFile("a list of objects is expected", f"{outer}.{inner}")
-    return items
-
-
-def read_locations(file: BinaryIO) -> Iterator[Batch]:
-    """One batch: the publisher's list of locations."""
-    rows: list[Row] = []
-    batch = Batch(
-        rows={ISO_LOCATION.name: rows, ISO_LOCATION_NAME.name: []}, places={ISO_LOCATION.name: []}
-    )
-    for number, item in enumerate(_items(json_document(file), "Locations", "Location")):
-        place = f"Location[{number}]"
-        if "LocationID" not in item:
-            raise InvalidFile("there is no LocationID", place)
-        names = (str(item.get(k) or "") for k in ("LocationID", "LocationName", "LocationType"))
-        location = _location(*names)
-        # The list has no date: it says what holds today.
-        rows.append((ISO, *location, ZONE, datetime.now(UTC).date().isoformat()))
-        batch.rows[ISO_LOCATION_NAME.name] += words_of(ISO, location)
-        batch.places[ISO_LOCATION.name].append(place)
-    yield batch
 
 
 FEED = Feed(
@@ -324,40 +219,4 @@ FIVE_MINUTE_PRELIMINARY = Feed(
 )
 
 
-def _web_service(name: str, of: str, pattern: str, market: str, status: str = "FINAL") -> Feed:
-    return Feed(
-        name=f"iso.isone_{name}_json",
-        title=f"ISO-NE {of} LMP, web-service JSON",
-        tables=TABLES,
-        pattern=pattern,
-        read=partial(read_json, market=market, status=status),
-    )
-
-
-WEB_SERVICE = (
-    _web_service("da", "day-ahead hourly", "hourlylmp_da_*.json", "DAY_AHEAD"),
-    _web_service("rt", "final real-time hourly", "hourlylmp_rt_final_*.json", "REAL_TIME"),
-    _web_service(
-        "rt_prelim",
-        "preliminary real-time hourly",
-        "hourlylmp_rt_prelim_*.json",
-        "REAL_TIME",
-        "PRELIMINARY",
-    ),
-    _web_service("five_minute", "final five-minute", "fiveminutelmp_final_*.json", "FIVE_MINUTE"),
-    _web_service(
-        "five_minute_prelim",
-        "preliminary five-minute",
-        "fiveminutelmp_prelim_*.json",
-        "FIVE_MINUTE",
-        "PRELIMINARY",
-    ),
-)
-LOCATIONS = Feed(
-    name="iso.isone_locations",
-    title="ISO-NE locations, web-service JSON",
-    tables=(ISO_LOCATION, ISO_LOCATION_NAME),
-    pattern="locations*.json",
-    read=read_locations,
-)
-FEEDS = (FEED, FIVE_MINUTE, FIVE_MINUTE_PRELIMINARY, *WEB_SERVICE, LOCATIONS)
+FEEDS = (FEED, FIVE_MINUTE, FIVE_MINUTE_PRELIMINARY, *isone_json.FEEDS)

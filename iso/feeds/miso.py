@@ -59,6 +59,7 @@ def _hourly(prices: Prices, file: BinaryIO, markets: dict[str, str]) -> Iterator
     held: dict[tuple[str, str], Held] = {}
     for line in lines:
         node, kind, part, *cells = pick(whole(line, header).cells)
+        node, part = node.strip(), part.strip().upper()
         of_node = held.setdefault((node, kind), {})
         if part not in PARTS or part in of_node:
             fault = "comes twice" if part in of_node else f"is none of {', '.join(PARTS)}"
@@ -146,7 +147,7 @@ def _five_minutes(prices: Prices, file: BinaryIO) -> Iterator[PriceRow]:
         begins = datetime.fromisoformat(at.interval_start)
         first = min(first or begins, begins)
         if values := _values(prices, line.place, node, cells):
-            yield line.place, Location(node, node), at, values, line.cells, None
+            yield line.place, Location(node.strip(), node.strip()), at, values, line.cells, None
     else:
         raise InvalidFile("there is no last line behind the rows: the file is cut short")
     if first is not None and first != hour_beginning_utc(ZONE, first.date(), 1):
