@@ -34,6 +34,8 @@ BUS = ("Pnode", "Pnode Name")
 OF_A_DAY = ("GMT Interval",)
 """How the roll-up of a day of real-time, and it alone, calls the interval's end."""
 PARTS = ("LMP", "MEC", "MCC", "MLC")
+ALL_PLACES = 100
+"""A file of so many is no excerpt: SPP has more than a thousand settlement locations."""
 
 
 def read(file: BinaryIO, *, market: str, minutes: int) -> Iterator[Batch]:
@@ -47,12 +49,14 @@ def read(file: BinaryIO, *, market: str, minutes: int) -> Iterator[Batch]:
 
     def rows() -> Iterator[PriceRow]:
         ends: set[str] = set()
+        places: set[str] = set()
         for line in lines:
             shown, gmt, place, *values = pick(whole(line, header).cells)
             at: Interval = resolved(line.place, _interval, shown, gmt, minutes)
             ends.add(at.interval_end)
+            places.add(place)
             yield line.place, _location(place), at, Values(*values), line.cells, None
-        _must_be(market, ends)
+        _must_be(market, ends, len(places))
 
     day = market == "DAY_AHEAD" or has_heading(header, *OF_A_DAY)
     # Of real-time, intervals may be corrected until the roll-up of their day comes out.
@@ -66,12 +70,12 @@ def _is_by_bus(header: Line) -> bool:
     return not has_heading(header, *SETTLED_AT) and len(header.cells) == known
 
 
-def _must_be(market: str, ends: set[str]) -> None:
-    """Refuses the other report: the columns of both are the same."""
+def _must_be(market: str, ends: set[str], places: int) -> None:
+    """Refuses the other report, whose columns are the same."""
     if market == "DAY_AHEAD":
-        if len(ends) == 1:
+        if len(ends) == 1 and places >= ALL_PLACES:
             raise InvalidFile(
-                "there is one interval only: a day-ahead report has all hours of a day;"
+                "there is one interval of all places: a day-ahead report has all hours of its day;"
                 " load real-time prices as iso.spp_rtbm_lmp"
             )
     elif len(ends) > 1 and all(end.endswith(":00:00Z") for end in ends):

@@ -70,9 +70,11 @@ def test_two_columns_of_one_meaning_are_refused() -> None:
 def test_day_ahead_and_real_time_of_spp_are_told_apart(data: Path) -> None:
     with pytest.raises(InvalidFile, match=r"line 2: .* no end of an interval of 60 minutes"):
         read("iso.spp_lmp", (data / "lmp/spp/RTBM-LMP-SL-202503310840.csv").read_text())
-    for text in (LONG + ROW, f"{LONG}{ROW}\n{LONG}{ROW.replace('A_', 'B_')}"):
-        with pytest.raises(InvalidFile, match="one interval only"):
-            read("iso.spp_lmp", f"{SPP_HEAD}{text}\n")
+    rows_of = [LONG + ROW.replace("A_HUB", f"PLACE_{n}") for n in range(100)]
+    with pytest.raises(InvalidFile, match="one interval of all places"):
+        read("iso.spp_lmp", SPP_HEAD + "\n".join((*rows_of, "")))
+    (batch,) = read("iso.spp_lmp", f"{SPP_HEAD}{LONG}{ROW}\n")
+    assert batch.warnings == ["incomplete: 2026-04-01 has 1 of 24 hours"]
     with pytest.raises(InvalidFile, match=r"load day-ahead prices as iso\.spp_lmp"):
         read("iso.spp_rtbm_lmp", SPP)
 
