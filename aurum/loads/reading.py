@@ -7,7 +7,6 @@ value is InvalidRow, and the row goes to quarantine under that reason.
 import csv
 import io
 import json
-import os
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -18,6 +17,9 @@ from typing import Any, BinaryIO, NamedTuple
 from aurum.errors import InvalidFile
 
 LARGEST_PRICE = 1e9
+CUT_OFF = (
+    "the last line has no line end: the file is cut off; if it is whole, end it with a line end"
+)
 
 
 class InvalidRow(ValueError):
@@ -35,24 +37,18 @@ class Line(NamedTuple):
         return f"line {self.number}"
 
 
-def csv_lines(file: BinaryIO, *, ends_lines: bool = False) -> Iterator[Line]:
+def csv_lines(file: BinaryIO, *, ends_lines: bool = True) -> Iterator[Line]:
     """The lines of a CSV in UTF-8 that are not empty; InvalidFile where it is not one.
 
-    `ends_lines` is for reports whose last line, too, has a line end: without one it is cut off.
+    A file whose last line has no line end is cut off, unless its report never has one there
+    (`ends_lines`): what is left of that line may look like a whole one, with another number.
     """
+    cut_off = ends_lines and not _ends_its_last_line(file)
     text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
     reader = csv.reader(text, strict=True)
+    lines = (Line(reader.line_num, cells) for cells in reader if cells)
     try:
-        for cells in reader:
-            if cells:
-                yield Line(reader.line_num, cells)
-        if ends_lines and reader.line_num:
-            file.seek(-1, os.SEEK_END)
-            if file.read(1) not in b"\r\n":
-                raise InvalidFile(
-                    "the last line has no line end, so the file is cut off: fetch it again",
-                    f"line {reader.line_num}",
-                )
+        yield from _all_but_the_last(lines) if cut_off else lines
     except csv.Error as error:
         raise InvalidFile(f"this is not CSV: {error}", f"line {reader.line_num}") from error
     except UnicodeDecodeError as error:
@@ -60,6 +56,26 @@ def csv_lines(file: BinaryIO, *, ends_lines: bool = False) -> Iterator[Line]:
     finally:
         with suppress(ValueError):  # the file may be closed already, by a load that failed
             text.detach()
+
+
+def _ends_its_last_line(file: BinaryIO) -> bool:
+    """Whether an open file is empty or ends with a line end; it stays where it was."""
+    at = file.tell()
+    length = file.seek(0, io.SEEK_END)
+    file.seek(max(length - 1, 0))
+    last = file.read(1)
+    file.seek(at)
+    return last in b"\r\n"
+
+
+def _all_but_the_last(lines: Iterator[Line]) -> Iterator[Line]:
+    """Those before the last, and InvalidFile in place of that."""
+    last = None
+    for line in lines:
+        if last is not None:
+            yield last
+        last = line
+    raise InvalidFile(CUT_OFF, last.place if last else None)
 
 
 def header_of(lines: Iterator[Line]) -> Line:
@@ -72,15 +88,21 @@ def header_of(lines: Iterator[Line]) -> Line:
 
 def begins_json(file: BinaryIO) -> bool:
     """Whether what follows a byte order mark and blanks opens an object or a list."""
-    start = file.read(1024).removeprefix(BOM_UTF8).lstrip()
+    start = file.read(1024).lstrip(BOM_UTF8 + b" \t\r\n")
     file.seek(0)
     return start[:1] in (b"{", b"[")
 
 
 def json_document(file: BinaryIO) -> Any:
-    """A whole JSON document; InvalidFile where it is not one."""
+    """A whole JSON document; InvalidFile where it is not one.
+
+    Blanks and a byte order mark before it, in whichever order, are no part of it.
+    """
     try:
-        return json.loads(file.read().decode("utf-8-sig"))
+        text = file.read().decode()
+        if text.lstrip().startswith("\ufeff"):
+            text = text.replace("\ufeff", " ", 1)
+        return json.loads(text)
     except UnicodeDecodeError as error:
         raise InvalidFile("this is not UTF-8 text", f"byte {error.start}") from error
     except RecursionError:
@@ -93,14 +115,15 @@ def json_document(file: BinaryIO) -> Any:
 def picker(header: Line, names: Sequence[str]) -> Callable[[list[str]], tuple[str, ...]]:
     """A function from a line's cells to those of these columns, wherever the header has them.
 
-    Columns that nobody asked for may be there; InvalidFile when one is missing, or there twice.
+    Columns that nobody asked for may be there; InvalidFile when one is missing, or there twice,
+    however it is spelled.
     """
-    found = [cell.strip() for cell in header.cells]
+    found = [_plain(cell) for cell in header.cells]
     for name in names:
-        if found.count(name) != 1:
-            fault = "is missing" if name not in found else "is there twice"
+        if found.count(_plain(name)) != 1:
+            fault = "is missing" if _plain(name) not in found else "is there twice"
             raise InvalidFile(f"column '{name}' {fault}", header.place)
-    return itemgetter(*map(found.index, names))
+    return itemgetter(*(found.index(_plain(name)) for name in names))
 
 
 def heading(header: Line, *names: str) -> str:
@@ -123,7 +146,7 @@ def has_heading(header: Line, *names: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    return text.replace("_", "").replace(" ", "").casefold()
+    return text.replace("_", "").replace(" ", "").replace("\ufeff", "").casefold()
 
 
 def whole(line: Line, header: Line) -> Line:

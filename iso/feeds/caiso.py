@@ -154,7 +154,7 @@ def read(file: BinaryIO) -> Iterator[Batch]:
 
 def _rows(file: BinaryIO) -> Iterator[tuple[Line, tuple[str, ...]]]:
     """The lines below a header, and their cells of the columns that count."""
-    lines = csv_lines(file, ends_lines=True)
+    lines = csv_lines(file)
     header = header_of(lines)
     pick = _picker(header)
     for line in lines:

@@ -96,7 +96,7 @@ def _rows(file: BinaryIO, names: Names) -> tuple[Iterator[Row], list[str]]:
 
 
 def _csv_rows(file: BinaryIO, names: Names) -> Iterator[Row]:
-    lines = csv_lines(file, ends_lines=True)
+    lines = csv_lines(file)
     header = header_of(lines)
     pick = picker(header, [heading(header, *called) for called in names])
     for line in lines:

@@ -110,7 +110,7 @@ def _data(lines: Iterator[Line], header: Line) -> Iterator[Line]:
 
 def read(file: BinaryIO) -> Iterator[Batch]:
     """Batches of the hourly report's rows; InvalidFile when it is another one, or not whole."""
-    lines = csv_lines(file)
+    lines = csv_lines(file, ends_lines=False)  # the trailer says whether it is whole
     report = _report(lines)
     market = report.market()
     status = report.status() if market == "REAL_TIME" else "FINAL"
@@ -156,7 +156,7 @@ def read_five_minute(file: BinaryIO, *, status: str) -> Iterator[Batch]:
 
     The report is the same for preliminary and for final prices: `status` is the feed's.
     """
-    lines = csv_lines(file)
+    lines = csv_lines(file, ends_lines=False)  # the trailer says whether it is whole
     report = _report(lines)
     if FIVE_MINUTE_TITLE.casefold() not in report.title.casefold():
         raise InvalidFile(f"the title is not '{FIVE_MINUTE_TITLE}'", report.place)

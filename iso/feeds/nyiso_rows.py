@@ -87,7 +87,7 @@ class Read(NamedTuple):
 def rows_of(file: BinaryIO, columns: Columns) -> Iterator[Read]:
     """The lines of a file from its beginning; InvalidFile where the header or a line is not so."""
     file.seek(0)
-    lines = csv_lines(file)
+    lines = csv_lines(file, ends_lines=False)
     header = header_of(lines)
     pick = picker(header, [heading(header, *names) for names in columns])
     last = None

@@ -143,7 +143,7 @@ def read(file: BinaryIO, *, minutes: int) -> Iterator[Batch]:
 
 
 def _csv_table(file: BinaryIO) -> _Table:
-    lines = csv_lines(file, ends_lines=True)
+    lines = csv_lines(file)
     header = header_of(lines)
     there = [cell.strip() for cell in header.cells]
     has = partial(has_heading, header)

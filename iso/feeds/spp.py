@@ -40,7 +40,7 @@ ALL_PLACES = 100
 
 def read(file: BinaryIO, *, market: str, minutes: int) -> Iterator[Batch]:
     """Batches of rows; InvalidFile when the header or a time is not what it must be."""
-    lines = csv_lines(file, ends_lines=True)
+    lines = csv_lines(file)
     header = header_of(lines)
     place = BUS if _is_by_bus(header) else SETTLED_AT
     gmt = ("GMTIntervalEnd", *OF_A_DAY)

@@ -128,6 +128,7 @@ def miso(hours: list[Hour]) -> str:
             ",,,All Hours-Ending are Eastern Standard Time (EST)",
             "Node,Type,Value," + ",".join(f"HE {hour.wall.hour + 1}" for hour in hours),
             *(f"7,Hub,{name}," + ",".join(values) for name, values in rows),
+            "",
         )
     )
 
@@ -154,7 +155,7 @@ def nyiso(hours: list[Hour]) -> str:
     for hour in hours:
         lmp, _, congestion, loss = _texts(hour)
         lines.append(f'"{hour.wall:%m/%d/%Y %H:%M}","HUB",7,{lmp},{loss},{-float(congestion):.2f}')
-    return "\n".join(lines)
+    return "\n".join((*lines, ""))
 
 
 def caiso(hours: list[Hour], minutes: int = 60) -> str:

@@ -209,6 +209,6 @@ def test_legs_on_two_clocks_share_the_hours_of_leg_a_s_day(market: Market, api: 
 def test_an_aggregate_of_a_component(market: Market, api: Api) -> None:
     header = "iso,market,location_id,interval_start,price_total,price_congestion\n"
     lines = (f"PJM,DAY_AHEAD,1,2025-03-03T0{n}:00:00Z,9,{n or ''}" for n in range(5, 9))
-    market.load("iso.csv", header + "\n".join(lines))
+    market.load("iso.csv", header + "\n".join((*lines, "")))
     assert buckets(api, "resample=day&price=price_congestion&fields=mean,count") == [(6.5, 4)]
     assert buckets(api, "resample=day&price=price_loss&fields=mean") == []

@@ -273,5 +273,5 @@ def test_locations_by_prefix_kind_and_zone(
             ("SPP", "AB", "Other", "NODE", "West"),
         )
     )
-    market.load("iso.csv", header + "\n".join(rows))
+    market.load("iso.csv", header + "\n".join((*rows, "")))
     assert [row["location_id"] for row in api.rows(f"/v2/iso/locations?{question}")] == ids

@@ -98,7 +98,7 @@ def test_a_row_that_cannot_be_is_set_aside(
 
     header = {"isos": "iso,name,timezone,calendar\n", "products": "product,name,commodity,unit\n"}
     good = {"isos": "MISO,MISO,Etc/GMT+5,miso\n", "products": "Y,Y,power,USD/MWh\n"}
-    text = header.get(feed, MARKETS) + good.get(feed, "MISO,REAL_TIME,60\n") + row
+    text = header.get(feed, MARKETS) + good.get(feed, "MISO,REAL_TIME,60\n") + row + "\n"
     assert market.load(f"metadata.{feed}", text).counts == Counts(new=1, quarantined=1)
     assert [kept.reason for kept in QuarantinedRow.objects.all()] == [reason]
 

@@ -104,11 +104,11 @@ def _load(
 class _Watched:
     """A binary file that tells the bar how far it has been read.
 
-    Feeds may use any method of a file; only those that read are counted.
+    Feeds may use any method of a file; the bar is moved by those that read.
     """
 
     def __init__(self, file: BinaryIO, bar: Any) -> None:
-        self._file, self._bar = file, bar
+        self._file, self._bar, self._at = file, bar, 0
         bar.reset(total=_size(file))
 
     def __getattr__(self, name: str) -> Any:
@@ -122,15 +122,20 @@ class _Watched:
 
     def __iter__(self) -> Iterator[bytes]:
         for line in self._file:
-            self._bar.update(len(line))
+            self._move()
             yield line
 
     def read(self, size: int = -1) -> bytes:
         block = self._file.read(size)
-        self._bar.update(len(block))
+        self._move()
         return block
 
     read1 = read  # what a text wrapper asks for
+
+    def _move(self) -> None:
+        at = self._file.tell()  # a feed may look at the end first, and go back
+        self._bar.update(at - self._at)
+        self._at = at
 
 
 def _size(file: BinaryIO) -> int:

@@ -1,0 +1,114 @@
+"""Reading publishers' files: what is whole, and headings and documents in every spelling."""
+
+import io
+from typing import Any
+
+import pytest
+
+from aurum.errors import InvalidFile
+from aurum.loads.reading import (
+    CUT_OFF,
+    Line,
+    begins_json,
+    csv_lines,
+    has_heading,
+    header_of,
+    heading,
+    json_document,
+    picker,
+)
+
+BOM = "\ufeff"
+
+
+def lines(text: str, **more: Any) -> list[list[str]]:
+    return [line.cells for line in csv_lines(io.BytesIO(text.encode()), **more)]
+
+
+# A file that is cut off
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\n\n"])
+def test_a_file_that_ends_its_lines_is_whole(end: str) -> None:
+    assert lines(f"a,b{end}1,2{end}") == [["a", "b"], ["1", "2"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [("a,b\n1,2\n3,45", "line 3"), ("a,b\n1,2\n3", "line 3"), ("a,b", "line 1"), ("a\n \n1", "line 3")],
+)  # fmt: skip
+def test_a_last_line_without_an_end_is_refused_and_not_read(text: str, place: str) -> None:
+    read = []
+    with pytest.raises(InvalidFile) as refused:
+        for line in csv_lines(io.BytesIO(text.encode())):
+            read.append(line.number)
+    assert str(refused.value) == f"{place}: {CUT_OFF}"
+    assert len(read) == text.count("\n")
+
+
+def test_a_report_that_never_ends_its_last_line_says_so() -> None:
+    assert lines("a,b\n1,2", ends_lines=False) == [["a", "b"], ["1", "2"]]
+
+
+def test_an_empty_file_is_not_cut_off_but_empty() -> None:
+    with pytest.raises(InvalidFile, match="^the file is empty$"):
+        header_of(csv_lines(io.BytesIO(b"")))
+
+
+def test_a_file_is_read_from_where_it_stands() -> None:
+    file = io.BytesIO(b"title\na,b\n")
+    file.readline()
+    assert [line.cells for line in csv_lines(file)] == [["a", "b"]]
+
+
+# Headings
+
+
+@pytest.mark.parametrize(
+    "spelled", ["Hour Ending", "hour ending", "HOUR_ENDING", " Hour_Ending ", "HourEnding", f"{BOM}Hour Ending"]
+)  # fmt: skip
+def test_a_heading_is_known_in_every_spelling(spelled: str) -> None:
+    header = Line(1, ["Date", spelled])
+    assert picker(header, ("HOUR ENDING", "date"))(["today", "7"]) == ("7", "today")
+    assert heading(header, "none", "hour_ending") == spelled.strip()
+    assert has_heading(header, "Hour Ending")
+    assert not has_heading(header, "Hour")
+
+
+def test_two_spellings_of_one_heading_are_refused() -> None:
+    header = Line(4, ["HE 1", "he_1", "x"])
+    with pytest.raises(InvalidFile, match="^line 4: column 'HE 1' is there twice$"):
+        picker(header, ("HE 1",))
+    with pytest.raises(InvalidFile, match="is there twice"):
+        heading(header, "HE 1")
+
+
+def test_a_heading_that_is_missing_is_named_as_the_report_spells_it() -> None:
+    with pytest.raises(InvalidFile, match="^line 1: column 'Hour Ending' is missing$"):
+        picker(Line(1, ["Hour"]), ("Hour Ending",))
+
+
+# JSON
+
+
+@pytest.mark.parametrize("before", ["", " ", "\r\n\t ", BOM, f"{BOM}\n", f"\n{BOM} "])
+@pytest.mark.parametrize("text", ['{"a": [1]}', "[1, 2]"])
+def test_blanks_and_a_byte_order_mark_before_a_document_are_no_part_of_it(
+    before: str, text: str
+) -> None:
+    file = io.BytesIO((before + text).encode())
+    assert begins_json(file)
+    assert file.tell() == 0
+    assert json_document(file) == ({"a": [1]} if "a" in text else [1, 2])
+
+
+@pytest.mark.parametrize("text", ["", "   ", "a,b\n", '"[', f"{BOM}Date,Hour\n"])
+def test_what_opens_neither_an_object_nor_a_list_is_no_document(text: str) -> None:
+    file = io.BytesIO(text.encode())
+    assert not begins_json(file)
+    assert file.tell() == 0
+
+
+def test_a_place_in_a_document_counts_the_lines_before_it() -> None:
+    with pytest.raises(InvalidFile, match="^line 3, column 2: this is not whole JSON"):
+        json_document(io.BytesIO(b"\n\n[,"))
