@@ -60,3 +60,10 @@ def find_feed(name: str) -> tuple[Domain, Feed] | None:
             if feed.name == name:
                 return domain, feed
     return None
+
+
+def feeds_for(file_name: str) -> list[tuple[Domain, Feed]]:
+    """The feeds that know a file's name: by priority, then in the order of the domains' FEEDS."""
+    found = [(domain, feed) for domain in domains() for feed in domain.feeds]
+    found.sort(key=lambda one: -one[1].priority)
+    return [(domain, feed) for domain, feed in found if feed.takes(file_name)]

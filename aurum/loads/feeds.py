@@ -6,7 +6,7 @@ rows that had to be left out. It never touches a store: the loader decides what 
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from fnmatch import fnmatch
+from fnmatch import fnmatchcase
 from typing import BinaryIO, Literal
 
 from aurum.stores.tables import Row, Table
@@ -52,19 +52,31 @@ class Feed:
     that agrees with some row of the file in the columns `scope`, but is not itself in the file, is
     closed by the load. A `replace` without a scope is the whole table: a file without rows closes
     nothing all the same.
+    `patterns` are those of the file names it knows, as of a shell, in any case. Feeds of a greater
+    `priority` are offered a name first: one that knows nearly every name is below 0.
+    `joins` gives the name that files have in common which are parts of one report, such as a file
+    for each component: they are read as one file, one after another.
     """
 
     name: str
     title: str
     tables: tuple[Table, ...]
-    pattern: str
+    patterns: tuple[str, ...]
     read: Callable[[BinaryIO], Iterable[Batch]]
     mode: Literal["upsert", "replace"] = "upsert"
     scope: tuple[str, ...] = ()
+    priority: int = 0
+    joins: Callable[[str], str] | None = None
 
     def __post_init__(self) -> None:
         if self.scope and self.mode != "replace":
             raise ValueError(f"feed {self.name}: scope goes with mode replace")
 
+    @property
+    def publisher(self) -> str:
+        """What the names of one publisher's feeds begin with, such as `iso.pjm`."""
+        return self.name.partition("_")[0]
+
     def takes(self, file_name: str) -> bool:
-        return fnmatch(file_name.rsplit("/", 1)[-1], self.pattern)
+        """Whether it knows the name, which is without folders."""
+        return any(fnmatchcase(file_name.lower(), one.lower()) for one in self.patterns)

@@ -194,6 +194,7 @@ FEED = Feed(
     name="curves.csv",
     title="Curves in Aurum's own CSV; rows that a file leaves out stay",
     tables=(CURVE_OBSERVATION, CURVE, CURVE_TENOR),
-    pattern="*.csv",
+    patterns=("*.csv",),
     read=read,
+    priority=-2,
 )

@@ -6,6 +6,7 @@ archive may have a file for each component: they are read as one, each with its 
 docs/feeds/iso.caiso_lmp.md.
 """
 
+import re
 from array import array
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -205,11 +206,21 @@ def _location(node: str) -> Location:
     return Location(node, node, next(kinds, "NODE"))
 
 
+_PART = re.compile(r"(_PRC_(?:INTVL_)?LMP_[A-Z]+(?:_\d+)?)_(?:LMP|MCC|MCE|MCL|MGHG)_", re.I)
+
+
+def whole_name(name: str) -> str:
+    """A file's name without the component, where it has one: an archive of all nodes has a file for
+    each component, such as 20260904_20260904_PRC_LMP_DAM_MCC_v12.csv."""
+    return _PART.sub(r"\1_", name)
+
+
 FEED = Feed(
     name="iso.caiso_lmp",
     title="CAISO LMP of OASIS: day-ahead, HASP, RTPD or RTM",
     tables=TABLES,
-    pattern="*PRC_*LMP*.csv",
+    patterns=("*PRC_*LMP*.csv",),
     read=read,
+    joins=whole_name,
 )
 FEEDS = (FEED,)

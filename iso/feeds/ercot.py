@@ -168,14 +168,14 @@ FEED = Feed(
     name="iso.ercot_lmp",
     title="ERCOT day-ahead settlement point prices, CSV or JSON",
     tables=TABLES,
-    pattern="*[Dd][Aa][Mm]*[Ss][Pp]*",
+    patterns=("*[Dd][Aa][Mm]*[Ss][Pp]*",),
     read=read,
 )
 REAL_TIME = Feed(
     name="iso.ercot_rt_lmp",
     title="ERCOT real-time settlement point prices by 15 minutes, CSV or JSON",
     tables=TABLES,
-    pattern="*SPPHLZNP6905*",
+    patterns=("*SPPHLZNP6905*",),
     read=read_quarters,
 )
 FEEDS = (FEED, REAL_TIME)

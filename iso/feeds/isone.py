@@ -200,21 +200,21 @@ FEED = Feed(
     name="iso.isone_lmp",
     title="ISO-NE hourly LMP, day-ahead or real-time, report CSV",
     tables=TABLES,
-    pattern="WW_[DR][AT]*LMP_ISO_*.csv",
+    patterns=("WW_[DR][AT]*LMP_ISO_*.csv",),
     read=read,
 )
 FIVE_MINUTE = Feed(
     name="iso.isone_five_minute_lmp",
     title="ISO-NE final five-minute LMP, report CSV",
     tables=TABLES,
-    pattern="lmp_5min_*.csv",
+    patterns=("lmp_5min_*.csv",),
     read=partial(read_five_minute, status="FINAL"),
 )
 FIVE_MINUTE_PRELIMINARY = Feed(
     name="iso.isone_five_minute_prelim_lmp",
     title="ISO-NE preliminary five-minute LMP, report CSV",
     tables=TABLES,
-    pattern="lmp_5min_*.csv",
+    patterns=("lmp_5min_*.csv",),
     read=partial(read_five_minute, status="PRELIMINARY"),
 )
 

@@ -82,7 +82,7 @@ def _web_service(name: str, of: str, pattern: str, market: str, status: str = "F
         name=f"iso.isone_{name}_json",
         title=f"ISO-NE {of} LMP, web-service JSON",
         tables=TABLES,
-        pattern=pattern,
+        patterns=(pattern,),
         read=partial(read_json, market=market, status=status),
     )
 
@@ -110,7 +110,7 @@ LOCATIONS = Feed(
     name="iso.isone_locations",
     title="ISO-NE locations, web-service JSON",
     tables=(ISO_LOCATION, ISO_LOCATION_NAME),
-    pattern="locations*.json",
+    patterns=("locations*.json",),
     read=read_locations,
 )
 FEEDS = (*WEB_SERVICE, LOCATIONS)

@@ -175,21 +175,21 @@ FEED = Feed(
     name="iso.miso_lmp",
     title="MISO hourly LMP of all nodes, day-ahead ex-post or final real-time",
     tables=TABLES,
-    pattern="*_[dr][at]_*lmp*.csv",
+    patterns=("*_[dr][at]_*lmp*.csv",),
     read=read,
 )
 PRELIMINARY = Feed(
     name="iso.miso_rt_prelim_lmp",
     title="MISO preliminary hourly real-time LMP of all nodes",
     tables=TABLES,
-    pattern="*_rt_lmp_prelim*.csv",
+    patterns=("*_rt_lmp_prelim*.csv",),
     read=partial(read, markets=REAL_TIME, status="PRELIMINARY"),
 )
 WEEKLY = Feed(
     name="iso.miso_five_minute_lmp",
     title="MISO final five-minute real-time LMP of all nodes, a week",
     tables=TABLES,
-    pattern="*_5[Mm][Ii][Nn]_[Ll][Mm][Pp].csv",
+    patterns=("*_5[Mm][Ii][Nn]_[Ll][Mm][Pp].csv",),
     read=read_five_minute,
 )
 FEEDS = (FEED, PRELIMINARY, WEEKLY)

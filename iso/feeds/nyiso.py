@@ -110,35 +110,35 @@ FEED = Feed(
     name="iso.nyiso_lmp",
     title="NYISO day-ahead LBMP of zones or generators, MIS CSV",
     tables=TABLES,
-    pattern="*damlbmp*.csv",
+    patterns=("*damlbmp*.csv",),
     read=partial(read, market="DAY_AHEAD"),
 )
 DISPATCHED = Feed(
     name="iso.nyiso_rt_lmp",
     title="NYISO real-time LBMP of the dispatch, five minutes, and of its look-ahead, MIS CSV",
     tables=TABLES,
-    pattern="*realtime*.csv",
+    patterns=("*realtime*.csv",),
     read=read_dispatch,
 )
 REAL_TIME = Feed(
     name="iso.nyiso_rt_hourly_lmp",
     title="NYISO real-time LBMP integrated by the hour, MIS CSV",
     tables=TABLES,
-    pattern="*rtlbmp*.csv",
+    patterns=("*rtlbmp*.csv",),
     read=partial(read, market="REAL_TIME"),
 )
 CUSTOM = Feed(
     name="iso.nyiso_oasis_lmp",
     title="NYISO day-ahead zonal LBMP, custom report of OASIS",
     tables=TABLES,
-    pattern="OASIS_Day-Ahead_Market_Zonal_LBMP*.csv",
+    patterns=("OASIS_Day-Ahead_Market_Zonal_LBMP*.csv",),
     read=read_oasis,
 )
 CUSTOM_DISPATCH = Feed(
     name="iso.nyiso_oasis_rt_lmp",
     title="NYISO real-time zonal LBMP of the dispatch, custom report of OASIS",
     tables=TABLES,
-    pattern="OASIS_Real_Time_Dispatch_Zonal_LBMP*.csv",
+    patterns=("OASIS_Real_Time_Dispatch_Zonal_LBMP*.csv",),
     read=partial(read_dispatch, columns=OASIS_DISPATCH),
 )
 FEEDS = (FEED, DISPATCHED, REAL_TIME, CUSTOM, CUSTOM_DISPATCH)

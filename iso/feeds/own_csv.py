@@ -137,6 +137,7 @@ FEED = Feed(
     name="iso.csv",
     title="Prices of any market operator in Aurum's own CSV",
     tables=TABLES,
-    pattern="lmp*.csv",
+    patterns=("lmp*.csv",),
     read=read,
+    priority=-1,
 )

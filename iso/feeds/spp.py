@@ -114,14 +114,14 @@ FEED = Feed(
     name="iso.spp_lmp",
     title="SPP day-ahead hourly LMP by settlement location or bus",
     tables=TABLES,
-    pattern="DA-LMP-*.csv",
+    patterns=("DA-LMP-*.csv",),
     read=partial(read, market="DAY_AHEAD", minutes=60),
 )
 FIVE_MINUTE = Feed(
     name="iso.spp_rtbm_lmp",
     title="SPP real-time balancing market LMP by settlement location or bus, five minutes",
     tables=TABLES,
-    pattern="RTBM-LMP-*.csv",
+    patterns=("RTBM-LMP-*.csv",),
     read=partial(read, market="FIVE_MINUTE", minutes=5),
 )
 FEEDS = (FEED, FIVE_MINUTE)

@@ -54,7 +54,7 @@ def feed(name: str, table: Table, title: str) -> Feed:
             _add(batch, table, line, pick(whole(line, header).cells))
         yield batch
 
-    return Feed(f"metadata.{name}", title, (table,), f"{name}*.csv", read, mode="replace")
+    return Feed(f"metadata.{name}", title, (table,), (f"{name}*.csv",), read, mode="replace")
 
 
 def _add(batch: Batch, table: Table, line: Line, cells: tuple[str, ...]) -> None:

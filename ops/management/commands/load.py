@@ -1,15 +1,16 @@
-"""`manage.py load FEED FILE…`: brings files into the store, one load each."""
+"""`manage.py load [FEED] PATH…`: brings files into the store, one load each."""
 
 import contextlib
+import glob
 import json
 import os
 import sys
-from argparse import ArgumentParser
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any, BinaryIO, cast
 
-from django.core.management.base import BaseCommand, CommandError
+import structlog
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from aurum.domains import Domain, domains, find_feed
@@ -19,16 +20,34 @@ from aurum.loads.loader import Loaded, Source, load_file, try_file
 from aurum.loads.log import load_log
 from aurum.stores.contract import LockLost, TableDiffers, Writer
 from aurum.stores.registry import writer_of
-from ops.sources import Sources, find_sources
+from ops.sources import Found, find_sources
+from ops.unpacking import shown
+
+MOST_SHOWN = 2000
+"""Characters of a refusal's line."""
+
+log = structlog.get_logger("aurum.loads")
 
 
 class Command(BaseCommand):
-    help = "Loads files of a feed: each file is one load, wholly there or not at all."
+    help = (
+        "Loads files: each is one load, wholly there or not at all. A file's own name says which"
+        " feed reads it; name the feed where it does not. Exit status 0 means that all is well."
+    )
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("feed", nargs="?", help="the feed's name; --list shows all")
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        parser = super().create_parser(prog_name, subcommand, **kwargs)
+        # Options may stand before, between and after the paths.
+        parser.parse_args = parser.parse_intermixed_args  # type: ignore[method-assign]
+        return parser
+
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "paths", nargs="*", help="files, directories, zip archives or glob patterns"
+            "paths",
+            nargs="*",
+            metavar="[FEED] PATH",
+            help="files, folders, zip archives, gzip files or patterns; the first word may be the"
+            " name of the feed that reads them",
         )
         parser.add_argument("--list", action="store_true", help="list the feeds and stop")
         parser.add_argument(
@@ -40,16 +59,15 @@ class Command(BaseCommand):
         if options["list"]:
             self._list(as_json=options["json"])
             return
-        domain, feed = self._feed(options["feed"])
-        if not options["paths"]:
-            raise CommandError("Name at least one file, directory, zip archive or pattern.")
-        taken = find_sources(feed, options["paths"])
+        named, paths = _feed_and_paths(options["paths"])
         report = Report(self, as_json=options["json"])
-        for refused in taken.refused:
-            report.refused(refused.name, refused.reason)
-        for name in taken.not_taken:
-            report.not_taken(name)
-        self._load_all(domain, feed, taken, report, dry_run=options["dry_run"])
+        with find_sources(named, paths) as sources:
+            for left_out in sources.refused:
+                report.refused(left_out.name, left_out.reason)
+            for left_out in sources.not_taken:
+                report.not_taken(left_out.name, left_out.reason)
+            for found in sources.files:
+                _load_one(found, report, dry_run=options["dry_run"])
         if report.failed:
             sys.exit(1)
 
@@ -59,46 +77,58 @@ class Command(BaseCommand):
                 "feed": feed.name,
                 "title": feed.title,
                 "mode": feed.mode,
-                "takes": feed.pattern,
+                "takes": feed.patterns,
             }
-            line = f"{feed.name:20} {feed.mode:8} {feed.pattern:24} {feed.title}"
+            takes = " ".join(feed.patterns)
+            line = f"{feed.name:20} {feed.mode:8} {takes:24} {feed.title}"
             self.stdout.write(json.dumps(facts) if as_json else line)
 
-    def _feed(self, name: str | None) -> tuple[Domain, Feed]:
-        names = [feed.name for domain in domains() for feed in domain.feeds]
-        if name is None:
-            raise CommandError(f"Name a feed: {', '.join(names)}.")
-        found = find_feed(name)
-        if found is None:
-            near = did_you_mean(name, names)
-            raise CommandError(f"There is no feed '{name}'{near}. Feeds: {', '.join(names)}.")
-        return found
 
-    def _load_all(
-        self, domain: Domain, feed: Feed, taken: Sources, report: "Report", *, dry_run: bool
-    ) -> None:
-        quiet = report.as_json or not sys.stderr.isatty()
-        for source in taken.sources:
-            # One writer per file: a store that was gone for one file serves the next.
-            try:
-                with contextlib.closing(writer_of(domain.name)) as writer:
-                    done = _load(domain, feed, source, writer, dry_run=dry_run, quiet=quiet)
-                report.loaded(done)
-            except StoreUnavailable as error:
-                report.refused(source.name, error.detail)
-            except (InvalidFile, TableDiffers, LockLost, OSError) as error:
-                report.refused(source.name, str(error))
+def _feed_and_paths(words: list[str]) -> tuple[tuple[Domain, Feed] | None, list[str]]:
+    """The feed, if the first word is one's name, and the paths; CommandError where there are none,
+    or where that word can only be a feed's name and is none."""
+    names = [feed.name for domain in domains() for feed in domain.feeds]
+    if not words:
+        raise CommandError(f"Name files, or a feed and files. Feeds: {', '.join(names)}.")
+    first, *others = words
+    named = find_feed(first)
+    if named is not None and not others:
+        raise CommandError("Name at least one file, folder, zip archive or pattern.")
+    of_a_domain = first.partition(".")[0] in {domain.name for domain in domains()}
+    if named is None and of_a_domain and not glob.glob(first):
+        near = did_you_mean(first, names)
+        raise CommandError(f"There is no feed '{first}'{near}. Feeds: {', '.join(names)}.")
+    return (None, words) if named is None else (named, others)
 
 
-def _load(
-    domain: Domain, feed: Feed, source: Source, writer: Writer, *, dry_run: bool, quiet: bool
-) -> Loaded:
+def _load_one(found: Found, report: "Report", *, dry_run: bool) -> None:
+    """Loads one file: the boundary of what may go wrong with it, so that the others load."""
+    feed, source = found.feed, found.source
+    quiet = report.as_json or not sys.stderr.isatty()
+    try:
+        # One writer per file: a store that was gone for one file serves the next.
+        with contextlib.closing(writer_of(found.domain.name)) as writer:
+            done = _load(found, writer, dry_run=dry_run, quiet=quiet)
+    except StoreUnavailable as error:
+        report.refused(source.name, error.detail)
+    except (InvalidFile, TableDiffers, LockLost, OSError) as error:
+        report.refused(source.name, str(error))
+    except Exception as error:
+        # A fault of ours that one file brings to light.
+        log.exception("load_failed", feed=feed.name, file=source.name)
+        report.refused(source.name, f"it could not be loaded: {type(error).__name__}: {error}")
+    else:
+        report.loaded(done)
+
+
+def _load(found: Found, writer: Writer, *, dry_run: bool, quiet: bool) -> Loaded:
     """Loads one file with a progress bar over its bytes."""
+    feed, source, tables = found.feed, found.source, found.domain.tables
     with tqdm(desc=source.name, unit="B", unit_scale=True, disable=quiet, leave=False) as bar:
         watched = Source(source.name, lambda: cast(BinaryIO, _Watched(source.open(), bar)))
         if dry_run:
-            return try_file(feed, watched, writer, load_log(), domain_tables=domain.tables)
-        return load_file(feed, watched, writer, load_log(), domain_tables=domain.tables)
+            return try_file(feed, watched, writer, load_log(), domain_tables=tables)
+        return load_file(feed, watched, writer, load_log(), domain_tables=tables)
 
 
 class _Watched:
@@ -189,13 +219,14 @@ class Report:
         if self.as_json:
             self._json(file=name, refused=reason)
         else:
-            self._err.write(f"{name}: refused, {reason}")
+            # A reason may quote the file.
+            self._err.write(shown(f"{name}: refused, {reason}", MOST_SHOWN))
 
-    def not_taken(self, name: str) -> None:
+    def not_taken(self, name: str, reason: str) -> None:
         if self.as_json:
-            self._json(file=name, not_taken=True)
+            self._json(file=name, not_taken=True, reason=reason)
         else:
-            self._out.write(f"{name}: not taken, the feed does not know this name")
+            self._out.write(f"{name}: not taken, {reason}")
 
     def _json(self, **facts: Any) -> None:
         self._out.write(json.dumps(facts))
