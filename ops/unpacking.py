@@ -59,7 +59,8 @@ class Allowance:
         too much."""
         try:
             with zipfile.ZipFile(path) as archive:
-                infos = [info for info in archive.infolist() if not info.is_dir()]
+                # Not `is_dir`, which fails for an empty name.
+                infos = [one for one in archive.infolist() if not one.filename.endswith("/")]
         except BROKEN as error:
             raise InvalidFile("this is not a zip archive, or it is cut off") from error
         size = sum(info.file_size for info in infos)

@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 import pytest
+import structlog
 from django.core.management.base import CommandError
 
 from aurum.domains import domains, find_feed
+from aurum.loads.feeds import Feed
+from aurum.loads.loader import Source, load_file
 from ops.management.commands.load import _Watched
 from ops.models import Load
 from tests.conftest import Api
@@ -75,9 +78,57 @@ def test_a_pattern_takes_the_files_that_match_it(load: Command, inbox: Path) -> 
     ]
 
 
-def test_an_empty_directory_is_no_error(load: Command, inbox: Path) -> None:
-    outcome = load("curves.nymex", inbox)
-    assert (outcome.status, outcome.out, outcome.err) == (0, "", "")
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("curves.nymex", "--dry-run", "inbox"),
+        ("--dry-run", "curves.nymex", "inbox"),
+        ("curves.nymex", "inbox", "--dry-run"),
+        ("inbox", "--dry-run", "inbox/forward-curve_2026-05-29.json"),
+        ("--dry-run", "--", "inbox"),
+    ],
+)
+def test_options_may_stand_anywhere(
+    load: Command, inbox: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(inbox.parent)
+    strip(inbox)
+    outcome = load(*words)
+    assert (outcome.status, outcome.err) == (0, "")
+    assert "forward-curve_2026-05-29.json: dry run, 3 new" in outcome.out
+    assert not Load.objects.exists()
+
+
+def test_an_option_that_does_not_exist_loads_nothing(load: Command, inbox: Path) -> None:
+    with pytest.raises(CommandError, match="unrecognized arguments: --dryrun"):
+        load("curves.nymex", "--dryrun", strip(inbox))
+    assert not Load.objects.exists()
+
+
+# A fault of ours
+
+
+def test_a_feed_that_fails_ends_one_file_and_the_others_load(
+    load: Command, inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail_at_first(feed: Feed, source: Source, *rest: Any, **options: Any) -> Any:
+        if "05-28" in source.name:
+            raise ZeroDivisionError("division by zero")
+        return load_file(feed, source, *rest, **options)
+
+    monkeypatch.setattr("ops.management.commands.load.load_file", fail_at_first)
+    strip(inbox, day="2026-05-28")
+    strip(inbox)
+    with structlog.testing.capture_logs() as logged:
+        outcome = load(inbox)
+    assert outcome.status == 1
+    assert outcome.err == (
+        "forward-curve_2026-05-28.json: refused, it could not be loaded:"
+        " ZeroDivisionError: division by zero\n"
+    )
+    assert "forward-curve_2026-05-29.json: load" in outcome.out
+    (line,) = logged
+    assert (line["event"], line["feed"], line["exc_info"]) == ("load_failed", "curves.nymex", True)
 
 
 # What it refuses
@@ -202,13 +253,13 @@ def test_an_unknown_feed_is_answered_with_the_nearest(load: Command, inbox: Path
 def test_without_an_argument_it_names_the_feeds(load: Command) -> None:
     with pytest.raises(CommandError) as told:
         load()
-    assert str(told.value) == f"Name a feed: {', '.join(FEEDS)}."
+    assert str(told.value) == f"Name files, or a feed and files. Feeds: {', '.join(FEEDS)}."
 
 
 def test_without_a_file_it_asks_for_one(load: Command) -> None:
     with pytest.raises(CommandError) as told:
         load("curves.nymex")
-    assert str(told.value) == "Name at least one file, directory, zip archive or pattern."
+    assert str(told.value) == "Name at least one file, folder, zip archive or pattern."
 
 
 # A store that is gone

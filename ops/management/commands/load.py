@@ -212,7 +212,7 @@ class Report:
             f" {counts.quarantined} quarantined,{flagged} {done.seconds:.2f} s"
         )
         for line in _details(done):
-            self._out.write(f"  {line}")
+            self._out.write(shown(f"  {line}", MOST_SHOWN))
 
     def refused(self, name: str, reason: str) -> None:
         self.failed = True
