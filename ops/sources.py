@@ -50,6 +50,8 @@ class Found:
     domain: Domain
     feed: Feed
     source: Source
+    by_name: bool
+    """Whether it was the file's name that led to the feed."""
 
 
 @dataclass
@@ -111,7 +113,8 @@ class _Search:
 
     def sources(self) -> Sources:
         for domain, feed, files in self._taken.values():
-            self._found.files.append(_found(domain, feed, files))
+            source, feed = _source(feed, files)
+            self._found.files.append(Found(domain, feed, source, self._named is None))
         return self._found
 
     def refuse(self, name: str, reason: str) -> None:
@@ -214,10 +217,11 @@ def _nothing_taken(unknown: list[File]) -> str:
     return f"nothing in it is taken{said and f'; it begins: {said}'}"
 
 
-def _found(domain: Domain, feed: Feed, files: list[File]) -> Found:
+def _source(feed: Feed, files: list[File]) -> tuple[Source, Feed]:
+    """One file, or parts of one report, and the feed to read it."""
     first = files[0]
     if len(files) == 1 or feed.joins is None:
-        return Found(domain, feed, Source(shown(first.name), first.open))
+        return Source(shown(first.name), first.open), feed
     whole = first.name[: first.name.rfind("/") + 1] + feed.joins(first.base)
     parts = Parts(feed, [(shown(file.base), file.open) for file in files])
-    return Found(domain, parts.feed, Source(shown(whole), parts.open))
+    return Source(shown(whole), parts.open), parts.feed

@@ -124,7 +124,7 @@ def test_a_feed_that_fails_ends_one_file_and_the_others_load(
     assert outcome.status == 1
     assert outcome.err == (
         "forward-curve_2026-05-28.json: refused, it could not be loaded:"
-        " ZeroDivisionError: division by zero\n"
+        " ZeroDivisionError: division by zero (read as curves.nymex)\n"
     )
     assert "forward-curve_2026-05-29.json: load" in outcome.out
     (line,) = logged

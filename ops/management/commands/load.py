@@ -110,15 +110,18 @@ def _load_one(found: Found, report: "Report", *, dry_run: bool) -> None:
         with contextlib.closing(writer_of(found.domain.name)) as writer:
             done = _load(found, writer, dry_run=dry_run, quiet=quiet)
     except StoreUnavailable as error:
-        report.refused(source.name, error.detail)
+        reason = error.detail
     except (InvalidFile, TableDiffers, LockLost, OSError) as error:
-        report.refused(source.name, str(error))
+        reason = str(error)
     except Exception as error:
         # A fault of ours that one file brings to light.
         log.exception("load_failed", feed=feed.name, file=source.name)
-        report.refused(source.name, f"it could not be loaded: {type(error).__name__}: {error}")
+        reason = f"it could not be loaded: {type(error).__name__}: {error}"
     else:
         report.loaded(done)
+        return
+    # A reason may only be understood by who knows what the file was taken for.
+    report.refused(source.name, f"{reason} (read as {feed.name})" if found.by_name else reason)
 
 
 def _load(found: Found, writer: Writer, *, dry_run: bool, quiet: bool) -> Loaded:
