@@ -137,7 +137,7 @@ FEED = Feed(
     name="iso.csv",
     title="Prices of any market operator in Aurum's own CSV",
     tables=TABLES,
-    patterns=("lmp*.csv",),
+    patterns=("*lmp*.csv",),
     read=read,
     priority=-1,
 )

@@ -51,7 +51,7 @@ def put(folder: Path, *names: str) -> None:
         ("DA_HRL_LMPS_20260609.CSV", "iso.pjm_lmp"),
         ("20220718damlbmp_zone.csv", "iso.nyiso_lmp"),
         ("20260904_20260904_PRC_LMP_DAM_LMP_v12.csv", "iso.caiso_lmp"),
-        ("lmp-of-june.csv", "iso.csv"),
+        ("2-lmp_hourly.csv", "iso.csv"),
         ("isos.csv", "metadata.isos"),
         ("products-2026.csv.gz", "metadata.products"),
         ("prices.csv", "curves.csv"),

@@ -72,7 +72,9 @@ class Command(BaseCommand):
             sys.exit(1)
 
     def _list(self, *, as_json: bool) -> None:
-        for feed in (feed for domain in domains() for feed in domain.feeds):
+        feeds = [feed for domain in domains() for feed in domain.feeds]
+        width = max(len(feed.name) for feed in feeds)
+        for feed in feeds:
             facts = {
                 "feed": feed.name,
                 "title": feed.title,
@@ -80,7 +82,7 @@ class Command(BaseCommand):
                 "takes": feed.patterns,
             }
             takes = " ".join(feed.patterns)
-            line = f"{feed.name:20} {feed.mode:8} {takes:24} {feed.title}"
+            line = f"{feed.name:{width}} {feed.mode:8} {feed.title}\n{'':{width}} {takes}"
             self.stdout.write(json.dumps(facts) if as_json else line)
 
 
