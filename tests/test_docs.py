@@ -30,7 +30,7 @@ from tests.conftest import Api, Market, demo_of
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
-READ_ME = [path for path in [ROOT / "README.md"] if path.exists()]
+READ_ME = list(ROOT.glob("README.md"))
 FEEDS = [(domain, feed) for domain in domains() for feed in domain.feeds]
 OUR_COMMANDS = sorted(name for name, app in get_commands().items() if app == "ops")
 LOADER_REASON = "contradicts_earlier_row"
@@ -89,16 +89,16 @@ def test_every_column_is_in_the_data_dictionary(domain: Domain, table: Table) ->
 
 @pytest.mark.parametrize("feed", [pytest.param(feed, id=feed.name) for _, feed in FEEDS])
 def test_every_feed_is_in_the_index(feed: Feed) -> None:
-    patterns = ", ".join(f"`{pattern}`" for pattern in feed.patterns)
-    line = f"| [`{feed.name}`](feeds/{feed.name}.md) | {feed.mode} | {patterns} |"
+    line = f"| [`{feed.name}`](feeds/{feed.name}.md) | {feed.mode} | {patterns_of(feed)} |"
     assert line in (DOCS / "feeds.md").read_text()
 
 
-READING = "aurum.loads.reading"
+def patterns_of(feed: Feed) -> str:
+    return ", ".join(f"`{pattern}`" for pattern in feed.patterns)
 
 
 def reasons_of(feed: Feed, domain: Domain) -> set[str]:
-    """Why a feed sets rows aside: in its reader and what that uses of its domain and READING."""
+    """Why a feed sets rows aside: in its reader and what that uses of its domain and of reading."""
     reader = getattr(feed.read, "func", feed.read)  # may be a partial, or be made by a function
     module = import_module(reader.__module__)
     used = [getattr(module, reader.__qualname__.partition(".")[0])]
@@ -116,7 +116,7 @@ def reasons_of(feed: Feed, domain: Domain) -> set[str]:
 
 
 def belongs(module: str, domain: Domain) -> bool:
-    return module == READING or module.startswith(f"{domain.name}.")
+    return module == "aurum.loads.reading" or module.startswith(f"{domain.name}.")
 
 
 def reasons_in(tree: ast.AST) -> set[str]:
@@ -151,7 +151,7 @@ def test_the_page_of_a_feed_names_the_reasons_to_set_a_row_aside(
     page = (DOCS / "feeds" / f"{feed.name}.md").read_text()
     assert told_in(page) == reasons - told_in((DOCS / "feeds.md").read_text())
     assert f"`{feed.mode}`" in page
-    assert ", ".join(f"`{pattern}`" for pattern in feed.patterns) in page
+    assert patterns_of(feed) in page
 
 
 def test_the_reasons_are_found_in_the_source() -> None:
@@ -263,8 +263,7 @@ def agrees(quoted: Any, actual: Any) -> bool:
         pattern = ".*".join(re.escape(part) for part in quoted.split("…"))
         return re.fullmatch(pattern, actual, re.S) is not None
     if isinstance(quoted, dict) and isinstance(actual, dict):
-        same_names = list(quoted) == list(actual)
-        return same_names and all(agrees(quoted[name], actual[name]) for name in quoted)
+        return list(quoted) == list(actual) and all(map(agrees, quoted.values(), actual.values()))
     if isinstance(quoted, list) and isinstance(actual, list):
         if quoted and quoted[-1] == "…":
             quoted, actual = quoted[:-1], actual[: len(quoted) - 1]

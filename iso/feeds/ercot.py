@@ -168,14 +168,22 @@ FEED = Feed(
     name="iso.ercot_lmp",
     title="ERCOT day-ahead settlement point prices, CSV or JSON",
     tables=TABLES,
-    patterns=("*[Dd][Aa][Mm]*[Ss][Pp]*",),
+    patterns=(
+        "*DAMSPNP4190*",
+        "*NP4-190-CD*",
+        "*dam_stlmnt_pnt_prices*",
+    ),
     read=read,
 )
 REAL_TIME = Feed(
     name="iso.ercot_rt_lmp",
     title="ERCOT real-time settlement point prices by 15 minutes, CSV or JSON",
     tables=TABLES,
-    patterns=("*SPPHLZNP6905*",),
+    patterns=(
+        "*SPPHLZNP6905*",
+        "*NP6-905-CD*",
+        "*spp_node_zone_hub*",
+    ),
     read=read_quarters,
 )
 FEEDS = (FEED, REAL_TIME)

@@ -200,7 +200,12 @@ FEED = Feed(
     name="iso.isone_lmp",
     title="ISO-NE hourly LMP, day-ahead or real-time, report CSV",
     tables=TABLES,
-    patterns=("WW_[DR][AT]*LMP_ISO_*.csv",),
+    patterns=(
+        "WW_DALMP_ISO_*.csv",
+        "WW_RT*LMP_ISO_*.csv",
+        "lmp_rt_final_*.csv",
+        "lmp_rt_prelim_*.csv",
+    ),
     read=read,
 )
 FIVE_MINUTE = Feed(

@@ -175,7 +175,12 @@ FEED = Feed(
     name="iso.miso_lmp",
     title="MISO hourly LMP of all nodes, day-ahead ex-post or final real-time",
     tables=TABLES,
-    patterns=("*_[dr][at]_*lmp*.csv",),
+    patterns=(
+        "*_da_lmp*.csv",
+        "*_da_expost_lmp*.csv",
+        "*_rt_lmp_final*.csv",
+        "*_rt_lmp.csv",
+    ),
     read=read,
 )
 PRELIMINARY = Feed(
@@ -189,7 +194,7 @@ WEEKLY = Feed(
     name="iso.miso_five_minute_lmp",
     title="MISO final five-minute real-time LMP of all nodes, a week",
     tables=TABLES,
-    patterns=("*_5[Mm][Ii][Nn]_[Ll][Mm][Pp].csv",),
+    patterns=("*_5min_lmp.csv",),
     read=read_five_minute,
 )
 FEEDS = (FEED, PRELIMINARY, WEEKLY)

@@ -114,14 +114,21 @@ FEED = Feed(
     name="iso.spp_lmp",
     title="SPP day-ahead hourly LMP by settlement location or bus",
     tables=TABLES,
-    patterns=("DA-LMP-*.csv",),
+    patterns=(
+        "DA-LMP-SL-*.csv",
+        "DA-LMP-B-*.csv",
+    ),
     read=partial(read, market="DAY_AHEAD", minutes=60),
 )
 FIVE_MINUTE = Feed(
     name="iso.spp_rtbm_lmp",
     title="SPP real-time balancing market LMP by settlement location or bus, five minutes",
     tables=TABLES,
-    patterns=("RTBM-LMP-*.csv",),
+    patterns=(
+        "RTBM-LMP-SL-*.csv",
+        "RTBM-LMP-B-*.csv",
+        "RTBM-LMP-DAILY-*.csv",
+    ),
     read=partial(read, market="FIVE_MINUTE", minutes=5),
 )
 FEEDS = (FEED, FIVE_MINUTE)

@@ -128,7 +128,8 @@ def test_json_says_what_was_refused_and_what_was_not_taken_in_json_too(
     assert (outcome.status, outcome.err) == (1, "")
     refused, left, loaded = (json.loads(line) for line in outcome.lines)
     assert refused == {"file": str(inbox / "none.json"), "refused": "there is no such file"}
-    assert left == {"file": str(inbox / "notes.txt"), "not_taken": True}
+    left_out = {"file": str(inbox / "notes.txt"), "not_taken": True}
+    assert left == {**left_out, "reason": "no feed knows this name"}
     assert loaded["new"] == 3
 
 

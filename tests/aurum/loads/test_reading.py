@@ -35,13 +35,17 @@ def test_a_file_that_ends_its_lines_is_whole(end: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "place"),
-    [("a,b\n1,2\n3,45", "line 3"), ("a,b\n1,2\n3", "line 3"), ("a,b", "line 1"), ("a\n \n1", "line 3")],
-)  # fmt: skip
+    [
+        ("a,b\n1,2\n3,45", "line 3"),
+        ("a,b\n1,2\n3", "line 3"),
+        ("a,b", "line 1"),
+        ("a\n \n1", "line 3"),
+    ],
+)
 def test_a_last_line_without_an_end_is_refused_and_not_read(text: str, place: str) -> None:
-    read = []
+    read: list[Line] = []
     with pytest.raises(InvalidFile) as refused:
-        for line in csv_lines(io.BytesIO(text.encode())):
-            read.append(line.number)
+        read.extend(csv_lines(io.BytesIO(text.encode())))
     assert str(refused.value) == f"{place}: {CUT_OFF}"
     assert len(read) == text.count("\n")
 
@@ -51,7 +55,7 @@ def test_a_report_that_never_ends_its_last_line_says_so() -> None:
 
 
 def test_an_empty_file_is_not_cut_off_but_empty() -> None:
-    with pytest.raises(InvalidFile, match="^the file is empty$"):
+    with pytest.raises(InvalidFile, match=r"^the file is empty$"):
         header_of(csv_lines(io.BytesIO(b"")))
 
 
@@ -65,8 +69,16 @@ def test_a_file_is_read_from_where_it_stands() -> None:
 
 
 @pytest.mark.parametrize(
-    "spelled", ["Hour Ending", "hour ending", "HOUR_ENDING", " Hour_Ending ", "HourEnding", f"{BOM}Hour Ending"]
-)  # fmt: skip
+    "spelled",
+    [
+        "Hour Ending",
+        "hour ending",
+        "HOUR_ENDING",
+        " Hour_Ending ",
+        "HourEnding",
+        f"{BOM}Hour Ending",
+    ],
+)
 def test_a_heading_is_known_in_every_spelling(spelled: str) -> None:
     header = Line(1, ["Date", spelled])
     assert picker(header, ("HOUR ENDING", "date"))(["today", "7"]) == ("7", "today")
@@ -77,14 +89,14 @@ def test_a_heading_is_known_in_every_spelling(spelled: str) -> None:
 
 def test_two_spellings_of_one_heading_are_refused() -> None:
     header = Line(4, ["HE 1", "he_1", "x"])
-    with pytest.raises(InvalidFile, match="^line 4: column 'HE 1' is there twice$"):
+    with pytest.raises(InvalidFile, match=r"^line 4: column 'HE 1' is there twice$"):
         picker(header, ("HE 1",))
     with pytest.raises(InvalidFile, match="is there twice"):
         heading(header, "HE 1")
 
 
 def test_a_heading_that_is_missing_is_named_as_the_report_spells_it() -> None:
-    with pytest.raises(InvalidFile, match="^line 1: column 'Hour Ending' is missing$"):
+    with pytest.raises(InvalidFile, match=r"^line 1: column 'Hour Ending' is missing$"):
         picker(Line(1, ["Hour"]), ("Hour Ending",))
 
 
@@ -110,5 +122,5 @@ def test_what_opens_neither_an_object_nor_a_list_is_no_document(text: str) -> No
 
 
 def test_a_place_in_a_document_counts_the_lines_before_it() -> None:
-    with pytest.raises(InvalidFile, match="^line 3, column 2: this is not whole JSON"):
+    with pytest.raises(InvalidFile, match=r"^line 3, column 2: this is not whole JSON"):
         json_document(io.BytesIO(b"\n\n[,"))
