@@ -83,5 +83,5 @@ def test_every_route_understands_them(api: Api) -> None:
 def test_what_is_not_understood_is_suggested_and_what_is_understood_is_not(api: Api) -> None:
     meta = api.get("/v2/curves?block=Supper Peak").json()["meta"]
     assert meta["did_you_mean"]["block"][0] == "Super Peak"
-    meta = api.get("/v2/curves?block=5x16&market=DA&location=Wset").json()["meta"]
+    meta = api.get("/v2/curves?block=on-peak&market=day-ahead&location=Wset").json()["meta"]
     assert set(meta["did_you_mean"]) == {"location"}

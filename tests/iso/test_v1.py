@@ -103,6 +103,8 @@ def test_years_without_a_price_are_passed_over(market: Market, api: Api) -> None
     market.load("iso.csv", lmp(hours("2011-11-01T04:00:00Z", 2), hours(START, 2)))
     assert [row["price_avg"] for row in api.rows("/v1/iso/lmp/hourly")] == [1, 0, 1, 0]
     assert [row["price_avg"] for row in api.rows("/v1/iso/lmp/daily")] == [0.5, 0.5]
+    for limit, more in ((2, True), (3, True), (4, False)):
+        assert api.get(f"/v1/iso/lmp/hourly?limit={limit}").json()["meta"]["has_more"] is more
 
 
 def test_negative_prices_the_cheapest_first(market: Market, api: Api) -> None:
