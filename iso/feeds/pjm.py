@@ -125,6 +125,8 @@ def read(file: BinaryIO, *, minutes: int) -> Iterator[Batch]:
         at: Interval = resolved(place, _interval, utc, ept, minutes)
         starts.add(at.interval_start)
         location, version = _location(node, name, kind, zone), _version(issue, place)
+        if not location.location_id.isascii() or location.location_id.strip("0123456789"):
+            raise InvalidFile("pnode_id is no number", place)
         try:
             _must_count(current, location, by_name=by_name)
         except InvalidRow as reason:

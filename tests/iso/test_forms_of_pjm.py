@@ -120,6 +120,14 @@ def test_a_version_is_a_number() -> None:
             read("iso.pjm_lmp", json.dumps([item(version_nbr=version)]))
 
 
+def test_an_id_is_a_number_though_a_spreadsheet_may_have_written_it() -> None:
+    (row,) = rows("iso.pjm_lmp", json.dumps([item(pnode_id=51288.0)]))
+    assert row[0] == "PJM:REAL_TIME:51288"
+    swapped = TEXT.replace("pnode_id,pnode_name", "pnode_name,pnode_id", 1)
+    with pytest.raises(InvalidFile, match="line 2: pnode_id is no number"):
+        read("iso.pjm_lmp", swapped)
+
+
 def statuses(feed: str, text: str) -> set[str]:
     return {row[-2] for row in rows(feed, text)}
 
