@@ -206,7 +206,7 @@ def _location(node: str) -> Location:
     return Location(node, node, next(kinds, "NODE"))
 
 
-_PART = re.compile(r"(_PRC_(?:INTVL_)?LMP_[A-Z]+(?:_\d+)?)_(?:LMP|MCC|MCE|MCL|MGHG)_", re.I)
+_PART = re.compile(r"(_PRC_(?:[A-Z]+_)?LMP_[A-Z]+(?:_\d+)?)_(?:LMP|MCC|MCE|MCL|MGHG)_", re.I)
 
 
 def whole_name(name: str) -> str:
@@ -219,7 +219,12 @@ FEED = Feed(
     name="iso.caiso_lmp",
     title="CAISO LMP of OASIS: day-ahead, HASP, RTPD or RTM",
     tables=TABLES,
-    patterns=("*PRC_*LMP*.csv",),
+    patterns=(
+        "*PRC_LMP_*.csv",
+        "*PRC_HASP_LMP_*.csv",
+        "*PRC_RTPD_LMP_*.csv",
+        "*PRC_INTVL_LMP_*.csv",
+    ),
     read=read,
     joins=whole_name,
 )

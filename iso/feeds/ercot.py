@@ -168,22 +168,14 @@ FEED = Feed(
     name="iso.ercot_lmp",
     title="ERCOT day-ahead settlement point prices, CSV or JSON",
     tables=TABLES,
-    patterns=(
-        "*DAMSPNP4190*",
-        "*NP4-190-CD*",
-        "*dam_stlmnt_pnt_prices*",
-    ),
+    patterns=("*DAMSPNP4190*", "*NP4-190*", "*dam_stlmnt_pnt_prices*"),
     read=read,
 )
 REAL_TIME = Feed(
     name="iso.ercot_rt_lmp",
     title="ERCOT real-time settlement point prices by 15 minutes, CSV or JSON",
     tables=TABLES,
-    patterns=(
-        "*SPPHLZNP6905*",
-        "*NP6-905-CD*",
-        "*spp_node_zone_hub*",
-    ),
+    patterns=("*SPPHLZNP6905*", "*NP6-905*", "*spp_node_zone_hub*"),
     read=read_quarters,
 )
 FEEDS = (FEED, REAL_TIME)

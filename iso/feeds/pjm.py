@@ -270,23 +270,14 @@ FEED = Feed(
     name="iso.pjm_lmp",
     title="PJM hourly LMP, day-ahead or real-time, of Data Miner as CSV or JSON",
     tables=TABLES,
-    patterns=(
-        "*da_hrl_lmps*",
-        "*rt_hrl_lmps*",
-        "*rt_unverified_hrl_lmps*",
-        "*rt_da_monthly_lmps*",
-    ),
+    patterns=("*da_hrl_lmps*", "*rt_hrl_lmps*", "*rt_unverified_hrl_lmps*", "*rt_da_monthly_lmps*"),
     read=partial(read, minutes=60),
 )
 FIVE_MINUTE = Feed(
     name="iso.pjm_five_minute_lmp",
     title="PJM five-minute real-time LMP of Data Miner as CSV or JSON",
     tables=TABLES,
-    patterns=(
-        "*rt_fivemin_hrl_lmps*",
-        "*rt_unverified_fivemin_lmps*",
-        "*rt_fivemin_mnt_lmps*",
-    ),
+    patterns=("*rt_fivemin_hrl_lmps*", "*rt_unverified_fivemin_lmps*", "*rt_fivemin_mnt_lmps*"),
     read=partial(read, minutes=5),
 )
 FEEDS = (FEED, FIVE_MINUTE)

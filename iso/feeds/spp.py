@@ -114,10 +114,7 @@ FEED = Feed(
     name="iso.spp_lmp",
     title="SPP day-ahead hourly LMP by settlement location or bus",
     tables=TABLES,
-    patterns=(
-        "DA-LMP-SL-*.csv",
-        "DA-LMP-B-*.csv",
-    ),
+    patterns=("DA-LMP-SL*.csv", "DA-LMP-B*.csv"),
     read=partial(read, market="DAY_AHEAD", minutes=60),
 )
 FIVE_MINUTE = Feed(

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from aurum.errors import InvalidFile
+from iso.feeds import FEEDS
 from tests.conftest import BOTH, Api, Market
 from tests.iso.published import FORMS, caiso, changes, ercot, ercot_json, hours_of, spp
 from tests.iso.test_feeds import read, rows
@@ -227,3 +228,41 @@ def test_a_file_whose_last_line_does_not_end_is_cut_off(publisher: str) -> None:
             read(f"iso.{publisher}_lmp", short)
     with pytest.raises(InvalidFile, match="no line end"):
         read(f"iso.{publisher}_lmp", text.rstrip("\r\n"))
+
+
+@pytest.mark.parametrize(
+    ("name", "feed"),
+    [
+        ("da_hrl_lmps_2026.csv", "iso.pjm_lmp"),
+        ("rt_hrl_lmps.json", "iso.pjm_lmp"),
+        ("rt_unverified_hrl_lmps.csv", "iso.pjm_lmp"),
+        ("PJM_2024_rt_da_monthly_lmps.csv", "iso.pjm_lmp"),
+        ("rt_fivemin_hrl_lmps.csv", "iso.pjm_five_minute_lmp"),
+        ("rt_unverified_fivemin_lmps.json", "iso.pjm_five_minute_lmp"),
+        ("rt_fivemin_mnt_lmps.csv", "iso.pjm_five_minute_lmp"),
+        ("DA-LMP-SL-202503190100.csv", "iso.spp_lmp"),
+        ("DA-LMP-B-202503190100.csv", "iso.spp_lmp"),
+        ("RTBM-LMP-SL-202511020125d.csv", "iso.spp_rtbm_lmp"),
+        ("RTBM-LMP-SL-latestInterval.csv", "iso.spp_rtbm_lmp"),
+        ("RTBM-LMP-DAILY-SL-20240115.csv", "iso.spp_rtbm_lmp"),
+        ("RTBM-LMP-B-202503310840.csv", "iso.spp_rtbm_lmp"),
+        ("WEIS-RTBM-LMP-SL-202304010700.csv", None),
+        ("20260904_20260904_PRC_LMP_DAM_20260904_04_52_10_v12.csv", "iso.caiso_lmp"),
+        ("20260904_20260904_PRC_LMP_DAM_MCC_v12.csv", "iso.caiso_lmp"),
+        ("20230601_20230701_PRC_RTPD_LMP_RTPD_20230927_12_19_12_v2.csv", "iso.caiso_lmp"),
+        ("20220601_20220601_PRC_INTVL_LMP_RTM_01_v1.csv", "iso.caiso_lmp"),
+        ("PRC_HASP_LMP_PALOVRDE_202401_indexed.csv", "iso.caiso_lmp"),
+        ("20260904_20260904_PRC_SPTIE_LMP_DAM_v5.csv", None),
+        ("cdr.00012331.0000000000000000.20250804.DAMSPNP4190.csv", "iso.ercot_lmp"),
+        ("NP4-190-CD_dam_stlmnt_pnt_prices_HB_HUBAVG_20260308.json", "iso.ercot_lmp"),
+        ("cdr.00012301.0000.20250730.SPPHLZNP6905_20250730_0845.csv", "iso.ercot_rt_lmp"),
+        ("SPPHLZNP6905_retry_20230608_1545_csv", "iso.ercot_rt_lmp"),
+        ("np6-905-cd_spp_node_zone_hub.json", "iso.ercot_rt_lmp"),
+        ("cdr.00012328.0000.20250804.DAMHRLMPNP4183.csv", None),
+        ("cdr.00012300.0000.LMPSROSNODENP6788_20260625_004018.csv", None),
+    ],
+)
+def test_a_publisher_s_own_names_are_known(name: str, feed: str | None) -> None:
+    publishers = ("iso.pjm", "iso.spp", "iso.caiso", "iso.ercot")
+    ours = [one for one in FEEDS if one.name.startswith(publishers)]
+    assert [one.name for one in ours if one.takes(name)] == ([feed] if feed else [])
