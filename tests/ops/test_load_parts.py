@@ -1,7 +1,9 @@
 """Reports that come as several files: read as one, with places in the file that a person has."""
 
 import io
+import re
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,6 +15,10 @@ from aurum.loads.reading import csv_lines
 from iso.feeds import caiso
 from ops.parts import Parts
 from ops.sources import find_sources
+from tests.conftest import Api
+from tests.iso import published
+from tests.iso.published import Hour
+from tests.ops.conftest import Command
 from tests.ops.test_sources import packed
 
 DAY = "20260904_20260904_PRC_LMP_DAM"
@@ -95,3 +101,40 @@ def test_parts_that_are_named_one_by_one_are_one_file_too(inbox: Path) -> None:
 def test_a_component_is_no_part_of_the_name_of_the_whole() -> None:
     assert {caiso.whole_name(f"{DAY}_{part}_v1.csv") for part in PARTS} == {f"{DAY}_v1.csv"}
     assert caiso.whole_name(f"{DAY}_20260905_v1.csv") == f"{DAY}_20260905_v1.csv"
+
+
+def components(hours: list[Hour]) -> dict[str, str]:
+    """A day as CAISO's archive of all nodes has it: a file with a header for each component."""
+    header, *rows = published.caiso(hours).splitlines(keepends=True)
+    return {
+        f"{DAY}_{part}_v12.csv": header + "".join(row for row in rows if f",{part}," in row)
+        for part in PARTS
+    }
+
+
+def test_an_archive_of_components_is_one_load(load: Command, inbox: Path, api: Api) -> None:
+    hours = published.hours_of("caiso", date(2026, 9, 4))
+    members = components(hours)
+    (inbox / "group.zip").write_bytes(packed(members))
+    outcome = load(inbox / "group.zip")
+    assert (outcome.status, outcome.err) == (0, "")
+    assert re.match(rf"group\.zip/{DAY}_v12\.csv: load \d+, 24 new, 0 revised", outcome.out)
+    rows = api.rows("/v2/iso/lmp?location_id=7&limit=24&fields=price_total,price_energy,price_ghg")
+    assert [row["price_total"] for row in rows] == [published.total(hour) for hour in hours]
+    assert all(row["price_energy"] is not None and row["price_ghg"] == 0 for row in rows)
+
+
+def test_what_is_wrong_in_an_archive_of_components_is_told_with_the_member(
+    load: Command, inbox: Path
+) -> None:
+    members = components(published.hours_of("caiso", date(2026, 9, 4)))
+    of_congestion = f"{DAY}_MCC_v12.csv"
+    lines = members[of_congestion].splitlines(keepends=True)
+    lines[2] = re.sub(r",[-\d.]+,1\n", ",dear,1\n", lines[2])
+    (inbox / "group.zip").write_bytes(packed(members | {of_congestion: "".join(lines)}))
+    outcome = load(inbox / "group.zip", "--dry-run")
+    assert f"set aside: 1 invalid_price (first at {of_congestion}: line 3)" in outcome.out
+    lines[2] = "short,line\n"
+    (inbox / "group.zip").write_bytes(packed(members | {of_congestion: "".join(lines)}))
+    outcome = load(inbox / "group.zip")
+    assert f"refused, {of_congestion}: line 3: 16 cells are expected, 2 are there" in outcome.err
