@@ -62,6 +62,48 @@ def test_a_file_goes_to_the_feed_that_knows_its_name(inbox: Path, name: str, fee
     assert found(inbox / name) == found(inbox) == [(name, feed)]
 
 
+REPORTS = {
+    "iso.isone_lmp": ["WW_DALMP_ISO_20260604", "lmp_rt_final_20260903", "lmp_rt_prelim_20260903"],
+    "iso.miso_lmp": ["20110716_da_lmp", "20260714_da_expost_lmp", "20260904_rt_lmp_final"],
+    "iso.miso_rt_prelim_lmp": ["20260904_rt_lmp_prelim"],
+    "iso.miso_five_minute_lmp": ["20260907_5MIN_LMP"],
+    "iso.nyiso_lmp": ["20260922damlbmp_zone", "20260922damlbmp_gen"],
+    "iso.nyiso_rt_lmp": ["20260922realtime_zone", "20260922realtime_gen"],
+    "iso.nyiso_rt_hourly_lmp": ["20260922rtlbmp_zone", "20260922rtlbmp_gen"],
+    "iso.pjm_lmp": [
+        *("da_hrl_lmps", "rt_hrl_lmps", "rt_unverified_hrl_lmps", "rt_da_monthly_lmps"),
+    ],
+    "iso.pjm_five_minute_lmp": [
+        *("rt_fivemin_hrl_lmps", "rt_unverified_fivemin_lmps", "rt_fivemin_mnt_lmps"),
+    ],
+    "iso.spp_lmp": ["DA-LMP-SL-202609300100", "DA-LMP-B-202609300100"],
+    "iso.spp_rtbm_lmp": [
+        *("RTBM-LMP-SL-202609300105", "RTBM-LMP-B-202609300105", "RTBM-LMP-DAILY-SL-20260930"),
+    ],
+    "iso.caiso_lmp": [
+        *("20260904_20260904_PRC_INTVL_LMP_RTM_v3", "20260904_20260904_PRC_HASP_LMP_HASP_v3"),
+    ],
+    "iso.ercot_lmp": ["cdr.00012331.0.20260904.1230.DAMSPNP4190", "dam_stlmnt_pnt_prices"],
+    "iso.ercot_rt_lmp": ["cdr.00012301.0.20260904.1230.SPPHLZNP6905", "spp_node_zone_hub"],
+}
+"""Files as their publishers name them, without the ending."""
+
+
+@pytest.mark.parametrize("feed", REPORTS)
+def test_a_report_by_its_publishers_own_name_goes_to_one_feed(inbox: Path, feed: str) -> None:
+    names = [f"{name}.csv" for name in REPORTS[feed]]
+    put(inbox, *names)
+    assert found(inbox) == [(name, feed) for name in sorted(names)]
+
+
+@pytest.mark.parametrize(
+    "name", ["WEIS-RTBM-LMP-SL-202609300105.csv", "20260904_da_exante_lmp.csv"]
+)
+def test_a_report_that_has_no_feed_goes_to_no_publishers(inbox: Path, name: str) -> None:
+    put(inbox, name)
+    assert found(inbox) == [(name, "iso.csv")]  # which refuses its columns
+
+
 def test_a_name_that_fits_two_feeds_of_a_publisher_is_refused_with_both(inbox: Path) -> None:
     put(inbox, "damlbmp_and_realtime.csv")
     path = inbox / "damlbmp_and_realtime.csv"
