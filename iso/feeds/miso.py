@@ -75,7 +75,7 @@ def _hourly(prices: Prices, file: BinaryIO, markets: dict[str, str]) -> Iterator
 def _filled(file: BinaryIO) -> Iterator[Line]:
     """The lines of a file from its beginning, without those that have commas only."""
     file.seek(0)
-    return (line for line in csv_lines(file) if any(map(str.strip, line.cells)))
+    return (line for line in csv_lines(file, ends_lines=True) if any(map(str.strip, line.cells)))
 
 
 def _preamble(lines: Iterator[Line], markets: dict[str, str]) -> tuple[str, date, Line]:
