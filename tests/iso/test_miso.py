@@ -131,7 +131,7 @@ def test_a_week_of_final_five_minute_prices() -> None:
     ("text", "why"),
     [
         (weekly(*FIVE, last=""), "cut short"),
-        (weekly(*FIVE)[:-40], "cells are expected"),
+        (weekly(*FIVE)[:-40], "no line end"),
         (weekly(*FIVE[2:]), "are these ends"),
         (hourly(), "there is no header with MKTHOUR_EST, PNODENAME"),
         ("", "there is no header"),
