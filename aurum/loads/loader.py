@@ -26,6 +26,9 @@ from aurum.stores.tables import Row, Table
 COMMIT_SECONDS = 0.2
 """A transaction this old is committed, so that loads of other tables pass within half a second."""
 
+FLAGGED_KEPT = 1000
+"""Of a load: a publisher may guarantee nothing of millions of rows. They are in the table too."""
+
 DRY_RUN = 2**62
 """The id a dry run merges under: greater than any load's, as a row's own load must be."""
 
@@ -105,9 +108,8 @@ class _LoadRun:
         for table in self.tables:
             if rows := batch.insert_if_new.get(table.name):
                 self.changed_elsewhere += self.writer.insert_if_new(table, rows)
-        self.counts.flagged += len(batch.flagged)
         self.warnings += batch.warnings
-        self._keep(batch.flagged, flagged=True)
+        self._flag(batch.flagged)
         self._set_aside(batch.rejected)
 
     def _must_have_rows(self) -> None:
@@ -144,14 +146,20 @@ class _LoadRun:
     def _set_aside(self, rejected: list[RejectedRow]) -> None:
         if rejected:
             self.counts.quarantined += len(rejected)
+            self.reasons.note(rejected, flagged=False)
             self._keep(rejected, flagged=False)
             self.keys_of_rejected += [row.key for row in rejected if row.key is not None]
 
+    def _flag(self, flagged: list[RejectedRow]) -> None:
+        """Counts rows that are in the table all the same, and keeps the first of them."""
+        room = max(FLAGGED_KEPT - self.counts.flagged, 0)
+        self.counts.flagged += len(flagged)
+        self.reasons.note(flagged, flagged=True)
+        self._keep(flagged[:room], flagged=True)
+
     def _keep(self, rows: list[RejectedRow], *, flagged: bool) -> None:
-        if rows:
-            self.reasons.note(rows, flagged=flagged)
-            if self.load != DRY_RUN:
-                self.log.quarantine(self.load, rows, flagged=flagged)
+        if rows and self.load != DRY_RUN:
+            self.log.quarantine(self.load, rows, flagged=flagged)
 
     def loaded(self, file: str, load: int | None) -> Loaded:
         return Loaded(
