@@ -68,6 +68,7 @@ class _LoadRun:
     counts: Counts = field(default_factory=Counts)
     reasons: Reasons = field(default_factory=Reasons)
     warnings: list[str] = field(default_factory=list)
+    removed: Sequence[int] = ()
     demo_rows: int = 0
     changed_elsewhere: int = 0
     started: float = field(default_factory=time.monotonic)
@@ -87,6 +88,7 @@ class _LoadRun:
     def take_out(self, tables: Sequence[Table], loads: Sequence[int]) -> None:
         """Closes all rows that these loads of demo data brought."""
         if loads:
+            self.removed = loads
             self.demo_rows = self.writer.close_loads(tables, loads)
 
     def merge_all(self, feed: Feed, batches: Iterable[Batch], *, commit: bool) -> None:
@@ -205,10 +207,13 @@ def load_file(
     run = _LoadRun(feed.tables, writer, log)
     with source.open() as file:
         sha256 = hashlib.file_digest(cast(Any, file), "sha256").hexdigest()
-    tables, made_up = _with_demo(feed, domain_tables, log, demo=demo)
+    tables = feed.tables if demo else _to_lock(feed, domain_tables, log)
     known = {"feed": feed.name, "file": source.name, "sha256": sha256, "demo": demo}
-    with _one_step(run, tables, known, made_up) as load:
-        run.take_out(tables, made_up)
+    with _one_step(run, tables, known) as load:
+        if not demo:
+            run.take_out(tables, _made_up(tables, domain_tables, log))
+        elif log.has_real_data([table.name for table in domain_tables]):
+            raise InvalidFile("there is real data: no demo data is put beside it")
         with source.open() as file:
             run.merge_all(feed, feed.read(file), commit=True)
     return run.loaded(source.name, load)
@@ -217,19 +222,16 @@ def load_file(
 def remove_demo(domain: str, tables: Sequence[Table], writer: Writer, log: LoadLog) -> Loaded:
     """Takes the demo data out of a domain's tables; its rows stay as history."""
     run = _LoadRun(tables, writer, log)
-    made_up = [*log.demo_loads([table.name for table in tables])]
     file = f"{domain}: demo data taken out"
     known = {"feed": "demo", "file": file, "sha256": "", "demo": True}
-    with _one_step(run, tables, known, made_up) as load:
-        run.take_out(tables, made_up)
-        made_up.append(load)  # which brings no rows, of demo data or other
+    with _one_step(run, tables, known) as load:
+        run.take_out(tables, _made_up(tables, tables, log))
+        run.removed = [*run.removed, load]  # which brings no rows, of demo data or other
     return run.loaded(file, load)
 
 
 @contextmanager
-def _one_step(
-    run: _LoadRun, tables: Sequence[Table], known: dict[str, Any], made_up: Sequence[int]
-) -> Iterator[int]:
+def _one_step(run: _LoadRun, tables: Sequence[Table], known: dict[str, Any]) -> Iterator[int]:
     """A load under way: what the block writes is published behind it, or taken back."""
     writer, log, names = run.writer, run.log, [table.name for table in tables]
     with writer.lock(tables):
@@ -246,7 +248,7 @@ def _one_step(
             if not writer.holds_lock():
                 raise LockLost(f"load {load} lost its lock before it could be published")
             log.publish(
-                load, run.counts, changed=run.changed, warnings=run.warnings, removed=made_up
+                load, run.counts, changed=run.changed, warnings=run.warnings, removed=run.removed
             )
         except BaseException as error:
             # Also for Ctrl-C: what can be taken back at once need not wait for the next load. What
@@ -270,20 +272,29 @@ def try_file(
 ) -> Loaded:
     """What loading the file would do, without doing it; raises what `load_file` does."""
     run = _LoadRun(feed.tables, writer, log)
-    tables, made_up = _with_demo(feed, domain_tables, log, demo=False)
+    tables = _to_lock(feed, domain_tables, log)
     with writer.lock(tables):
         writer.prepare(tables)
         dead = log.unpublished([table.name for table in tables])
         with writer.dry_run(dead), source.open() as file:
             run.begin(DRY_RUN)
-            run.take_out(tables, made_up)
+            run.take_out(tables, _made_up(tables, domain_tables, log))
             run.merge_all(feed, feed.read(file), commit=False)
     return run.loaded(source.name, None)
 
 
-def _with_demo(
-    feed: Feed, domain_tables: Sequence[Table], log: LoadLog, *, demo: bool
-) -> tuple[Sequence[Table], Sequence[int]]:
-    """The tables that a load writes to, and the loads of demo data that it takes out of them."""
-    made_up = [] if demo else log.demo_loads([table.name for table in domain_tables])
-    return tuple(dict.fromkeys((*feed.tables, *domain_tables))) if made_up else feed.tables, made_up
+def _to_lock(feed: Feed, domain_tables: Sequence[Table], log: LoadLog) -> Sequence[Table]:
+    """The tables that a load of the feed writes to: all of the domain if demo data has to go."""
+    if log.demo_loads([table.name for table in domain_tables]):
+        return tuple(dict.fromkeys((*feed.tables, *domain_tables)))
+    return feed.tables
+
+
+def _made_up(
+    locked: Sequence[Table], domain_tables: Sequence[Table], log: LoadLog
+) -> Sequence[int]:
+    """The loads of demo data that are there now, under the lock."""
+    found = log.demo_loads([table.name for table in domain_tables])
+    if found and not {*domain_tables} <= {*locked}:
+        raise InvalidFile("demo data was loaded in the meantime: load the file again")
+    return found

@@ -1,5 +1,9 @@
 """Demo data goes when real data comes, and does not come where real data is."""
 
+import contextlib
+import io
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -8,6 +12,13 @@ import pytest
 from django.urls import get_resolver
 
 from aurum.domains import DemoFile
+from aurum.errors import InvalidFile
+from aurum.loads.feeds import Feed
+from aurum.loads.loader import Source, load_file
+from aurum.stores.registry import writer_of
+from curves.feeds.own_csv import FEED
+from curves.tables import TABLES
+from ops.loads import DatabaseLoadLog
 from ops.models import Load
 from tests.conftest import Api
 from tests.factories import curve_csv, months
@@ -93,3 +104,40 @@ def test_it_is_removed_by_hand_and_can_be_loaded_again(api: Api) -> None:
     run_command("demo")
     assert isos(api) == {"ERCOT"}
     assert list(Load.objects.values_list("demo", "state")) == [(True, "published")] * 3
+
+
+class SeesNoneAtFirst(DatabaseLoadLog):
+    """Demo data is loaded between the first look and the lock."""
+
+    looks = 0
+
+    def demo_loads(self, tables: Sequence[str]) -> Sequence[int]:
+        self.looks += 1
+        return super().demo_loads(tables) if self.looks > 1 else ()
+
+
+def test_demo_data_that_came_meanwhile_goes_too(api: Api, real: Path) -> None:
+    run_command("demo")
+    put(real.read_bytes(), SeesNoneAtFirst())
+    assert isos(api) == {"PJM"}
+
+
+def test_a_file_that_has_not_locked_all_of_it_is_refused_then(api: Api, real: Path) -> None:
+    run_command("demo")
+    prices_alone = replace(FEED, tables=FEED.tables[:1])
+    with pytest.raises(InvalidFile, match="demo data was loaded in the meantime"):
+        put(real.read_bytes(), SeesNoneAtFirst(), feed=prices_alone)
+    assert isos(api) == {"ERCOT"}
+
+
+def test_a_demo_file_is_refused_where_real_data_came_meanwhile(api: Api, real: Path) -> None:
+    put(real.read_bytes(), DatabaseLoadLog())
+    with pytest.raises(InvalidFile, match="there is real data"):
+        put(content("ERCOT", DEMO_DAY).encode(), DatabaseLoadLog(), demo=True)
+    assert isos(api) == {"PJM"}
+
+
+def put(body: bytes, log: DatabaseLoadLog, *, feed: Feed = FEED, demo: bool = False) -> None:
+    with contextlib.closing(writer_of("curves")) as writer:
+        file = Source("a.csv", lambda: io.BytesIO(body))
+        load_file(feed, file, writer, log, domain_tables=TABLES, demo=demo)

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from aurum.domains import DemoFile, Domain, domains
-from aurum.errors import StoreUnavailable
+from aurum.errors import InvalidFile, StoreUnavailable
 from aurum.loads.loader import Source, load_file, remove_demo
 from aurum.loads.log import load_log
 from aurum.stores.contract import LockLost, TableDiffers
@@ -53,7 +53,11 @@ class Command(BaseCommand):
             raise CommandError("Demo data has no place in production.")
         missing = list(self._missing())
         for one in tqdm(missing, desc="Demo data", unit="file", disable=not missing):
-            _load(one)
+            try:
+                _load(one)
+            except InvalidFile as error:
+                # A real file that was loaded while this runs keeps the rest out.
+                self.stdout.write(f"{one.file[0]}: {error}")
 
     def _missing(self) -> Iterator[Missing]:
         log = load_log()
@@ -98,5 +102,6 @@ def _load(missing: Missing) -> None:
             Source(name, lambda: io.BytesIO(content)),
             writer,
             load_log(),
+            domain_tables=domain.tables,
             demo=is_demo,
         )
