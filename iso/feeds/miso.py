@@ -179,7 +179,6 @@ FEED = Feed(
         "*_da_lmp*.csv",
         "*_da_expost_lmp*.csv",
         "*_rt_lmp_final*.csv",
-        "*_rt_lmp.csv",
     ),
     read=read,
 )

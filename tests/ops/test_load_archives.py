@@ -34,8 +34,10 @@ def test_of_an_archive_it_takes_what_the_feed_knows_and_lists_the_rest(
     assert outcome.status == 0
     assert [line.split(", ")[0] for line in outcome.lines] == [
         f"{whole}/notes: not taken",
-        f"may.zip/forward-curve_2026-05-29.json: load {load_of('2026-05-29')}",
-        f"may.zip/older/forward-curve_2026-05-28.json: load {load_of('2026-05-28')}",
+        *(
+            f"may.zip/{name}: load {load_of(name[-15:-5])} of curves.nymex"
+            for name in ("forward-curve_2026-05-29.json", "older/forward-curve_2026-05-28.json")
+        ),
     ]
     assert len(api.rows("/v1/curves?asof=2026-05-28")) == 3
 

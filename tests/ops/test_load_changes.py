@@ -107,12 +107,13 @@ def test_json_is_one_object_a_file_and_nothing_else(load: Command, inbox: Path) 
     outcome = load("--json", "curves.nymex", strip(inbox), strip(inbox, day="2026-06-01"))
     assert (outcome.status, outcome.err) == (0, "")
     first, second = (json.loads(line) for line in outcome.lines)
-    assert list(first) == ["file", "load", *NOTHING, *BESIDE, "seconds"]
+    assert list(first) == ["file", "feed", "load", *NOTHING, *BESIDE, "seconds"]
     assert first.pop("seconds") > 0
     assert first == {
         **NOTHING,
         **BESIDE,
         "file": "forward-curve_2026-05-29.json",
+        "feed": "curves.nymex",
         "load": load_of("2026-05-29"),
         "new": 3,
     }
@@ -145,7 +146,8 @@ def test_a_dry_run_says_what_would_change_and_changes_nothing(
     outcome = load("curves.nymex", changed, "--dry-run")
     assert (outcome.status, outcome.err) == (0, "")
     assert outcome.out.startswith(
-        f"{changed.name}: dry run, 1 new, 1 revised, 1 closed, 1 same, 1 quarantined, "
+        f"{changed.name}: dry run of curves.nymex,"
+        " 1 new, 1 revised, 1 closed, 1 same, 1 quarantined, "
     )
     assert api.get("/v1/curves").json()["data"] == before
     assert (Load.objects.count(), QuarantinedRow.objects.count()) == (1, 0)

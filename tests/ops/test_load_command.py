@@ -32,7 +32,8 @@ def test_a_file_named_outright_is_loaded_and_told_of_in_one_line(
     assert (outcome.status, outcome.err) == (0, "")
     (load_id,) = Load.objects.values_list("id", flat=True)
     assert re.fullmatch(
-        rf"forward-curve_2026-05-29\.json: load {load_id}, 3 new, 0 revised, 0 closed, 0 same,"
+        rf"forward-curve_2026-05-29\.json: load {load_id} of curves\.nymex,"
+        r" 3 new, 0 revised, 0 closed, 0 same,"
         r" 0 quarantined, \d+\.\d\d s\n",
         outcome.out,
     )
@@ -95,7 +96,7 @@ def test_options_may_stand_anywhere(
     strip(inbox)
     outcome = load(*words)
     assert (outcome.status, outcome.err) == (0, "")
-    assert "forward-curve_2026-05-29.json: dry run, 3 new" in outcome.out
+    assert "forward-curve_2026-05-29.json: dry run of curves.nymex, 3 new" in outcome.out
     assert not Load.objects.exists()
 
 

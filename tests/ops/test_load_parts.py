@@ -118,7 +118,9 @@ def test_an_archive_of_components_is_one_load(load: Command, inbox: Path, api: A
     (inbox / "group.zip").write_bytes(packed(members))
     outcome = load(inbox / "group.zip")
     assert (outcome.status, outcome.err) == (0, "")
-    assert re.match(rf"group\.zip/{DAY}_v12\.csv: load \d+, 24 new, 0 revised", outcome.out)
+    assert re.match(
+        rf"group\.zip/{DAY}_v12\.csv: load \d+ of iso\.caiso_lmp, 24 new, 0 revised", outcome.out
+    )
     rows = api.rows("/v2/iso/lmp?location_id=7&limit=24&fields=price_total,price_energy,price_ghg")
     assert [row["price_total"] for row in rows] == [published.total(hour) for hour in hours]
     assert all(row["price_energy"] is not None and row["price_ghg"] == 0 for row in rows)

@@ -120,7 +120,7 @@ def _load_one(found: Found, report: "Report", *, dry_run: bool) -> None:
         log.exception("load_failed", feed=feed.name, file=source.name)
         reason = f"it could not be loaded: {type(error).__name__}: {error}"
     else:
-        report.loaded(done)
+        report.loaded(done, feed.name)
         return
     # A reason may only be understood by who knows what the file was taken for.
     report.refused(source.name, f"{reason} (read as {feed.name})" if found.by_name else reason)
@@ -195,11 +195,12 @@ class Report:
         self.as_json, self.failed = as_json, False
         self._out, self._err = command.stdout, command.stderr
 
-    def loaded(self, done: Loaded) -> None:
+    def loaded(self, done: Loaded, feed: str) -> None:
         counts = done.counts
         if self.as_json:
             self._json(
                 file=done.file,
+                feed=feed,
                 load=done.load,
                 **asdict(counts),
                 reasons=[asdict(remark) for remark in done.remarks],
@@ -212,7 +213,7 @@ class Report:
         older = f" {counts.older} older," if counts.older else ""
         number = "dry run" if done.load is None else f"load {done.load}"
         self._out.write(
-            f"{done.file}: {number}, {counts.new} new, {counts.revised} revised,"
+            f"{done.file}: {number} of {feed}, {counts.new} new, {counts.revised} revised,"
             f" {counts.closed} closed, {counts.same} same,{older}"
             f" {counts.quarantined} quarantined,{flagged} {done.seconds:.2f} s"
         )
