@@ -43,7 +43,7 @@ def csv_lines(file: BinaryIO, *, ends_lines: bool = True) -> Iterator[Line]:
     A file whose last line has no line end is cut off, unless its report never has one there
     (`ends_lines`): what is left of that line may look like a whole one, with another number.
     """
-    cut_off = ends_lines and not _ends_its_last_line(file)
+    cut_off = ends_lines and not ends_its_last_line(file)
     text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
     reader = csv.reader(text, strict=True)
     lines = (Line(reader.line_num, cells) for cells in reader if cells)
@@ -58,7 +58,7 @@ def csv_lines(file: BinaryIO, *, ends_lines: bool = True) -> Iterator[Line]:
             text.detach()
 
 
-def _ends_its_last_line(file: BinaryIO) -> bool:
+def ends_its_last_line(file: BinaryIO) -> bool:
     """Whether an open file is empty or ends with a line end; it stays where it was."""
     at = file.tell()
     length = file.seek(0, io.SEEK_END)

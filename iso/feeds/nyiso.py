@@ -117,7 +117,7 @@ DISPATCHED = Feed(
     name="iso.nyiso_rt_lmp",
     title="NYISO real-time LBMP of the dispatch, five minutes, and of its look-ahead, MIS CSV",
     tables=TABLES,
-    patterns=("*realtime*.csv",),
+    patterns=("*realtime_zone*.csv", "*realtime_gen*.csv"),
     read=read_dispatch,
 )
 REAL_TIME = Feed(

@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from functools import lru_cache
-from io import SEEK_END
 from typing import BinaryIO, NamedTuple
 
 from aurum.errors import InvalidFile
@@ -19,6 +18,7 @@ from aurum.loads.reading import (
     InvalidRow,
     Line,
     csv_lines,
+    ends_its_last_line,
     header_of,
     heading,
     picker,
@@ -97,18 +97,12 @@ def rows_of(file: BinaryIO, columns: Columns) -> Iterator[Read]:
             yield last
         last = Read(line, stamp, name.strip(), ptid.strip(), tuple(cells[:3]), tuple(cells[3:]))
     if last is not None:
-        if columns is LBMP and not (
-            _ends_with_a_line(file) or CENTS.fullmatch(last.line.cells[-1])
-        ):
+        whole_cell = CENTS.fullmatch(last.line.cells[-1])
+        if columns is LBMP and not whole_cell and not ends_its_last_line(file):
             raise InvalidFile(
                 "the last line ends within a number: the file is cut off", last.line.place
             )
         yield last
-
-
-def _ends_with_a_line(file: BinaryIO) -> bool:
-    file.seek(-1, SEEK_END)
-    return file.read(1) in b"\r\n"
 
 
 def instant(one: Read, clock: Passes) -> datetime:

@@ -71,8 +71,8 @@ def test_a_report_that_has_no_feed_goes_to_no_publishers(inbox: Path, name: str)
 
 
 def test_a_name_that_fits_two_feeds_of_a_publisher_is_refused_with_both(inbox: Path) -> None:
-    put(inbox, "damlbmp_and_realtime.csv")
-    path = inbox / "damlbmp_and_realtime.csv"
+    put(inbox, "damlbmp_and_realtime_zone.csv")
+    path = inbox / "damlbmp_and_realtime_zone.csv"
     told = "its name fits iso.nyiso_lmp and iso.nyiso_rt_lmp: name the feed"
     for argument in (path, inbox):
         assert left_out(argument) == ([], [LeftOut(str(path), told)])
