@@ -34,6 +34,7 @@ ISO = "NYISO"
 ZONE = calendar_of(ISO).market_zone
 ENERGY_WITHIN = 0.02
 CENTS = re.compile(r"-?\d*\.\d\d")
+PTID = re.compile(r"[0-9]{1,9}")
 """How the MIS writes its last column, congestion: what is cut off there has fewer decimals."""
 
 Columns = tuple[tuple[str, ...], ...]
@@ -93,6 +94,9 @@ def rows_of(file: BinaryIO, columns: Columns) -> Iterator[Read]:
     last = None
     for line in lines:
         stamp, name, ptid, *cells = pick(whole(line, header).cells)
+        if not PTID.fullmatch(ptid.strip()):
+            # As where the headings of name and PTID are exchanged.
+            raise InvalidFile(f"'{ptid.strip()[:20]}' is no PTID, which is a number", line.place)
         if last is not None:
             yield last
         last = Read(line, stamp, name.strip(), ptid.strip(), tuple(cells[:3]), tuple(cells[3:]))
@@ -130,6 +134,6 @@ def values_of(prices: Prices, one: Read) -> Values | None:
 
 @lru_cache(maxsize=4096)
 def _location(ptid: str, name: str) -> Location:
-    number = int(ptid) if ptid.isdecimal() else 0
+    number = int(ptid)
     kind = "ZONE" if number in ZONES else "INTERFACE" if number in NEIGHBOURS else "RESOURCE"
     return Location(ptid, name or None, kind)

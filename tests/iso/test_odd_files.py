@@ -120,3 +120,13 @@ def test_a_component_that_a_real_time_file_has_is_wanted_of_every_price() -> Non
     cut = [row for row in hasp if row not in without][1:]
     with pytest.raises(InvalidFile, match="there is no MGHG"):
         caiso(*without, *cut)
+
+
+@pytest.mark.parametrize("ptid", ["A", "", "7.5", "9" * 5000])
+def test_a_ptid_is_a_number(ptid: str) -> None:
+    text = published.nyiso(published.hours_of("nyiso", published.changes(2025)[1]))
+    header, first, rest = text.split("\n", 2)
+    cells = first.split(",")
+    cells[2] = ptid
+    with pytest.raises(InvalidFile, match=r"line 2: .* is no PTID"):
+        read("iso.nyiso_lmp", "\n".join((header, ",".join(cells), rest)))
