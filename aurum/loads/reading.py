@@ -14,7 +14,7 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any, BinaryIO, NamedTuple
 
-from aurum.errors import InvalidFile
+from aurum.errors import InvalidFile, did_you_mean
 
 LARGEST_PRICE = 1e9
 CUT_OFF = (
@@ -143,6 +143,24 @@ def heading(header: Line, *names: str) -> str:
 def has_heading(header: Line, *names: str) -> bool:
     """Whether a header has one of these, however it spells it."""
     return not {_plain(name) for name in names}.isdisjoint(map(_plain, header.cells))
+
+
+def known_names(header: Line, known: Sequence[str]) -> list[str]:
+    """The columns of a header by these names, in its order and however it spells them.
+
+    InvalidFile for a column that is none of them, and for one that is there twice.
+    """
+    named = {_plain(name): name for name in known}
+    names: list[str] = []
+    for cell in map(str.strip, header.cells):
+        name = named.get(_plain(cell))
+        if name is None:
+            near = did_you_mean(cell, known)
+            raise InvalidFile(f"there is no column '{cell}'{near}", header.place)
+        if name in names:
+            raise InvalidFile(f"column '{name}' is there twice", header.place)
+        names.append(name)
+    return names
 
 
 def _plain(text: str) -> str:

@@ -7,9 +7,9 @@ from datetime import date
 from functools import lru_cache
 from typing import BinaryIO
 
-from aurum.errors import InvalidFile, did_you_mean
+from aurum.errors import InvalidFile
 from aurum.loads.feeds import Batch, Feed
-from aurum.loads.reading import InvalidRow, Line, csv_lines, price, whole
+from aurum.loads.reading import InvalidRow, Line, csv_lines, known_names, price, whole
 from aurum.market.names import operator_code
 from aurum.market.tenors import (
     TenorType,
@@ -44,7 +44,7 @@ def read(file: BinaryIO) -> Iterator[Batch]:
     """Batches of rows; InvalidFile when the header or a line is not what it must be."""
     lines = csv_lines(file)
     header = next(lines, Line(1, []))
-    names = _header(header.cells)
+    names = _names(header)
     rows = Rows()
     for line in lines:
         _add(rows, line.place, dict(zip(names, whole(line, header).cells, strict=True)))
@@ -53,21 +53,16 @@ def read(file: BinaryIO) -> Iterator[Batch]:
     yield rows.take()
 
 
-def _header(cells: list[str]) -> list[str]:
-    names = [cell.strip() for cell in cells]
+def _names(header: Line) -> list[str]:
+    """The columns a file has, in its order; InvalidFile for others, and where one is missing."""
+    names = known_names(header, KNOWN)
     if not names:
-        raise InvalidFile("a header is expected", "line 1")
-    for name in names:
-        if name not in KNOWN:
-            near = did_you_mean(name, KNOWN)
-            raise InvalidFile(f"there is no column '{name}'{near}", "line 1")
-        if names.count(name) > 1:
-            raise InvalidFile(f"column '{name}' is there twice", "line 1")
+        raise InvalidFile("a header is expected", header.place)
     for group in ONE_OF:
         if not any(name in names for name in group):
-            raise InvalidFile(f"column {' or '.join(group)} is missing", "line 1")
+            raise InvalidFile(f"column {' or '.join(group)} is missing", header.place)
     if "curve_key" not in names and not any(name in names for name in IDENTITY):
-        raise InvalidFile(f"curve_key or some of {', '.join(IDENTITY)} must be there", "line 1")
+        raise InvalidFile(f"curve_key or some of {', '.join(IDENTITY)} must be there", header.place)
     return names
 
 

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import BinaryIO
 
-from aurum.errors import InvalidFile, did_you_mean
+from aurum.errors import InvalidFile
 from aurum.loads.feeds import Batch, Feed
-from aurum.loads.reading import InvalidRow, Line, csv_lines, header_of, picker, whole
+from aurum.loads.reading import InvalidRow, Line, csv_lines, header_of, known_names, picker, whole
 from iso.feeds.prices import Interval, Location, Prices, Values, between
 from iso.tables import ISOS, LOCATION_TYPES, MARKETS, STATUSES, TABLES, nominal_minutes
 
@@ -50,12 +50,8 @@ def read(file: BinaryIO) -> Iterator[Batch]:
 
 def _names(header: Line) -> list[str]:
     """The columns a file has, in its order; InvalidFile for others, and where one is missing."""
-    names = [cell.strip().lower().replace(" ", "_") for cell in header.cells]
-    for name in names:
-        if name not in KNOWN:
-            near = did_you_mean(name, KNOWN)
-            raise InvalidFile(f"there is no column '{name}'{near}", header.place)
-    picker(Line(header.number, names), (*NEEDED, *names))  # refuses what is there twice, too
+    names = known_names(header, KNOWN)
+    picker(header, NEEDED)  # refuses what is missing
     if LENGTHS.keys() <= {*names}:
         raise InvalidFile(f"one of {' and '.join(LENGTHS)} is enough", header.place)
     return names

@@ -15,6 +15,7 @@ from aurum.loads.reading import (
     header_of,
     heading,
     json_document,
+    known_names,
     picker,
 )
 
@@ -124,3 +125,22 @@ def test_what_opens_neither_an_object_nor_a_list_is_no_document(text: str) -> No
 def test_a_place_in_a_document_counts_the_lines_before_it() -> None:
     with pytest.raises(InvalidFile, match=r"^line 3, column 2: this is not whole JSON"):
         json_document(io.BytesIO(b"\n\n[,"))
+
+
+@pytest.mark.parametrize("header", ["iso,asof_date", " ISO ,AsOf Date", f"{BOM}Iso,ASOF_DATE"])
+def test_columns_of_our_own_forms_are_known_in_every_spelling(header: str) -> None:
+    known = ("asof_date", "iso", "mid")
+    assert known_names(Line(1, header.split(",")), known) == ["iso", "asof_date"]
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("iso,Asof Dat", r"there is no column 'Asof Dat' \(did you mean 'asof_date'\?\)"),
+        ("iso,", "there is no column ''"),
+        ("asof_date,AsOf Date", "column 'asof_date' is there twice"),
+    ],
+)
+def test_what_is_none_of_them_or_there_twice_is_refused(header: str, said: str) -> None:
+    with pytest.raises(InvalidFile, match=f"^line 2: {said}$"):
+        known_names(Line(2, header.split(",")), ("asof_date", "iso", "mid"))
