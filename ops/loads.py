@@ -15,6 +15,7 @@ from aurum.loads.log import Counts
 from aurum.snapshot import Snapshot, Watermark
 from ops.models import Load, LoadedTable, QuarantinedRow
 
+PLACE_LENGTH = 200
 TICK = timedelta(microseconds=1)
 """The finest step of an instant every database keeps."""
 
@@ -63,7 +64,12 @@ class DatabaseLoadLog:
         QuarantinedRow.objects.bulk_create(
             (
                 QuarantinedRow(
-                    load_id=load, place=row.place, reason=row.reason, raw=row.raw, flagged=flagged
+                    load_id=load,
+                    # Of a long member's name the end, which says the line.
+                    place=row.place[-PLACE_LENGTH:],
+                    reason=row.reason,
+                    raw=row.raw,
+                    flagged=flagged,
                 )
                 for row in rows
             ),

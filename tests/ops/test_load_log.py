@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 import time_machine
 
+from aurum.loads.feeds import RejectedRow
 from aurum.loads.log import Counts, LoadLog
 from aurum.snapshot import WATERMARKS
-from ops.models import Load, LoadedTable
+from ops.models import Load, LoadedTable, QuarantinedRow
 from tests.conftest import Api, Market
 from tests.factories import curve_csv, months
 from tests.ops.load_log import PRICES, SOME, TENORS, begin, publish
@@ -201,3 +202,10 @@ def test_a_cursor_lives_as_long_after_the_next_load_as_the_settings_say(
         answer = api.get(f"{path}4")
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["code"] == "expired"
+
+
+def test_a_place_in_a_member_of_a_long_name_keeps_its_line(log: LoadLog) -> None:
+    load = begin(log)
+    log.quarantine(load, [RejectedRow(f"{'m' * 400}: line 7", "invalid_price", "{}")])
+    (row,) = QuarantinedRow.objects.all()
+    assert (len(row.place), row.place[-8:]) == (200, ": line 7")
