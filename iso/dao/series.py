@@ -127,10 +127,12 @@ async def codes(snapshot: Snapshot, column: str) -> list[str]:
     return [value for (value,) in await STORE.fetch(select, snapshot)]
 
 
-async def names_of(snapshot: Snapshot, iso: str) -> list[str]:
-    """The ids and names of a market operator's locations."""
+async def names_of(snapshot: Snapshot, isos: Sequence[str] = ()) -> list[str]:
+    """The ids and names of market operators' locations, of all of them if none is named."""
     select = Select(LOCATIONS, L, ("location_id", "location_name"), BY_PLACE)
-    rows = await STORE.fetch(select.filtered({"iso": iso}, LOCATION_FILTERS), snapshot)
+    if isos:
+        select = select.filtered({"iso": tuple(isos)}, LOCATION_FILTERS)
+    rows = await STORE.fetch(select, snapshot)
     return [name for row in rows for name in row if name]
 
 

@@ -35,7 +35,8 @@ def read_dispatch(file: BinaryIO, *, columns: Columns = LBMP) -> Iterator[Batch]
     The dispatch runs every five minutes and, when it must, between. The look-ahead of the
     commitment is a quarter of an hour apart and follows the dispatch until that overtakes it.
     """
-    found = _look_ahead(_ends(file, columns))
+    ends = _ends(file, columns)
+    found = _look_ahead(ends)
     dispatch = Prices(ISO, "FIVE_MINUTE", irregular=True)
     rows = partial(_dispatched, dispatch, file, columns, found)
     yield from dispatch.collect_same_energy(rows, ENERGY_WITHIN)
@@ -43,6 +44,8 @@ def read_dispatch(file: BinaryIO, *, columns: Columns = LBMP) -> Iterator[Batch]
         later = Prices(ISO, "FIFTEEN_MINUTE", status="PRELIMINARY", by_day=False)
         rows = partial(_looked_ahead, later, file, columns, found)
         yield from later.collect_same_energy(rows, ENERGY_WITHIN)
+        if found.ahead >= {*ends}:
+            yield Batch(warnings=["there is no price of the dispatch: all are of the look-ahead"])
 
 
 class LookAhead(NamedTuple):

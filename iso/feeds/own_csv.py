@@ -9,6 +9,8 @@ from typing import BinaryIO
 from aurum.errors import InvalidFile
 from aurum.loads.feeds import Batch, Feed
 from aurum.loads.reading import InvalidRow, Line, csv_lines, header_of, known_names, picker, whole
+from aurum.market.names import MARKETS as TRADE_MARKETS
+from aurum.market.names import named, operator_code
 from iso.feeds.prices import Interval, Location, Prices, Values, between
 from iso.tables import ISOS, LOCATION_TYPES, MARKETS, STATUSES, TABLES, nominal_minutes
 
@@ -33,7 +35,7 @@ def read(file: BinaryIO) -> Iterator[Batch]:
     markets: dict[tuple[str, str], Prices] = {}
     for line in lines:
         cells = dict(zip(names, whole(line, header).cells, strict=True))
-        iso, market = cells["iso"].strip().upper(), cells["market"].strip().upper()
+        iso, market = operator_code(cells["iso"].strip()), _market(cells["market"])
         prices = markets.get((iso, market))
         if prices is None:
             _must_be_known(iso, market, line.place)
@@ -55,6 +57,11 @@ def _names(header: Line) -> list[str]:
     if LENGTHS.keys() <= {*names}:
         raise InvalidFile(f"one of {' and '.join(LENGTHS)} is enough", header.place)
     return names
+
+
+def _market(text: str) -> str:
+    """A market by its name or one that the trade has for it: `DA`."""
+    return named(text, MARKETS, TRADE_MARKETS) or text.strip().upper()
 
 
 def _must_be_known(iso: str, market: str, place: str) -> None:

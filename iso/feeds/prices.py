@@ -149,7 +149,7 @@ class Prices:
         self._seconds = minutes * 60
         self._grid = frozenset(f"{minute:02}:00" for minute in range(0, 60, minutes))
         self._irregular = irregular
-        self._wholeness = Wholeness(self._zone, by_day=by_day)
+        self._wholeness = Wholeness(iso, market, self._zone, by_day=by_day)
         self._keys: dict[Location, str] = {}
         self._said: dict[str, tuple[str, Location]] = {}
         self._labelled = labelled

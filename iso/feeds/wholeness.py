@@ -28,7 +28,8 @@ class Wholeness:
     `by_day` says that the report has whole days, so that one that has less is worth a warning.
     """
 
-    def __init__(self, zone: str, *, by_day: bool) -> None:
+    def __init__(self, iso: str, market: str, zone: str, *, by_day: bool) -> None:
+        self._market = f"{iso} {market}"
         self._zone, self._by_day = zone, by_day
         self._days: dict[str, _Day] = {}
 
@@ -56,7 +57,10 @@ class Wholeness:
         for text, day in sorted(self._days.items()):
             hours = len(wall_hours(self._zone, date.fromisoformat(text)))
             if self._by_day and day.seconds < hours * 3600:
-                yield f"incomplete: {text} has {day.seconds / 3600:g} of {hours} hours"
+                yield (
+                    f"incomplete: {self._market} has {day.seconds / 3600:g} of {hours} hours"
+                    f" of {text}"
+                )
             every = len(day.numbers)
             short = [key for key, had in day.had.items() if had.bit_count() < every]
             if short:

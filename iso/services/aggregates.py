@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from aurum.market.time import MARKET, instant_text
+from aurum.market.calendars import calendar_of
+from aurum.market.time import MARKET, instant_text, local_hour
 from aurum.query import Query
 from aurum.stores.paging import CursorPosition, Page, cut
 from aurum.stores.tables import Row
@@ -57,15 +58,18 @@ def resampling_of(query: Query) -> Resampling:
 
 
 async def read(
-    query: Query, resampling: Resampling, paged_by: Resampling | None = None
+    query: Query, resampling: Resampling, past: CursorPosition | None = None
 ) -> AsyncGenerator[Bucket, None]:
     """The buckets from the query's position on, in its direction.
 
-    The position is a bucket of `paged_by`, where that is another resampling.
+    Where that is no bucket of this resampling, `past` is the place among partial sums behind it.
     """
     price = query.filters.get("price") or "price_total"
     # Partial sums are entered behind the last one of the position's bucket.
-    position = _past(paged_by or resampling, query.page.position)
+    position = past
+    if position is None and query.page.position is not None:
+        key, bounds = _place(resampling, query.page.position)
+        position = past_bucket(key, bounds, backward=query.page.backward)
     size = MOST_PARTIAL_SUMS
     if (enough := query.page.enough) is not None:
         size = min(size, enough * PARTIAL_SUMS[resampling.name] + 1)
@@ -96,17 +100,12 @@ def _place(resampling: Resampling, position: CursorPosition) -> tuple[str, Bound
     return key, resampling.around(key.partition(":")[0], datetime.fromisoformat(text))
 
 
-def _past(resampling: Resampling, position: CursorPosition | None) -> CursorPosition | None:
-    """The place among partial sums that lies past a bucket."""
-    if position is None:
-        return None
-    key, bounds = _place(resampling, position)
-    day, instant = (
-        (bounds.first_day, bounds.start)
-        if position.backward
-        else (bounds.last_day, bounds.end - SECOND)
-    )
-    return CursorPosition((key, day.isoformat(), instant_text(instant)), position.backward)
+def past_bucket(series_key: str, bounds: Bounds, *, backward: bool) -> CursorPosition:
+    """The place among partial sums of a series that lies past a bucket, of whichever clock."""
+    instant = bounds.start if backward else bounds.end - SECOND
+    zone = calendar_of(series_key.partition(":")[0]).market_zone
+    day = local_hour(zone, instant).day
+    return CursorPosition((series_key, day.isoformat(), instant_text(instant)), backward)
 
 
 async def _rows(query: Query, found: Sequence[Bucket], names: Sequence[str]) -> list[Row]:

@@ -46,11 +46,16 @@ async def explain_prices(query: Query, page: Page) -> Result:
             max(one.last_start for one in known),
         )
 
+    async def values_of(name: str) -> list[str]:
+        if name == "location_id":
+            return await series.names_of(query.snapshot, query.filters.get("iso") or ())
+        return await series.codes(query.snapshot, name)
+
     return await explain(
         query,
         page,
         names=PARTS,
-        values_of=partial(series.codes, query.snapshot),
+        values_of=values_of,
         coverage=coverage,
         dates="delivery_date",
         spelling=in_capitals,

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import chain
 from typing import Any
 
@@ -12,11 +12,12 @@ from aurum.market.spans import Span
 from aurum.market.time import instant_text
 from aurum.query import Query
 from aurum.results import Result
-from aurum.stores.paging import Page, cut
+from aurum.stores.paging import CursorPosition, Page, cut
 from iso.calculations.buckets import DECIMALS, Bucket, Resampling
 from iso.calculations.completeness import expected
 from iso.dao import series
 from iso.services import aggregates
+from iso.services.aggregates import past_bucket
 from iso.services.coverage import explain_prices
 from iso.services.display import add_derived_columns
 
@@ -78,7 +79,7 @@ async def _near(query: Query, iso: str, market: str, place: str) -> list[str]:
     others = await series.keys(query.snapshot, iso=(iso,), location_id=(place,))
     if others:
         return others[:3]
-    names = near_words(place, await series.names_of(query.snapshot, iso))
+    names = near_words(place, await series.names_of(query.snapshot, (iso,)))
     return [f"{iso}:{market}:{name}" for name in names]
 
 
@@ -97,9 +98,11 @@ async def _spreads(query: Query) -> list[dict[str, Any]]:
 async def _common_hours(query: Query, resampling: Resampling) -> AsyncGenerator[Hours, None]:
     """The hours for which both legs have prices at the same time, in the query's direction."""
     by_hour = Resampling("hour", resampling.tz)
-    legs = (_leg(query, "leg_a"), _widened(_leg(query, "leg_b")))
-    streams = (aggregates.read(leg, by_hour, paged_by=resampling) for leg in legs)
-    async with aclosing(next(streams)) as one, aclosing(next(streams)) as other:
+    one, other = (
+        aggregates.read(leg, by_hour, _past(query, leg, resampling))
+        for leg in (_leg(query, "leg_a"), _widened(_leg(query, "leg_b")))
+    )
+    async with aclosing(one), aclosing(other):
         a, b = await anext(one, None), await anext(other, None)
         while a is not None and b is not None:
             if a.bounds.start == b.bounds.start:
@@ -142,16 +145,22 @@ async def _by_bucket(
 
 def _leg(query: Query, name: str) -> Query:
     key = query.filters[name]
-    position = query.page.position
-    if position is not None:
-        # A spread is placed by its bucket alone; the leg's own order begins with its series.
-        position = replace(position, values=(key, *position.values))
     return replace(
         query,
         filters={**query.filters, "series_key": key, "iso": (key.partition(":")[0],)},
         columns=SUMS,
-        page=replace(query.page, position=position),
     )
+
+
+def _past(query: Query, leg: Query, resampling: Resampling) -> CursorPosition | None:
+    """The place in a leg behind the query's position, which is a bucket by leg a's clock."""
+    position = query.page.position
+    if position is None:
+        return None
+    (start,) = position.values
+    iso = query.filters["leg_a"].partition(":")[0]
+    bounds = resampling.around(iso, datetime.fromisoformat(start))
+    return past_bucket(leg.filters["series_key"], bounds, backward=position.backward)
 
 
 def _widened(leg: Query) -> Query:

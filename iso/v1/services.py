@@ -168,6 +168,7 @@ async def one_location(query: Query) -> Page:
     page = await series.locations(replace(query, page=PageRequest(1)))
     if not page.rows:
         iso, place = query.filters["iso"], query.filters["location_id"]
-        what, known = f"{iso} has no location '{place}'", await series.names_of(query.snapshot, iso)
+        what = f"{iso} has no location '{place}'"
+        known = await series.names_of(query.snapshot, (iso,))
         raise_not_found(what, "location_id", place, known, thing="location", code="unknown")
     return Page(page.columns, page.rows)

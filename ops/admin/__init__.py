@@ -14,6 +14,7 @@ from django.utils.html import format_html_join
 from django.utils.text import Truncator
 from waffle.models import Sample, Switch
 
+from aurum.loads.loader import FLAGGED_KEPT
 from ops import keys
 from ops.admin.audited import AuditedAdmin, actor_of, record
 from ops.admin.cache import CacheReportAdmin
@@ -70,6 +71,8 @@ class LoadAdmin(ReadOnlyAdmin):
             for kind, count, word in counts
             if count
         ]
+        if load.flagged > FLAGGED_KEPT:
+            links[-1] = (links[-1][0], f"the first {FLAGGED_KEPT} of {load.flagged} flagged")
         return format_html_join(", ", '<a href="{}">{}</a>', links) or "none"
 
     @admin.display(description="began (UTC)", ordering="began_at")

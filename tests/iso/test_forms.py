@@ -75,7 +75,7 @@ def test_day_ahead_and_real_time_of_spp_are_told_apart(data: Path) -> None:
     with pytest.raises(InvalidFile, match="one interval of all places"):
         read("iso.spp_lmp", SPP_HEAD + "\n".join((*rows_of, "")))
     (batch,) = read("iso.spp_lmp", f"{SPP_HEAD}{LONG}{ROW}\n")
-    assert batch.warnings == ["incomplete: 2026-04-01 has 1 of 24 hours"]
+    assert batch.warnings == ["incomplete: SPP DAY_AHEAD has 1 of 24 hours of 2026-04-01"]
     with pytest.raises(InvalidFile, match=r"load day-ahead prices as iso\.spp_lmp"):
         read("iso.spp_rtbm_lmp", SPP)
 

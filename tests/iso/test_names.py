@@ -43,3 +43,24 @@ def test_a_name_that_is_not_known_is_refused_with_what_was_meant(market: Market,
     error = bad_field(api.get("/v2/iso/lmp?market=DAY_AHED"), "market")
     assert "did you mean 'DAY_AHEAD'" in error["message"]
     assert bad_field(api.get("/v2/iso/lmp?iso=ISO-NW"), "iso")
+
+
+def test_a_place_that_is_known_by_name_is_not_taken_for_an_unknown_one(
+    market: Market, api: Api
+) -> None:
+    series = ("PJM:DAY_AHEAD:48592", "SPP:DAY_AHEAD:MALDEN")
+    market.load("iso.csv", lmp(*(hours("2025-03-03T06:00:00Z", 2, series=key) for key in series)))
+    asked = "/v2/iso/lmp?iso=PJM&location_id="
+    for place in ("48592 name", "48592"):
+        meta = api.get(f"{asked}{place}&start=2030-01-01").json()["meta"]
+        assert meta["reason"] == "outside_coverage"
+    meta = api.get(f"{asked}48592 nmae").json()["meta"]
+    assert (meta["reason"], meta["did_you_mean"]) == ("no_match", {"location_id": ["48592 name"]})
+
+
+def test_a_file_of_our_own_takes_the_words_of_the_trade(market: Market, api: Api) -> None:
+    rows = hours("2025-03-03T06:00:00Z", 1, series="ISO-NE:RT:4000")
+    market.load("iso.csv", lmp(rows))
+    assert [row["series_key"] for row in api.rows("/v2/iso/lmp?fields=series_key")] == [
+        "ISONE:REAL_TIME:4000"
+    ]

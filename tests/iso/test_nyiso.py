@@ -33,7 +33,7 @@ def read(feed: str, text: str) -> Got:
     assert found is not None
     batches = list(found[1].read(io.BytesIO(text.encode())))
     return Got(
-        [row for batch in batches for row in batch.rows["iso_lmp"]],
+        [row for batch in batches for row in batch.rows.get("iso_lmp", ())],
         [one.reason for batch in batches for one in batch.rejected],
         [text for batch in batches for text in batch.warnings],
     )
@@ -109,7 +109,7 @@ def test_the_last_interval_of_a_day_ends_with_it() -> None:
     got = read("iso.nyiso_rt_lmp", text_of(*rows))
     assert [row[1] for row in got.rows] == ["2026-09-26", "2026-09-26"]
     (warning,) = got.warnings
-    assert warning == "incomplete: 2026-09-26 has 0.166667 of 24 hours"
+    assert warning == "incomplete: NYISO FIVE_MINUTE has 0.166667 of 24 hours of 2026-09-26"
 
 
 def test_an_hour_is_weighed_by_time_as_the_publisher_weighs_it(market: Market, api: Api) -> None:

@@ -151,7 +151,7 @@ def test_a_file_says_what_it_lacks() -> None:
     rows = [row(place, interval("PJM", at, 60), 1.0) for at in day for place in "ab"]
     *_, last = collected(Prices("PJM", "DAY_AHEAD"), *rows[:-1])
     assert last.warnings == [
-        "incomplete: 2026-09-24 has 23 of 24 hours",
+        "incomplete: PJM DAY_AHEAD has 23 of 24 hours of 2026-09-24",
         "incomplete: on 2026-09-24 1 of 2 locations lack intervals, PJM:DAY_AHEAD:b has 22 of 23",
     ]
     *_, last = collected(Prices("PJM", "DAY_AHEAD", by_day=False), *rows)
@@ -200,3 +200,28 @@ def load(prices: Prices, *rows: tuple[Any, ...]) -> None:
         load_file(feed, Source("made up", lambda: io.BytesIO(b"made up")), writer, load_log())
     finally:
         writer.close()
+
+
+@pytest.mark.parametrize("engine", BOTH, indirect=True)
+@pytest.mark.parametrize("length", ["hour&start=2025-03-08&end=2025-03-10", "day", "week", "month"])
+@pytest.mark.parametrize("other", ["ERCOT", "NYISO", "CAISO", "MISO"])
+def test_pages_of_spreads_lead_there_and_back_on_any_two_clocks(
+    market: Market, api: Api, length: str, other: str
+) -> None:
+    count = 24 * 60
+    legs = ("PJM:DAY_AHEAD:1", f"{other}:DAY_AHEAD:2")
+    start = "2025-02-10T05:00:00Z"
+    market.load(
+        "iso.csv",
+        lmp(*(hours(start, count, lambda n: n % 37.0 + len(key), series=key) for key in legs)),
+    )
+    asked = f"/v2/iso/spreads?leg_a={legs[0]}&leg_b={legs[1]}&resample={length}"
+    whole = api.rows(f"{asked}&limit=1000")
+    pages: list[Any] = [api.get(f"{asked}&limit=3").json()]
+    while url := pages[-1]["links"]["next"]:
+        pages.append(api.get(url).json())
+    assert [row for page in pages for row in page["data"]] == whole
+    back = [pages[-1]]
+    while url := back[-1]["links"]["prev"]:
+        back.append(api.get(url).json())
+    assert [row for page in reversed(back) for row in page["data"]] == whole

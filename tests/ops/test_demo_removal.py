@@ -64,7 +64,7 @@ def test_the_first_real_file_takes_the_demo_data_out(load: Command, api: Api, re
     assert isos(api) == {"ERCOT"}
     before = api.get("/v2/curves").json()["meta"]["known_at"]
     tried = load("--dry-run", "curves.csv", real)
-    assert "demo data taken out: 7 rows" in tried.out
+    assert "demo data would be taken out: 7 rows" in tried.out
     assert isos(api) == {"ERCOT"}
     outcome = load("curves.csv", real)
     assert "demo data taken out: 7 rows" in outcome.out

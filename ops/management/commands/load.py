@@ -123,7 +123,10 @@ def _load_one(found: Found, report: "Report", *, dry_run: bool) -> None:
         report.loaded(done, feed.name)
         return
     # A reason may only be understood by who knows what the file was taken for.
-    report.refused(source.name, f"{reason} (read as {feed.name})" if found.by_name else reason)
+    if found.by_name:
+        known = "" if feed.priority >= 0 else "no feed of a publisher knows the name; "
+        reason = f"{reason} ({known}read as {feed.name})"
+    report.refused(source.name, reason)
 
 
 def _load(found: Found, writer: Writer, *, dry_run: bool, quiet: bool) -> Loaded:
@@ -182,7 +185,8 @@ def _size(file: BinaryIO) -> int:
 def _details(done: Loaded) -> Iterator[str]:
     """What a person has to know of a load besides its counts."""
     if done.demo_rows:
-        yield f"demo data taken out: {done.demo_rows} rows"
+        would = "would be " if done.load is None else ""
+        yield f"demo data {would}taken out: {done.demo_rows} rows"
     yield from done.warnings
     for remark in done.remarks:
         yield f"{'flagged' if remark.flagged else 'set aside'}: {remark}"
