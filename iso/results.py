@@ -75,7 +75,11 @@ COMPLETENESS = (
     ),
     Column("hours_expected", Kind.REAL, "The hours of the range and block in the bucket.", "h"),
     Column("hours_covered", Kind.REAL, "The hours for which there is a price.", "h"),
-    Column("partial", Kind.BOOLEAN, "Whether less is covered than expected."),
+    Column(
+        "partial",
+        Kind.BOOLEAN,
+        "Whether it is not what was expected: less, or more where intervals overlap.",
+    ),
 )
 BUCKETS = ResultSchema(
     name="v2/iso/lmp",

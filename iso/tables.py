@@ -7,7 +7,7 @@ Time is kept as the publisher's files resolve it: the interval in UTC, and besid
 market's own clock and calendar say of it. No engine is ever asked to compute a time zone.
 """
 
-from aurum.stores.tables import Column, Kind, Table
+from aurum.stores.tables import Column, Kind, Row, Table
 
 CURRENCY, MEASURE = "USD", "MWh"
 UNIT = f"{CURRENCY}/{MEASURE}"
@@ -110,6 +110,12 @@ def nominal_minutes(iso: str, market: str) -> int:
 
 
 TABLES = (ISO_LMP, ISO_SERIES, ISO_LOCATION, ISO_LOCATION_NAME)
+
+
+def words_of(iso: str, location_id: str, name: str | None) -> list[Row]:
+    """Rows of ISO_LOCATION_NAME: what a location is called."""
+    words = {in_capitals(word) for word in (location_id, name) if word}
+    return [(word, iso, location_id) for word in sorted(words)]
 
 
 def in_capitals(text: str) -> str:

@@ -52,6 +52,8 @@ class Feed:
     that agrees with some row of the file in the columns `scope`, but is not itself in the file, is
     closed by the load. A `replace` without a scope is the whole table: a file without rows closes
     nothing all the same.
+    Where a file may have a part of its scope, it is the truth from its first to its last value
+    there of the column `between`.
     `patterns` are those of the file names it knows, as of a shell, in any case. Feeds of a greater
     `priority` are offered a name first: one that knows nearly every name is below 0.
     `joins` gives the name that files have in common which are parts of one report, such as a file
@@ -65,12 +67,13 @@ class Feed:
     read: Callable[[BinaryIO], Iterable[Batch]]
     mode: Literal["upsert", "replace"] = "upsert"
     scope: tuple[str, ...] = ()
+    between: str | None = None
     priority: int = 0
     joins: Callable[[str], str] | None = None
 
     def __post_init__(self) -> None:
-        if self.scope and self.mode != "replace":
-            raise ValueError(f"feed {self.name}: scope goes with mode replace")
+        if (self.scope or self.between) and self.mode != "replace":
+            raise ValueError(f"feed {self.name}: scope and between go with mode replace")
 
     @property
     def publisher(self) -> str:

@@ -98,7 +98,7 @@ class _LoadRun:
                 self._commit_in_time()
         if feed.mode == "replace":
             # A row that was set aside is in the file all the same: its predecessor stays.
-            closed = self.writer.close_missing(feed.scope, self.keys_of_rejected)
+            closed = self.writer.close_missing(feed.scope, self.keys_of_rejected, feed.between)
             self.counts.closed += closed
         self._must_have_rows()
 

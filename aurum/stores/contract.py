@@ -133,11 +133,14 @@ class Writer(Protocol):
     def close_loads(self, tables: Sequence[Table], loads: Sequence[int]) -> int:
         """Closes all current rows of these tables that earlier loads brought; how many."""
 
-    def close_missing(self, scope: Sequence[str], keep: Sequence[Row]) -> int:
+    def close_missing(
+        self, scope: Sequence[str], keep: Sequence[Row], between: str | None = None
+    ) -> int:
         """Closes current rows of the main table that the file has left out; how many.
 
-        Only rows that agree with some row of the file in the columns `scope` (none: all rows), and
-        none of the keys `keep`, whose rows were in the file but could not be read.
+        Only rows that agree with some row of the file in the columns `scope` (none: all rows), that
+        lie between its first and last there in the key's column `between`, and none of the keys
+        `keep`, whose rows were in the file but could not be read.
         """
 
     def commit(self) -> None:

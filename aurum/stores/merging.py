@@ -15,6 +15,7 @@ from aurum.stores.tables import CURRENT, Table
 class Merge:
     table: Table
     scope: tuple[str, ...] = ()
+    between: str | None = None
 
     def _same_key(self, left: str, right: str) -> str:
         return " AND ".join(f"{left}.{name} = {right}.{name}" for name in self.table.key)
@@ -138,13 +139,24 @@ class Merge:
     def scopes(self) -> str:
         """The scopes the file covers: each combination of values in the scope's columns."""
         names = ", ".join(self.scope) or "1 AS anything"
-        return f"SELECT DISTINCT {names} FROM file_keys_{self.table.name}"
+        t = f"file_keys_{self.table.name}"
+        if not self.between:
+            return f"SELECT DISTINCT {names} FROM {t}"
+        ends = f"MIN({self.between}) AS first_value, MAX({self.between}) AS last_value"
+        return f"SELECT {names}, {ends} FROM {t} GROUP BY {', '.join(self.scope)}"
+
+    @property
+    def bound(self) -> tuple[str, ...]:
+        """The names under which `close` takes the columns of `scopes`."""
+        return (*self.scope, *(("first_value", "last_value") if self.between else ()))
 
     @cached_property
     def close(self) -> str:
         """Closes current rows of one scope that the file has not; its values are bound by name."""
         t = self.table.name
         within = " AND ".join(f"{t}.{name} = :{name}" for name in self.scope) or "TRUE"
+        if self.between:
+            within += f" AND {t}.{self.between} BETWEEN :first_value AND :last_value"
         return f"""
             UPDATE {t} SET superseded_by = :load
             WHERE {within} AND {t}.superseded_by = {CURRENT} AND {t}.load_id < :load

@@ -125,8 +125,10 @@ class SqlWriter(ABC):
     def close_loads(self, tables: Sequence[Table], loads: Sequence[int]) -> int:
         return sum(self._run(self._merge_of(table).close_loads(loads)) for table in tables)
 
-    def close_missing(self, scope: Sequence[str], keep: Sequence[Row]) -> int:
-        merge = Merge(self._main, tuple(scope))
+    def close_missing(
+        self, scope: Sequence[str], keep: Sequence[Row], between: str | None = None
+    ) -> int:
+        merge = Merge(self._main, tuple(scope), between)
         if keep:
             # As if the file had named these keys: then their current rows are not missing from it.
             blank = dict.fromkeys(self._main.names)
@@ -137,7 +139,7 @@ class SqlWriter(ABC):
         # One statement per scope: with its values bound, every engine enters the index there. One
         # statement over all scopes left that to the planner, which read whole histories instead.
         for values in self._select(merge.scopes):
-            within = dict(zip(merge.scope, values, strict=False))  # one value if there is no scope
+            within = dict(zip(merge.bound, values, strict=False))  # one value if there is no scope
             closed += self._run(merge.close, **within)
         return closed
 

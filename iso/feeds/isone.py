@@ -69,11 +69,14 @@ class Report(NamedTuple):
                 return market
         raise InvalidFile(f"the title is none of {', '.join(TITLES)}", self.place)
 
-    def status(self) -> str:
-        """Real-time hours are preliminary where the comments say so, or the header has one column
-        for the location."""
-        told = any("prelim" in comment.casefold() for comment in self.comments)
-        return "PRELIMINARY" if told or not has_heading(self.header, PLACE[0]) else "FINAL"
+    def says(self, word: str) -> bool:
+        """Whether a comment has the word, as that which names the file does."""
+        return any(word in comment.casefold() for comment in self.comments)
+
+    def is_preliminary(self) -> bool:
+        """Real-time hours are where the comments say so, or the header has one column for the
+        location."""
+        return self.says("prelim") or not has_heading(self.header, PLACE[0])
 
 
 def _report(lines: Iterator[Line]) -> Report:
@@ -108,12 +111,20 @@ def _data(lines: Iterator[Line], header: Line) -> Iterator[Line]:
         raise InvalidFile("there is something behind the trailer", line.place)
 
 
-def read(file: BinaryIO) -> Iterator[Batch]:
-    """Batches of the hourly report's rows; InvalidFile when it is another one, or not whole."""
+def read(file: BinaryIO, *, preliminary: bool = False) -> Iterator[Batch]:
+    """Batches of the hourly report's rows; InvalidFile when it is another one, or not whole.
+
+    Real-time hours are `preliminary` where the file's name says so, which its text may not.
+    """
     lines = csv_lines(file, ends_lines=False)  # the trailer says whether it is whole
     report = _report(lines)
     market = report.market()
-    status = report.status() if market == "REAL_TIME" else "FINAL"
+    if preliminary and (market != "REAL_TIME" or report.says("final")):
+        raise InvalidFile(
+            "these are no preliminary prices: load them as iso.isone_lmp", report.place
+        )
+    is_early = market == "REAL_TIME" and (preliminary or report.is_preliminary())
+    status = "PRELIMINARY" if is_early else "FINAL"
     by_name = not has_heading(report.header, PLACE[0])
     place = ("Location",) if by_name else PLACE
     names = (*((name,) for name in (*HOUR, *place)), *MONEY)
@@ -204,9 +215,15 @@ FEED = Feed(
         "WW_DALMP_ISO_*.csv",
         "WW_RT*LMP_ISO_*.csv",
         "lmp_rt_final_*.csv",
-        "lmp_rt_prelim_*.csv",
     ),
     read=read,
+)
+PRELIMINARY = Feed(
+    name="iso.isone_rt_prelim_lmp",
+    title="ISO-NE preliminary hourly real-time LMP, report CSV",
+    tables=TABLES,
+    patterns=("lmp_rt_prelim_*.csv",),
+    read=partial(read, preliminary=True),
 )
 FIVE_MINUTE = Feed(
     name="iso.isone_five_minute_lmp",
@@ -224,4 +241,4 @@ FIVE_MINUTE_PRELIMINARY = Feed(
 )
 
 
-FEEDS = (FEED, FIVE_MINUTE, FIVE_MINUTE_PRELIMINARY, *isone_json.FEEDS)
+FEEDS = (FEED, PRELIMINARY, FIVE_MINUTE, FIVE_MINUTE_PRELIMINARY, *isone_json.FEEDS)

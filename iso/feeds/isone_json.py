@@ -13,8 +13,8 @@ from aurum.loads.feeds import Batch, Feed
 from aurum.loads.reading import json_document
 from aurum.stores.tables import Row
 from iso.feeds.isone_locations import ISO, TO_THE_CENT, ZONE, location_of
-from iso.feeds.prices import PriceRow, Prices, Values, interval, resolved, words_of
-from iso.tables import ISO_LOCATION, ISO_LOCATION_NAME, TABLES
+from iso.feeds.prices import PriceRow, Prices, Values, interval, resolved
+from iso.tables import ISO_LOCATION, ISO_LOCATION_NAME, TABLES, words_of
 
 PARTS = ("LmpTotal", "EnergyComponent", "CongestionComponent", "LossComponent")
 
@@ -72,7 +72,7 @@ def read_locations(file: BinaryIO) -> Iterator[Batch]:
         location = location_of(*names)
         # The list has no date: it says what holds today.
         rows.append((ISO, *location, ZONE, datetime.now(UTC).date().isoformat()))
-        batch.rows[ISO_LOCATION_NAME.name] += words_of(ISO, location)
+        batch.rows[ISO_LOCATION_NAME.name] += words_of(ISO, location.location_id, location.name)
         batch.places[ISO_LOCATION.name].append(place)
     yield batch
 

@@ -3,7 +3,8 @@
 from functools import lru_cache
 
 from aurum.market.calendars import calendar_of
-from iso.feeds.prices import Location, Sum
+from iso.feeds.prices import Location
+from iso.feeds.wholeness import Sum
 
 ISO = "ISONE"
 ZONE = calendar_of(ISO).market_zone

@@ -6,7 +6,7 @@ See docs/feeds/iso.nyiso_lmp.md.
 from collections.abc import Iterator
 from datetime import UTC, timedelta
 from functools import lru_cache, partial
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from aurum.errors import InvalidFile
 from aurum.loads.feeds import Batch, Feed
@@ -58,9 +58,9 @@ def read(file: BinaryIO, *, market: str) -> Iterator[Batch]:
     def rows() -> Iterator[PriceRow]:
         clock = Passes(ZONE)
         for one in rows_of(file, LBMP):
-            start = instant(one, clock)
-            if values := values_of(prices, one):
-                yield price_row(one, interval(ISO, start, 60), values)
+            at = interval(ISO, instant(one, clock), 60)
+            if values := values_of(prices, one, at):
+                yield price_row(one, at, values)
 
     return prices.collect_same_energy(rows, ENERGY_WITHIN)
 
@@ -94,7 +94,7 @@ def read_oasis(file: BinaryIO) -> Iterator[Batch]:
             zone, issue = one.more
             at: Interval = resolved(one.line.place, _oasis_hour, one.stamp, zone)
             version: int = resolved(one.line.place, int, issue)
-            if values := values_of(prices, one):
+            if values := values_of(prices, one, at):
                 yield price_row(one, at, values, version)
 
     return prices.collect(rows())
@@ -113,12 +113,19 @@ FEED = Feed(
     patterns=("*damlbmp*.csv",),
     read=partial(read, market="DAY_AHEAD"),
 )
+# The dispatch has no grid: what a later file has otherwise would overlap what was there before.
+REPLACED_BETWEEN: dict[str, Any] = {
+    "mode": "replace",
+    "scope": ("series_key", "delivery_date"),
+    "between": "interval_start",
+}
 DISPATCHED = Feed(
     name="iso.nyiso_rt_lmp",
     title="NYISO real-time LBMP of the dispatch, five minutes, and of its look-ahead, MIS CSV",
     tables=TABLES,
     patterns=("*realtime_zone*.csv", "*realtime_gen*.csv"),
     read=read_dispatch,
+    **REPLACED_BETWEEN,
 )
 REAL_TIME = Feed(
     name="iso.nyiso_rt_hourly_lmp",
@@ -140,5 +147,6 @@ CUSTOM_DISPATCH = Feed(
     tables=TABLES,
     patterns=("OASIS_Real_Time_Dispatch_Zonal_LBMP*.csv",),
     read=partial(read_dispatch, columns=OASIS_DISPATCH),
+    **REPLACED_BETWEEN,
 )
 FEEDS = (FEED, DISPATCHED, REAL_TIME, CUSTOM, CUSTOM_DISPATCH)

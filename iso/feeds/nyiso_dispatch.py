@@ -25,7 +25,7 @@ from iso.feeds.nyiso_rows import (
 from iso.feeds.passes import Passes
 from iso.feeds.prices import PriceRow, Prices, between
 
-SECOND = timedelta(seconds=1)
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 DISPATCH, LOOK_AHEAD = timedelta(minutes=5), timedelta(minutes=15)
 
 
@@ -65,16 +65,26 @@ def _dispatched(
             continue
         elif end in found.unsure:
             prices.reject(one.line.place, "look_ahead", one.line.cells)
-        elif values := values_of(prices, one):
-            yield price_row(one, between(ISO, start, end), values)
+        else:
+            spans = [between(ISO, *span) for span in _by_hour(start, end)]
+            if values := values_of(prices, one, spans[0]):
+                yield from (price_row(one, at, values) for at in spans)
 
 
 def _looked_ahead(
     prices: Prices, file: BinaryIO, columns: Columns, found: LookAhead
 ) -> Iterator[PriceRow]:
     for one, end, start in _stamped(file, columns):
-        if start is not None and end in found.ahead and (values := values_of(prices, one)):
-            yield price_row(one, between(ISO, end - LOOK_AHEAD, end), values)
+        if start is not None and end in found.ahead:
+            at = between(ISO, end - LOOK_AHEAD, end)
+            if values := values_of(prices, one, at):
+                yield price_row(one, at, values)
+
+
+def _by_hour(start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
+    """An interval, cut where an hour ends in it."""
+    hour = (end - SECOND).replace(minute=0, second=0)
+    return [(start, hour), (hour, end)] if start < hour else [(start, end)]
 
 
 def _stamped(file: BinaryIO, columns: Columns) -> Iterator[tuple[Read, datetime, datetime | None]]:
@@ -97,12 +107,15 @@ def _start(end: datetime, before: datetime | None) -> datetime:
     """When an interval of the dispatch begins: at the place's stamp before it.
 
     Where stamps are missing, which an interval of more than five minutes or across a full hour
-    shows, at the last five minutes of the clock: no hour has a part of another's price.
+    shows, at the last five minutes of the clock: no hour has a part of another's price. A run that
+    comes late by less than a minute stands for that of the five minutes it is behind.
     """
     inside = end - SECOND
     hour = inside.replace(minute=0, second=0)
-    if before is not None and end - before <= DISPATCH and before >= hour:
-        return before
+    if before is not None:
+        is_late = end.minute % 5 == 0 and end.second and end - before <= DISPATCH + MINUTE
+        if is_late or (end - before <= DISPATCH and before >= hour):
+            return before
     return inside.replace(minute=inside.minute // 5 * 5, second=0)
 
 

@@ -83,6 +83,7 @@ class Read(NamedTuple):
     ptid: str
     parts: tuple[str, ...]
     more: tuple[str, ...]
+    may_be_cut: bool = False
 
 
 def rows_of(file: BinaryIO, columns: Columns) -> Iterator[Read]:
@@ -101,12 +102,13 @@ def rows_of(file: BinaryIO, columns: Columns) -> Iterator[Read]:
             yield last
         last = Read(line, stamp, name.strip(), ptid.strip(), tuple(cells[:3]), tuple(cells[3:]))
     if last is not None:
-        whole_cell = CENTS.fullmatch(last.line.cells[-1])
-        if columns is LBMP and not whole_cell and not ends_its_last_line(file):
+        open_end = not ends_its_last_line(file)
+        if columns is LBMP and open_end and not CENTS.fullmatch(last.line.cells[-1]):
             raise InvalidFile(
                 "the last line ends within a number: the file is cut off", last.line.place
             )
-        yield last
+        # The custom reports never end their last line, and write numbers as short as they can.
+        yield last._replace(may_be_cut=columns is not LBMP and open_end)
 
 
 def instant(one: Read, clock: Passes) -> datetime:
@@ -119,14 +121,17 @@ def price_row(one: Read, at: Interval, values: Values, version: int | None = Non
     return one.line.place, _location(one.ptid, one.name), at, values, one.line.cells, version
 
 
-def values_of(prices: Prices, one: Read) -> Values | None:
+def values_of(prices: Prices, one: Read, at: Interval) -> Values | None:
     """Price, losses and congestion of a row; None for one that is set aside."""
+    if one.may_be_cut:
+        prices.flag(one.line.place, "may_be_cut_off", one.line.cells)
     try:
         lbmp, losses, congestion = map(price, one.parts)
         if lbmp is None or losses is None or congestion is None:
             raise InvalidRow("missing_measurement")
     except InvalidRow as reason:
-        prices.reject(one.line.place, str(reason), one.line.cells)
+        key = prices.key_of(one.ptid, at)
+        prices.reject(one.line.place, str(reason), one.line.cells, key)
         return None
     energy = round(lbmp - losses + congestion, 2)
     return Values(lbmp, energy, 0.0 - congestion, losses)

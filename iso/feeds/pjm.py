@@ -26,8 +26,8 @@ from aurum.loads.reading import (
 )
 from aurum.market.calendars import calendar_of
 from aurum.market.time import local_hour
-from iso.feeds.prices import Interval, Location, Prices, Sum, Values, interval, resolved
-from iso.feeds.wholeness import of_all_rows
+from iso.feeds.prices import Interval, Location, Prices, Values, interval, resolved
+from iso.feeds.wholeness import Sum, of_all_rows
 from iso.tables import TABLES
 
 ISO = "PJM"

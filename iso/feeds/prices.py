@@ -8,7 +8,6 @@ whole; series and locations are written down behind the last price.
 import json
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -19,10 +18,12 @@ from aurum.loads.reading import InvalidRow, price
 from aurum.market.calendars import calendar_of
 from aurum.market.time import instant_text, local_hour
 from aurum.stores.tables import Row
-from iso.feeds.wholeness import Wholeness, comes_twice, shared_energy
-from iso.tables import TABLES, in_capitals, nominal_minutes
+from iso.feeds.wholeness import Sum, Wholeness, comes_twice, shared_energy
+from iso.tables import TABLES, nominal_minutes, words_of
 
 ROWS_AT_ONCE = 5_000
+LATEST_SECONDS = 60
+"""By how much an interval off the grid may be longer than the market's: a run that came late."""
 PRICES, SERIES, LOCATIONS, WORDS = (table.name for table in TABLES)
 
 
@@ -50,12 +51,6 @@ class Location(NamedTuple):
     hub: str | None = None
 
 
-def words_of(iso: str, location: Location) -> list[Row]:
-    """Rows of ISO_LOCATION_NAME: what the location is called."""
-    words = {in_capitals(word) for word in (location.location_id, location.name) if word}
-    return [(word, iso, location.location_id) for word in sorted(words)]
-
-
 class Values(NamedTuple):
     """Total and components as a file has them: text, numbers, None for what it does not have."""
 
@@ -68,22 +63,6 @@ class Values(NamedTuple):
 
 PriceRow = tuple[str, Location, Interval, Values, Any, int | None]
 """Place in the file, where, when, how much, the row as it stood, the publisher's version."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sum:
-    """How exactly the components add up to the total, and whether the publisher guarantees it."""
-
-    within: float
-    guaranteed: bool = True
-
-    def holds(self, total: float, parts: Sequence[float | None]) -> bool:
-        """Whether they do; a form that leaves one of them out cannot be held to it."""
-        energy, congestion, loss, ghg = parts
-        if energy is None or congestion is None or loss is None:
-            return True
-        apart = total - energy - congestion - loss - (ghg or 0.0)
-        return -self.within - 1e-9 <= apart <= self.within + 1e-9
 
 
 def interval(iso: str, start: datetime, minutes: int) -> Interval:
@@ -178,7 +157,9 @@ class Prices:
         done = self.take()
         priced = [where for where in self._keys if where.location_id in self._said]
         keys = {self._keys[where]: where.location_id for where in priced}
-        words = dict.fromkeys(word for where in priced for word in words_of(self.iso, where))
+        words = dict.fromkeys(
+            word for where in priced for word in words_of(self.iso, where.location_id, where.name)
+        )
         said = [(self.iso, *where, self._zone, day) for day, where in self._said.values()]
         done.rows[SERIES] = [(key, self.iso, self.market, place) for key, place in keys.items()]
         done.rows[WORDS] = list(words)
@@ -239,12 +220,10 @@ class Prices:
             adds_up = self._adds_up(total, parts)
             self._check_energy(at, parts[0])
         except InvalidRow as reason:
-            self.reject(place, str(reason), raw)
+            self.reject(place, str(reason), raw, self.key_of(location.location_id, at))
             return
         if not adds_up:
-            self._batch.flagged.append(
-                RejectedRow(place, "components_do_not_add_up", json.dumps(raw))
-            )
+            self.flag(place, "components_do_not_add_up", raw)
         day, start, _, seconds, *_ = at
         if self._wholeness.note(key, day, start, seconds):
             self._say(location, day)
@@ -254,7 +233,7 @@ class Prices:
     def _must_fit(self, at: Interval) -> None:
         """A series has intervals of one length, on the grid of the clock."""
         if self._irregular:
-            fits = 0 < at.interval_seconds <= self._seconds
+            fits = 0 < at.interval_seconds <= self._seconds + LATEST_SECONDS
         else:
             fits = at.interval_seconds == self._seconds and at.interval_start[14:19] in self._grid
         if not fits:
@@ -265,8 +244,17 @@ class Prices:
             raise InvalidFile("a repeated hour comes twice with the same label", place)
         self._passes.add((key, at.interval_start))
 
-    def reject(self, place: str, reason: str, raw: Any) -> None:
-        self._batch.rejected.append(RejectedRow(place, reason, json.dumps(raw)))
+    def key_of(self, location_id: str, at: Interval) -> Row:
+        """The key of a price in ISO_LMP."""
+        series = f"{self.iso}:{self.market}:{location_id}"
+        return series, at.delivery_date, at.interval_start
+
+    def reject(self, place: str, reason: str, raw: Any, key: Row | None = None) -> None:
+        """Sets a row aside; `key` is that of its price, where it is known."""
+        self._batch.rejected.append(RejectedRow(place, reason, json.dumps(raw), key))
+
+    def flag(self, place: str, reason: str, raw: Any) -> None:
+        self._batch.flagged.append(RejectedRow(place, reason, json.dumps(raw)))
 
     def _adds_up(self, total: float, parts: Sequence[float | None]) -> bool:
         """Whether the components do; InvalidRow where the publisher guarantees that they do."""

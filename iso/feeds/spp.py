@@ -23,7 +23,8 @@ from aurum.loads.reading import (
 )
 from aurum.market.calendars import calendar_of
 from aurum.market.time import zone_info
-from iso.feeds.prices import Interval, Location, PriceRow, Prices, Sum, Values, interval, resolved
+from iso.feeds.prices import Interval, Location, PriceRow, Prices, Values, interval, resolved
+from iso.feeds.wholeness import Sum
 from iso.tables import TABLES
 
 ISO = "SPP"

@@ -1,15 +1,32 @@
-"""Whether a file of prices is whole: all hours of its days, the same intervals at every place, and
-one energy price in each interval where the market has one."""
+"""Whether prices add up, and a file of them is whole: all hours of its days, the same intervals at
+every place, and one energy price in each interval where the market has one."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from statistics import median_low
 
 from aurum.market.time import local_hour, wall_hours
 
 WARNINGS_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """How exactly the components add up to the total, and whether the publisher guarantees it."""
+
+    within: float
+    guaranteed: bool = True
+
+    def holds(self, total: float, parts: Sequence[float | None]) -> bool:
+        """Whether they do; a form that leaves one of them out cannot be held to it."""
+        energy, congestion, loss, ghg = parts
+        if energy is None or congestion is None or loss is None:
+            return True
+        apart = total - energy - congestion - loss - (ghg or 0.0)
+        return -self.within - 1e-9 <= apart <= self.within + 1e-9
 
 
 @dataclass(slots=True)
@@ -54,6 +71,11 @@ class Wholeness:
         return found
 
     def _lacking(self) -> Iterator[str]:
+        known = sorted(map(date.fromisoformat, self._days))
+        for before, after in pairwise(known if self._by_day else ()):
+            if absent := (after - before).days - 1:
+                first = before + timedelta(days=1)
+                yield f"incomplete: {self._market} has nothing of {absent} days from {first} on"
         for text, day in sorted(self._days.items()):
             hours = len(wall_hours(self._zone, date.fromisoformat(text)))
             if self._by_day and day.seconds < hours * 3600:

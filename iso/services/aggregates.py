@@ -143,5 +143,5 @@ def _completeness(
         "expected": counts,
         "hours_expected": hours,
         "hours_covered": covered,
-        "partial": [there < due for there, due in zip(covered, hours, strict=True)],
+        "partial": [there != due for there, due in zip(covered, hours, strict=True)],
     }

@@ -55,7 +55,10 @@ def test_a_place_that_is_known_by_name_is_not_taken_for_an_unknown_one(
         meta = api.get(f"{asked}{place}&start=2030-01-01").json()["meta"]
         assert meta["reason"] == "outside_coverage"
     meta = api.get(f"{asked}48592 nmae").json()["meta"]
-    assert (meta["reason"], meta["did_you_mean"]) == ("no_match", {"location_id": ["48592 name"]})
+    assert (meta["reason"], meta["did_you_mean"]) == (
+        "no_match",
+        {"location_id": ["48592 name", "48592"]},
+    )
 
 
 def test_a_file_of_our_own_takes_the_words_of_the_trade(market: Market, api: Api) -> None:

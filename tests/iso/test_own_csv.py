@@ -123,7 +123,7 @@ def test_an_hour_is_no_price_of_five_minutes(market: Market, api: Api) -> None:
 
 def test_new_york_s_extra_dispatches_come_with_their_seconds() -> None:
     line = "NYISO,FIVE_MINUTE,1,2026-09-26T04:{}Z,9,{}"
-    times = (("10:00", 312), ("15:12", 288), ("20:00", ""))
+    times = (("10:00", 372), ("15:12", 288), ("20:00", ""))
     (batch,) = own("interval_seconds", *(line.format(*one) for one in times))
     assert [row[4] for row in batch.rows["iso_lmp"]] == [288, 300]
     assert [one.reason for one in batch.rejected] == ["interval_does_not_fit"]

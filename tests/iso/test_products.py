@@ -213,7 +213,7 @@ def test_pages_of_spreads_lead_there_and_back_on_any_two_clocks(
     start = "2025-02-10T05:00:00Z"
     market.load(
         "iso.csv",
-        lmp(*(hours(start, count, lambda n: n % 37.0 + len(key), series=key) for key in legs)),
+        lmp(*(hours(start, count, lambda n: n % 37.0, series=key) for key in legs)),
     )
     asked = f"/v2/iso/spreads?leg_a={legs[0]}&leg_b={legs[1]}&resample={length}"
     whole = api.rows(f"{asked}&limit=1000")
@@ -225,3 +225,10 @@ def test_pages_of_spreads_lead_there_and_back_on_any_two_clocks(
     while url := back[-1]["links"]["prev"]:
         back.append(api.get(url).json())
     assert [row for page in reversed(back) for row in page["data"]] == whole
+
+
+def test_a_file_says_which_days_it_skips() -> None:
+    days = [MIDNIGHT + timedelta(days=n, hours=h) for n in (0, 3) for h in range(24)]
+    rows = [row("a", interval("PJM", at, 60), 1.0) for at in days]
+    *_, last = collected(Prices("PJM", "DAY_AHEAD"), *rows)
+    assert last.warnings == ["incomplete: PJM DAY_AHEAD has nothing of 2 days from 2026-09-25 on"]

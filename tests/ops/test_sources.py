@@ -29,7 +29,8 @@ def test_a_file_goes_to_the_feed_that_knows_its_name(inbox: Path, name: str, fee
 
 
 REPORTS = {
-    "iso.isone_lmp": ["WW_DALMP_ISO_20260604", "lmp_rt_final_20260903", "lmp_rt_prelim_20260903"],
+    "iso.isone_lmp": ["WW_DALMP_ISO_20260604", "lmp_rt_final_20260903"],
+    "iso.isone_rt_prelim_lmp": ["lmp_rt_prelim_20260903"],
     "iso.miso_lmp": ["20110716_da_lmp", "20260714_da_expost_lmp", "20260904_rt_lmp_final"],
     "iso.miso_rt_prelim_lmp": ["20260904_rt_lmp_prelim"],
     "iso.miso_five_minute_lmp": ["20260907_5MIN_LMP"],
