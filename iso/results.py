@@ -78,7 +78,7 @@ COMPLETENESS = (
     Column(
         "partial",
         Kind.BOOLEAN,
-        "Whether it is not what was expected: less, or more where intervals overlap.",
+        "Whether that is not what is expected: less, or overlapping.",
     ),
 )
 BUCKETS = ResultSchema(
