@@ -24,8 +24,9 @@ from structlog.stdlib import ProcessorFormatter
 from aurum.cache.process import CACHE
 from aurum.domains import DemoFile, Domain, domains, find_feed
 from aurum.loads.feeds import Feed
-from aurum.loads.loader import Loaded, Source, load_file
+from aurum.loads.loader import Source, load_file
 from aurum.loads.log import Counts, load_log
+from aurum.loads.run import Loaded
 from aurum.polling import refresh_all
 from aurum.snapshot import WATERMARKS, Watermark
 from aurum.stores.registry import close_stores, writer_of

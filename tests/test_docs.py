@@ -22,7 +22,7 @@ from aurum.api.formats import MEDIA_TYPES, available
 from aurum.domains import Domain, domains
 from aurum.environment import NAMES
 from aurum.errors import catalogue
-from aurum.loads import loader
+from aurum.loads import run
 from aurum.loads.feeds import Feed
 from aurum.stores.tables import Table
 from tests.conftest import Api, Market, demo_of
@@ -161,7 +161,7 @@ def test_the_reasons_are_found_in_the_source() -> None:
 
 
 def test_the_loader_gives_the_reason_that_every_feed_documents() -> None:
-    assert f'"{LOADER_REASON}"' in inspect.getsource(loader)
+    assert f'"{LOADER_REASON}"' in inspect.getsource(run)
 
 
 @pytest.mark.parametrize("name", OUR_COMMANDS)

@@ -155,11 +155,6 @@ class Bucket:
         """For how many hours there is a price."""
         return round(_seconds(self.partial_sums) / SECONDS_OF_HOUR, DECIMALS)
 
-    @property
-    def usual_minutes(self) -> int:
-        """How long the market's intervals are."""
-        return usual_minutes(self.series_key)
-
     def values(self, wanted: Iterable[str]) -> dict[str, Any]:
         """Those of its aggregates that are wanted; in a gap the count alone."""
         if not self.partial_sums:

@@ -239,6 +239,4 @@ FIVE_MINUTE_PRELIMINARY = Feed(
     patterns=("lmp_5min_*.csv",),
     read=partial(read_five_minute, status="PRELIMINARY"),
 )
-
-
 FEEDS = (FEED, PRELIMINARY, FIVE_MINUTE, FIVE_MINUTE_PRELIMINARY, *isone_json.FEEDS)

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from aurum.errors import InvalidFile
 from aurum.loads.feeds import Batch, Feed
-from aurum.loads.reading import InvalidRow, Line, csv_lines, heading, picker, price, wall, whole
+from aurum.loads.reading import Line, csv_lines, heading, picker, wall, whole
 from aurum.market.calendars import calendar_of
 from aurum.market.time import hour_beginning_utc, wall_utc
 from iso.feeds.prices import Interval, Location, PriceRow, Prices, Values, interval, resolved
@@ -75,7 +75,7 @@ def _hourly(prices: Prices, file: BinaryIO, markets: dict[str, str]) -> Iterator
 def _filled(file: BinaryIO) -> Iterator[Line]:
     """The lines of a file from its beginning, without those that have commas only."""
     file.seek(0)
-    return (line for line in csv_lines(file, ends_lines=True) if any(map(str.strip, line.cells)))
+    return (line for line in csv_lines(file) if any(map(str.strip, line.cells)))
 
 
 def _preamble(lines: Iterator[Line], markets: dict[str, str]) -> tuple[str, date, Line]:
@@ -118,13 +118,10 @@ def _rows(
 
 def _values(prices: Prices, place: str, node: str, cells: list[str]) -> Values | None:
     """What a price, its congestion and its loss are; None where they are set aside."""
-    try:
-        total, congestion, loss = map(price, cells)
-        if total is None or congestion is None or loss is None:
-            raise InvalidRow("missing_measurement")
-    except InvalidRow as reason:
-        prices.reject(place, str(reason), [node, *cells])
+    found = prices.numbers(place, cells, [node, *cells])
+    if found is None:
         return None
+    total, congestion, loss = found
     return Values(total, round(total - congestion - loss, 2), congestion, loss)
 
 

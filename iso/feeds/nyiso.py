@@ -6,7 +6,7 @@ See docs/feeds/iso.nyiso_lmp.md.
 from collections.abc import Iterator
 from datetime import UTC, timedelta
 from functools import lru_cache, partial
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from aurum.errors import InvalidFile
 from aurum.loads.feeds import Batch, Feed
@@ -114,18 +114,16 @@ FEED = Feed(
     read=partial(read, market="DAY_AHEAD"),
 )
 # The dispatch has no grid: what a later file has otherwise would overlap what was there before.
-REPLACED_BETWEEN: dict[str, Any] = {
-    "mode": "replace",
-    "scope": ("series_key", "delivery_date"),
-    "between": "interval_start",
-}
+SERIES_DAY = ("series_key", "delivery_date")
 DISPATCHED = Feed(
     name="iso.nyiso_rt_lmp",
     title="NYISO real-time LBMP of the dispatch, five minutes, and of its look-ahead, MIS CSV",
     tables=TABLES,
     patterns=("*realtime_zone*.csv", "*realtime_gen*.csv"),
     read=read_dispatch,
-    **REPLACED_BETWEEN,
+    mode="replace",
+    scope=SERIES_DAY,
+    between="interval_start",
 )
 REAL_TIME = Feed(
     name="iso.nyiso_rt_hourly_lmp",
@@ -147,6 +145,8 @@ CUSTOM_DISPATCH = Feed(
     tables=TABLES,
     patterns=("OASIS_Real_Time_Dispatch_Zonal_LBMP*.csv",),
     read=partial(read_dispatch, columns=OASIS_DISPATCH),
-    **REPLACED_BETWEEN,
+    mode="replace",
+    scope=SERIES_DAY,
+    between="interval_start",
 )
 FEEDS = (FEED, DISPATCHED, REAL_TIME, CUSTOM, CUSTOM_DISPATCH)

@@ -64,7 +64,8 @@ def _dispatched(
         elif end in found.ahead:
             continue
         elif end in found.unsure:
-            prices.reject(one.line.place, "look_ahead", one.line.cells)
+            key = prices.key_of(one.ptid, between(ISO, start, end))
+            prices.reject(one.line.place, "look_ahead", one.line.cells, key)
         else:
             spans = [between(ISO, *span) for span in _by_hour(start, end)]
             if values := values_of(prices, one, spans[0]):

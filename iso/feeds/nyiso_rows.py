@@ -15,14 +15,12 @@ from typing import BinaryIO, NamedTuple
 
 from aurum.errors import InvalidFile
 from aurum.loads.reading import (
-    InvalidRow,
     Line,
     csv_lines,
     ends_its_last_line,
     header_of,
     heading,
     picker,
-    price,
     wall,
     whole,
 )
@@ -34,8 +32,8 @@ ISO = "NYISO"
 ZONE = calendar_of(ISO).market_zone
 ENERGY_WITHIN = 0.02
 CENTS = re.compile(r"-?\d*\.\d\d")
-PTID = re.compile(r"[0-9]{1,9}")
 """How the MIS writes its last column, congestion: what is cut off there has fewer decimals."""
+PTID = re.compile(r"[0-9]{1,9}")
 
 Columns = tuple[tuple[str, ...], ...]
 """Of each column the headings that it is known by."""
@@ -125,14 +123,11 @@ def values_of(prices: Prices, one: Read, at: Interval) -> Values | None:
     """Price, losses and congestion of a row; None for one that is set aside."""
     if one.may_be_cut:
         prices.flag(one.line.place, "may_be_cut_off", one.line.cells)
-    try:
-        lbmp, losses, congestion = map(price, one.parts)
-        if lbmp is None or losses is None or congestion is None:
-            raise InvalidRow("missing_measurement")
-    except InvalidRow as reason:
-        key = prices.key_of(one.ptid, at)
-        prices.reject(one.line.place, str(reason), one.line.cells, key)
+    key = prices.key_of(one.ptid, at)
+    found = prices.numbers(one.line.place, one.parts, one.line.cells, key)
+    if found is None:
         return None
+    lbmp, losses, congestion = found
     energy = round(lbmp - losses + congestion, 2)
     return Values(lbmp, energy, 0.0 - congestion, losses)
 

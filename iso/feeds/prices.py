@@ -22,7 +22,7 @@ from iso.feeds.wholeness import Sum, Wholeness, comes_twice, shared_energy
 from iso.tables import TABLES, nominal_minutes, words_of
 
 ROWS_AT_ONCE = 5_000
-LATEST_SECONDS = 60
+LATE_SECONDS = 60
 """By how much an interval off the grid may be longer than the market's: a run that came late."""
 PRICES, SERIES, LOCATIONS, WORDS = (table.name for table in TABLES)
 
@@ -104,8 +104,8 @@ class Prices:
     of a location is all the publisher says; where other forms say more, this one counts only for
     locations of which nothing is known. `labelled` says that only a label tells the passes of a
     repeated hour apart: then no label may come twice. `irregular` is for reports whose intervals
-    are as long as the market's or shorter, and begin anywhere. `by_day` says that the report has
-    whole days, so that one that has less is worth a warning.
+    begin anywhere, and are at most LATE_SECONDS longer than the market's. `by_day` says that the
+    report has whole days, so that one that has less is worth a warning.
     """
 
     def __init__(
@@ -233,7 +233,7 @@ class Prices:
     def _must_fit(self, at: Interval) -> None:
         """A series has intervals of one length, on the grid of the clock."""
         if self._irregular:
-            fits = 0 < at.interval_seconds <= self._seconds + LATEST_SECONDS
+            fits = 0 < at.interval_seconds <= self._seconds + LATE_SECONDS
         else:
             fits = at.interval_seconds == self._seconds and at.interval_start[14:19] in self._grid
         if not fits:
@@ -244,10 +244,25 @@ class Prices:
             raise InvalidFile("a repeated hour comes twice with the same label", place)
         self._passes.add((key, at.interval_start))
 
+    def numbers(
+        self, place: str, cells: Sequence[str], raw: Any, key: Row | None = None
+    ) -> list[float] | None:
+        """What a feed computes with; None, and the row is set aside, where a cell is no number."""
+        try:
+            found = [number for number in map(price, cells) if number is not None]
+            if len(found) < len(cells):
+                raise InvalidRow("missing_measurement")
+        except InvalidRow as reason:
+            self.reject(place, str(reason), raw, key)
+            return None
+        return found
+
     def key_of(self, location_id: str, at: Interval) -> Row:
         """The key of a price in ISO_LMP."""
-        series = f"{self.iso}:{self.market}:{location_id}"
-        return series, at.delivery_date, at.interval_start
+        return self._series_key(location_id), at.delivery_date, at.interval_start
+
+    def _series_key(self, location_id: str) -> str:
+        return f"{self.iso}:{self.market}:{location_id}"
 
     def reject(self, place: str, reason: str, raw: Any, key: Row | None = None) -> None:
         """Sets a row aside; `key` is that of its price, where it is known."""
@@ -281,6 +296,5 @@ class Prices:
     def _named(self, location: Location, place: str) -> str:
         if not location.location_id:
             raise InvalidFile("the location has no id", place)
-        key = f"{self.iso}:{self.market}:{location.location_id}"
-        self._keys[location] = key
+        key = self._keys[location] = self._series_key(location.location_id)
         return key

@@ -20,6 +20,7 @@ from iso.calculations.buckets import (
     PartialSum,
     Resampling,
     fold,
+    usual_minutes,
 )
 from iso.calculations.completeness import expected
 from iso.dao import prices
@@ -132,7 +133,7 @@ def _completeness(
     """What the buckets would have, and whether they have it."""
     if not {column.name for column in COMPLETENESS} & {*names}:
         return {}
-    minutes = [bucket.usual_minutes for bucket in found]
+    minutes = [usual_minutes(bucket.series_key) for bucket in found]
     counts = [
         expected((bucket.iso,), bucket.bounds, length, query.filters)
         for bucket, length in zip(found, minutes, strict=True)

@@ -1,10 +1,9 @@
 """Differences of two series, over the hours that both have."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from itertools import chain
 from typing import Any
 
 from aurum.errors import BadQuery, FieldError, near_words
@@ -197,6 +196,5 @@ def _spread(query: Query, hours: Sequence[Hours], resampling: Resampling) -> dic
 
 def _folded(hours: Sequence[Bucket], resampling: Resampling) -> Bucket:
     """One bucket of a leg's hours."""
-    parts: Iterator[Any] = chain.from_iterable(hour.partial_sums for hour in hours)
-    sums = tuple(parts)
+    sums = tuple(part for hour in hours for part in hour.partial_sums)
     return Bucket(hours[0].series_key, resampling.bounds(hours[0].iso, sums[0]), sums)

@@ -14,7 +14,7 @@ from django.utils.html import format_html_join
 from django.utils.text import Truncator
 from waffle.models import Sample, Switch
 
-from aurum.loads.loader import FLAGGED_KEPT
+from aurum.loads.run import FLAGGED_KEPT
 from ops import keys
 from ops.admin.audited import AuditedAdmin, actor_of, record
 from ops.admin.cache import CacheReportAdmin

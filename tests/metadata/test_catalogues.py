@@ -9,6 +9,7 @@ from aurum.domains import domains
 from aurum.errors import InvalidFile
 from aurum.loads.log import Counts
 from aurum.market.calendars import CALENDARS
+from iso.tables import nominal_minutes
 from tests.conftest import BOTH, Api, Market
 
 pytestmark = pytest.mark.parametrize("engine", BOTH, indirect=True)
@@ -127,3 +128,9 @@ def test_a_code_that_nothing_has_is_answered_with_near_ones(api: Api) -> None:
 def test_before_the_first_load_nothing_is_known(api: Api) -> None:
     meta = api.get("/v2/metadata/isos").json()["meta"]
     assert (meta["reason"], meta["known_at"]) == ("no_data_yet", None)
+
+
+@pytest.mark.usefixtures("catalogues")
+def test_markets_are_as_long_as_the_series_of_prices_are(api: Api) -> None:
+    for row in api.rows("/v2/metadata/markets"):
+        assert row["interval_minutes"] == nominal_minutes(row["iso"], row["market"]), row

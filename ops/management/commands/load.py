@@ -16,8 +16,9 @@ from tqdm import tqdm
 from aurum.domains import Domain, domains, find_feed
 from aurum.errors import InvalidFile, StoreUnavailable, did_you_mean
 from aurum.loads.feeds import Feed
-from aurum.loads.loader import Loaded, Source, load_file, try_file
+from aurum.loads.loader import Source, load_file, try_file
 from aurum.loads.log import load_log
+from aurum.loads.run import Loaded
 from aurum.stores.contract import LockLost, TableDiffers, Writer
 from aurum.stores.registry import writer_of
 from ops.sources import Found, find_sources

@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import BinaryIO
 
 from aurum.loads.feeds import Batch, RejectedRow
-from aurum.loads.loader import FLAGGED_KEPT, Source, load_file
+from aurum.loads.loader import Source, load_file
 from aurum.loads.log import load_log
+from aurum.loads.run import FLAGGED_KEPT
 from aurum.stores.registry import writer_of
 from curves.feeds.own_csv import FEED
 from ops.models import Load, QuarantinedRow

@@ -9,8 +9,9 @@ from typing import Any, BinaryIO
 import pytest
 
 from aurum.loads.feeds import Batch, Feed
-from aurum.loads.loader import Loaded, Source, load_file
+from aurum.loads.loader import Source, load_file
 from aurum.loads.log import Counts, load_log
+from aurum.loads.run import Loaded
 from aurum.stores.registry import store_of, writer_of
 from aurum.stores.sql import Select
 from aurum.stores.tables import Column, Kind, Row, Table
