@@ -123,8 +123,8 @@ class Writer(Protocol):
     def merge(self, table: Table, rows: Sequence[Row]) -> MergeResult:
         """Adds rows that are new, and supersedes current rows that differ from the one given.
 
-        Of rows with one key the first of the file counts. A row that is an older issue than the
-        current one, by the columns of the table's `version`, changes nothing.
+        Of rows with one key the first of the file counts, unless a later one is a newer issue by
+        the columns of the table's `version`. An older issue than the current row changes nothing.
         """
 
     def insert_if_new(self, table: Table, rows: Sequence[Row]) -> int:

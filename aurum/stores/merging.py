@@ -25,14 +25,17 @@ class Merge:
         return " OR ".join(pairs) or "FALSE"
 
     def _newer(self, left: str, right: str) -> str:
-        """Whether one row is a newer issue than another: by the first column that tells."""
+        """Whether one row is a newer issue than another: by the first column that tells.
+
+        No row of a table without a version is.
+        """
         newer: list[str] = []
         equal: list[str] = []
         for name in self.table.version:
             mine, other = self._rank(left, name), self._rank(right, name)
             newer.append(" AND ".join((*equal, f"{mine} > {other}")))
             equal.append(f"{mine} = {other}")
-        return " OR ".join(f"({one})" for one in newer)
+        return " OR ".join(f"({one})" for one in newer) or "FALSE"
 
     def _rank(self, alias: str, name: str) -> str:
         """What a column of the version is compared by; no number is less than the first."""
@@ -113,13 +116,25 @@ class Merge:
             ON CONFLICT ({", ".join(self.table.key)}, superseded_by) DO NOTHING"""
 
     @cached_property
-    def contradictions(self) -> str:
-        """Lines of staged rows that say something else than the current row of their key."""
+    def not_newer(self) -> str:
+        """Lines of staged rows that are no newer issue than the current row of their key."""
         t = self.table.name
         return f"""
             SELECT s.line FROM staged_{t} AS s JOIN {t} AS c
             ON {self._same_key("c", "s")} AND c.superseded_by = {CURRENT}
-            WHERE {self._differs("c", "s")} ORDER BY s.line"""
+            WHERE NOT ({self._newer("s", "c")}) ORDER BY s.line"""
+
+    @cached_property
+    def drop_not_newer(self) -> str:
+        return self._drop(f"NOT ({self._newer('s', 'c')})")
+
+    @cached_property
+    def take_back(self) -> str:
+        """Deletes what the load itself has added under the keys of staged rows."""
+        t = self.table.name
+        return f"""
+            DELETE FROM {t} AS c WHERE c.superseded_by = {CURRENT} AND c.load_id = :load
+            AND EXISTS (SELECT 1 FROM staged_{t} AS s WHERE {self._same_key("c", "s")})"""
 
     def close_loads(self, loads: Iterable[int]) -> str:
         """Closes the current rows that some loads brought."""

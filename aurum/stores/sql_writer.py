@@ -112,9 +112,10 @@ class SqlWriter(ABC):
         older = self._run(merge.drop_older) if table.version and same < len(rows) else 0
         revised = self._run(merge.supersede)
         added = self._run(merge.insert)
-        contradictions = self._contradictions(merge, rows, repeats) if repeats else ()
-        agreeing = len(repeats) - len(contradictions)
-        return MergeResult(added - revised, revised, same + agreeing, older, contradictions)
+        found = MergeResult(added - revised, revised, same, older)
+        for part in _newest_and_others(table, rows, repeats) if repeats else ():
+            found = self._merge_repeats(merge, rows, part, found)
+        return found
 
     def insert_if_new(self, table: Table, rows: Sequence[Row]) -> int:
         merge = self._merge_of(table)
@@ -151,14 +152,31 @@ class SqlWriter(ABC):
         self._run(merge.drop_repeats)
         return lines
 
-    def _contradictions(
-        self, merge: Merge, rows: Sequence[Row], repeats: Sequence[int]
-    ) -> tuple[int, ...]:
-        """Of the repeats, those that say something else than the row that now stands."""
+    def _merge_repeats(
+        self, merge: Merge, rows: Sequence[Row], repeats: Sequence[int], found: MergeResult
+    ) -> MergeResult:
+        """What became of `found` and of rows whose key an earlier row of the file has.
+
+        A newer issue takes the place of the row that now stands; what differs from it otherwise
+        contradicts it.
+        """
         # Compared only now: the first row of the key may have come in this very batch, or have been
         # left out for one of a later version. What is current after the merge is what stands.
         self._stage_anew(self._main, ((index, rows[index]) for index in repeats))
-        return tuple(index for (index,) in self._select(merge.contradictions))
+        same, older = self._run(merge.drop_same), self._run(merge.drop_older)
+        contradictions = tuple(index for (index,) in self._select(merge.not_newer))
+        self._run(merge.drop_not_newer)
+        # The row that the load itself has added under the key is counted already.
+        older += self._run(merge.take_back)
+        revised = self._run(merge.supersede)
+        self._run(merge.insert)
+        return MergeResult(
+            found.new,
+            found.revised + revised,
+            found.same + same,
+            found.older + older,
+            (*found.contradictions, *contradictions),
+        )
 
     def _stage_anew(self, table: Table, numbered: Iterable[tuple[int, Row]]) -> None:
         self._run(self._merge_of(table).clear)
@@ -175,3 +193,18 @@ class SqlWriter(ABC):
 
     def _select(self, sql: str) -> list[Row]:
         return self.query(render(sql, self.dialect), {"load": self._load})
+
+
+def _newest_and_others(
+    table: Table, rows: Sequence[Row], indexes: Sequence[int]
+) -> tuple[list[int], list[int]]:
+    """Of some rows, the newest issue of each key, the first of equal ones; and the others."""
+    places = [table.names.index(name) for name in table.key]
+    newest: dict[Row, int] = {}
+    for index in indexes:
+        key = tuple(rows[index][place] for place in places)
+        known = newest.setdefault(key, index)
+        if table.issue(rows[index]) > table.issue(rows[known]):
+            newest[key] = index
+    first = {*newest.values()}
+    return sorted(first), [index for index in indexes if index not in first]

@@ -91,6 +91,14 @@ class Table:
         """The columns in which a change is a revision."""
         return tuple(name for name in self.names if name not in (*self.key, *self.not_compared))
 
+    def issue(self, row: Row) -> tuple[Any, ...]:
+        """What tells which of two rows of a key is the newer issue, as the engines compare it."""
+        found = []
+        for name in self.version:
+            column, value = self.column(name), row[self.names.index(name)]
+            found.append(column.ranks.index(value) if column.ranks else value or 0)
+        return tuple(found)
+
     def column(self, name: str) -> Column:
         for column in self.columns:
             if column.name == name:
