@@ -108,9 +108,7 @@ class Calendar:
 
     def block_name(self, name: str) -> str:
         """What the calendar itself calls a block; see `block`."""
-        if (known := named(name, self.blocks, BLOCKS)) is not None:
-            return known
-        raise UnknownBlock(f"{self.name} has {', '.join(self.blocks)}, not {name!r}")
+        return _block_name(self, name)
 
     def is_peak_day(self, day: date) -> bool:
         return day.isoweekday() in self.weekdays and day not in self.holidays(day.year)
@@ -146,6 +144,14 @@ class Calendar:
         walls = wall_hours(self.zone, day)
         # Nearly every day shows each hour once; counting them one by one is most of an aggregate.
         return len(taken) if walls == _PLAIN_DAY else sum(wall in taken for wall in walls)
+
+
+# Asked for each hour of a range.
+@lru_cache(maxsize=1024)
+def _block_name(calendar: Calendar, name: str) -> str:
+    if (known := named(name, calendar.blocks, BLOCKS)) is not None:
+        return known
+    raise UnknownBlock(f"{calendar.name} has {', '.join(calendar.blocks)}, not {name!r}")
 
 
 @lru_cache(maxsize=_MONTHS_KEPT)

@@ -14,6 +14,13 @@ class Span:
     def holds(self, text: str) -> bool:
         return (self.start is None or text >= self.start) and (self.end is None or text < self.end)
 
+    def widened(self, days: int) -> "Span":
+        """Of dates, that many more on either side."""
+        return Span(
+            self.start and _shifted(date.fromisoformat(self.start), -days),
+            self.end and _shifted(date.fromisoformat(self.end), days),
+        )
+
 
 def dates_within(start: date | None, end: date | None) -> Span:
     """The dates that intervals from `start` to before `end` can have, on whichever clock.
@@ -26,7 +33,11 @@ def dates_within(start: date | None, end: date | None) -> Span:
 def _moved(moment: date | None, days: int) -> str | None:
     if not isinstance(moment, datetime):
         return moment.isoformat() if moment else None
+    return _shifted(moment.date(), days)
+
+
+def _shifted(day: date, days: int) -> str | None:
     try:
-        return (moment.date() + timedelta(days=days)).isoformat()
+        return (day + timedelta(days=days)).isoformat()
     except OverflowError:
         return None  # beyond the calendar there is nothing to leave out

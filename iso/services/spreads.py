@@ -3,11 +3,10 @@
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from aurum.errors import BadQuery, FieldError, near_words
-from aurum.market.spans import Span
 from aurum.market.time import instant_text
 from aurum.query import Query
 from aurum.results import Result
@@ -22,7 +21,6 @@ from iso.services.display import add_derived_columns
 
 LEGS = ("leg_a", "leg_b")
 SUMS = ("mean", "count")
-ONE_DAY = timedelta(days=1)
 
 Hours = tuple[Bucket, Bucket]
 """One hour of both legs."""
@@ -165,13 +163,7 @@ def _past(query: Query, leg: Query, resampling: Resampling) -> CursorPosition | 
 def _widened(leg: Query) -> Query:
     """Dates are leg a's; the same hours may lie on the day before or after by leg b's clock."""
     span = leg.filters.get("delivery_date")
-    if span is None:
-        return leg
-    start, end = (
-        None if text is None else (date.fromisoformat(text) + further).isoformat()
-        for text, further in ((span.start, -ONE_DAY), (span.end, ONE_DAY))
-    )
-    return leg.narrowed(delivery_date=Span(start, end))
+    return leg.narrowed(delivery_date=span.widened(1)) if span else leg
 
 
 def _spread(query: Query, hours: Sequence[Hours], resampling: Resampling) -> dict[str, Any]:

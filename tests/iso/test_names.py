@@ -67,3 +67,10 @@ def test_a_file_of_our_own_takes_the_words_of_the_trade(market: Market, api: Api
     assert [row["series_key"] for row in api.rows("/v2/iso/lmp?fields=series_key")] == [
         "ISONE:REAL_TIME:4000"
     ]
+
+
+def test_a_spread_over_the_whole_calendar_is_answered(market: Market, api: Api) -> None:
+    series = ("PJM:DAY_AHEAD:1", "SPP:DAY_AHEAD:2")
+    market.load("iso.csv", lmp(*(hours(MONDAY, 2, series=key) for key in series)))
+    asked = f"/v2/iso/spreads?leg_a={series[0]}&leg_b={series[1]}"
+    assert len(api.rows(f"{asked}&start=0001-01-01&end=9998-12-31")) == 2
