@@ -121,7 +121,7 @@ def loading(file: Path, ours: dict[str, str], peers: dict[str, str]) -> list[str
         bare = processor_seconds(lambda: sum(1 for _ in csv.reader(text)))
     with file.open("rb") as raw:
         read = processor_seconds(
-            lambda: [rows.extend(batch.rows["iso_lmp"]) for batch in FEED.read(raw)]
+            lambda: [rows.extend(batch.rows.get("iso_lmp", ())) for batch in FEED.read(raw)]
         )
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(
@@ -145,7 +145,8 @@ def bare_write(rows: list[Any], peers: dict[str, str]) -> None:
     """The same rows into a table with the same key."""
     columns = (
         "k TEXT, d {date}, s {instant}, e {instant}, m INTEGER, hb INTEGER, he INTEGER, o INTEGER,"
-        " p INTEGER, t {real}, en {real}, c {real}, l {real}, g {real}, v INTEGER,"
+        " bh INTEGER, p INTEGER, t {real}, en {real}, c {real}, l {real}, g {real}, st TEXT,"
+        " v INTEGER,"
         " PRIMARY KEY (k, d, s)"
     )
     if dsn := peers.get("PEER_DSN"):
@@ -164,7 +165,7 @@ def bare_write(rows: list[Any], peers: dict[str, str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         database = sqlite3.connect(Path(folder) / "bare.sqlite3")
         database.execute(f"CREATE TABLE bare ({columns.format(**types)}) WITHOUT ROWID")
-        database.executemany(f"INSERT INTO bare VALUES ({','.join('?' * 15)})", rows)
+        database.executemany(f"INSERT INTO bare VALUES ({','.join('?' * 17)})", rows)
         database.commit()
         database.close()
 
@@ -185,8 +186,8 @@ def main(engine: str, out: Path | None) -> None:
         subprocess.run([*manage, "migrate", "-v0"], cwd=ROOT, env=environment, check=True)
         (home / "static").mkdir(exist_ok=True)
         wide, long = folder / "wide.csv", folder / "long.csv"
-        wide.write_text("\n".join(lines(NODES, HOURS)))
-        long.write_text("\n".join(lines(20, YEAR)))
+        wide.write_text("\n".join((*lines(NODES, HOURS), "")))
+        long.write_text("\n".join((*lines(20, YEAR), "")))
         told = [f"| {engine} | |", "|---|---|", *loading(wide, ours, peers)]
         subprocess.run(
             [*manage, "load", "iso.pjm_lmp", str(long), "--json"], cwd=ROOT, env=environment,
