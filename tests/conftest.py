@@ -83,19 +83,31 @@ def store_settings(engine: str, home: Path, settings: Any) -> Iterator[None]:
     if engine == "embedded":
         yield
         return
+    schema = f"test_{uuid.uuid4().hex[:12]}"
+    settings.AURUM_TIMESCALE_DSN = _new_schema(schema)
+    settings.AURUM_STORES = dict.fromkeys((domain.name for domain in domains()), "timescale")
+    yield
+    _drop_schema(schema)
+
+
+def _database() -> str:
     url = os.environ.get("AURUM_TEST_TIMESCALE_URL")
     if not url:
         pytest.fail("AURUM_TEST_TIMESCALE_URL is not set")
-    schema = f"test_{uuid.uuid4().hex[:12]}"
+    return url
+
+
+def _new_schema(name: str) -> str:
+    """Makes an empty schema; returns the address at which its tables are found without it."""
+    url = _database()
     with psycopg.connect(url, autocommit=True) as database:
-        database.execute(f"CREATE SCHEMA {schema}")
-        joint = "&" if "?" in url else "?"
-        settings.AURUM_TIMESCALE_DSN = (
-            f"{url}{joint}options={quote(f'-csearch_path={schema},public')}"
-        )
-        settings.AURUM_STORES = dict.fromkeys((domain.name for domain in domains()), "timescale")
-        yield
-        database.execute(f"DROP SCHEMA {schema} CASCADE")
+        database.execute(f"CREATE SCHEMA {name}")
+    return f"{url}{'&' if '?' in url else '?'}options={quote(f'-csearch_path={name},public')}"
+
+
+def _drop_schema(name: str) -> None:
+    with psycopg.connect(_database(), autocommit=True) as database:
+        database.execute(f"DROP SCHEMA {name} CASCADE")
 
 
 @pytest.fixture
@@ -124,20 +136,41 @@ ALWAYS = (b"Western Hub", b"Henry Hub", b",2025-09-29T", b",2025-09-30T", b",202
 
 
 @pytest.fixture
-def some_demo_data(market: "Market", engine: str, home: Path) -> None:
-    """The last two demo files of each feed, shortened."""
-    if engine == "embedded" and _loaded:
-        _again(home)
+def some_demo_data(
+    market: "Market", engine: str, home: Path, settings: Any, demo_schema: str
+) -> None:
+    """The last two demo files of each feed, shortened, for tests that load nothing else.
+
+    The first test loads them. The others have a copy of its file, or read its schema.
+    """
+    file = home / "market.sqlite3"
+    if engine == "timescale":
+        settings.AURUM_TIMESCALE_DSN = _LOADED.get(engine) or _new_schema(demo_schema)
+    elif engine in _LOADED:
+        file.write_bytes(_LOADED[engine])
+    if engine in _LOADED:
+        _log_the_demo_loads()
         return
     for feed, name, content in _short_demo():
         counts = market.load(feed, content, name).counts
         assert counts == Counts(new=counts.new), name
-    if engine == "embedded":
-        _loaded.append((home / "market.sqlite3").read_bytes())
+    if engine == "timescale":
+        read_only = quote(" -cdefault_transaction_read_only=on")
+        _LOADED[engine] = settings.AURUM_TIMESCALE_DSN + read_only
+    else:
+        _LOADED[engine] = file.read_bytes()
 
 
-_loaded: list[bytes] = []
-"""The embedded store with the demo data in it: loaded by the first test, copied by the others."""
+_LOADED: dict[str, Any] = {}
+"""Of each engine, its store with the demo data in it: a file's content, an address to read from."""
+
+
+@pytest.fixture(scope="session")
+def demo_schema() -> Iterator[str]:
+    name = f"demo_{uuid.uuid4().hex[:12]}"
+    yield name
+    if "timescale" in _LOADED:
+        _drop_schema(name)
 
 
 @cache
@@ -162,8 +195,7 @@ def _named(line: bytes) -> bool:
     return any(word in line for word in ALWAYS)
 
 
-def _again(home: Path) -> None:
-    (home / "market.sqlite3").write_bytes(_loaded[0])
+def _log_the_demo_loads() -> None:
     Load.objects.bulk_create(
         Load(id=number, feed=feed, file=name, state=Load.State.PUBLISHED, ended_at=timezone.now())
         for number, (feed, name, _) in enumerate(_short_demo(), 1)
