@@ -90,6 +90,7 @@ def test_two_loads_of_one_table_at_once_take_turns(site: Site, say: Say) -> None
     say(f"4 files of 2 commands in the order {', '.join(entry.file for entry in entries)}")
 
 
+@pytest.mark.quiet
 def test_a_load_is_seen_through_a_running_server_within_a_second(site: Site, say: Say) -> None:
     after_end, after_publishing = [], []
     with site.serve() as client:

@@ -18,7 +18,7 @@ from tests.conftest import Market
 from tests.drills.conftest import Say
 from tests.factories import curve_csv, months
 
-pytestmark = pytest.mark.drill
+pytestmark = [pytest.mark.drill, pytest.mark.quiet]
 
 CURVES, MONTHS = 200, 500
 ROWS = CURVES * MONTHS
