@@ -10,13 +10,14 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aurum.settings")
 django.setup(set_prefix=False)
 
-from asgiref.sync import sync_to_async  # noqa: E402 - Django must be set up first
-from django.conf import settings  # noqa: E402
+from django.conf import settings  # noqa: E402 - Django must be set up first
 from django.core.checks import ERROR, run_checks  # noqa: E402
 from django.core.exceptions import ImproperlyConfigured  # noqa: E402
+from django.db import Error  # noqa: E402
 from servestatic import ServeStaticASGI  # noqa: E402
 
 from aurum.cache.process import CACHE  # noqa: E402
+from aurum.database import READS, check_migrated  # noqa: E402
 from aurum.polling import Poller  # noqa: E402
 from aurum.server.frame import Frame  # noqa: E402
 from aurum.server.gateway import Gateway  # noqa: E402
@@ -26,9 +27,17 @@ from aurum.stores.registry import close_stores  # noqa: E402
 
 
 def _checked() -> None:
-    wrong = [found for found in run_checks() if found.level >= ERROR]
+    # Those that ask a database are none of the start's: one that does not answer is waited for.
+    wrong = [found for found in run_checks(databases=()) if found.level >= ERROR]
     if wrong:
         raise ImproperlyConfigured("; ".join(f"{found.id}: {found.msg}" for found in wrong))
+
+
+def _reason(error: Exception) -> str:
+    """One line for whoever starts the server; a driver's text names no password."""
+    if isinstance(error, Error):
+        return f"The ops database cannot be used: {' '.join(str(error).split())}"
+    return f"Aurum cannot start: {error!r}"
 
 
 class Root:
@@ -47,15 +56,19 @@ class Root:
 
     async def _lifespan(self, receive: Any, send: Any) -> None:
         await receive()
-        poller = Poller()
+        poller = Poller(check_migrated)
         WARM.begin(asyncio.get_running_loop(), partial(warm, self._http))
-        # Before the first request, so that a server with data never answers as if it had none.
-        await sync_to_async(poller.start)()
+        try:
+            await asyncio.to_thread(poller.start)
+        except Exception as error:  # noqa: BLE001 - whatever it is, there is nothing to serve
+            await send({"type": "lifespan.startup.failed", "message": _reason(error)})
+            return
         await send({"type": "lifespan.startup.complete"})
         await receive()
-        await sync_to_async(poller.stop)()
+        await asyncio.to_thread(poller.stop)
         await CACHE.close()
         await close_stores()
+        READS.close()
         await send({"type": "lifespan.shutdown.complete"})
 
 

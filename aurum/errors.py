@@ -9,6 +9,7 @@
     ├── MethodNotAllowed         405  method-not-allowed
     ├── NotAcceptable            406  not-acceptable
     ├── UriTooLong               414  uri-too-long
+    ├── NotReady                 503  not-ready             nothing is known yet
     ├── StoreUnavailable         503  service-unavailable   gone or refusing
     │   └── StoreBusy            503  service-unavailable   locked
     └── DeadlineExceeded         504  request-timeout
@@ -142,6 +143,20 @@ class UriTooLong(Problem):
     status, slug, title = 414, "uri-too-long", "URI Too Long"
     meaning = "The URL is longer than this server reads."
     remedy = "Ask with fewer or shorter parameters, in several requests if need be."
+
+
+class NotReady(Problem):
+    status, slug, title = 503, "not-ready", "Not Ready"
+    detail = "This server does not know yet what it may show and to whom. Try again shortly."
+    retry_after_seconds = 2
+    meaning = (
+        "The server has started but could not yet read which data may be seen and which keys are "
+        "in force. It answers as soon as it has."
+    )
+    remedy = (
+        "Try again after the seconds in `Retry-After`. If it lasts, tell an operator: the "
+        "operations database does not answer."
+    )
 
 
 class StoreUnavailable(Problem):

@@ -14,7 +14,7 @@ from aurum.errors import Unauthorized
 from aurum.polling import Polled
 
 CALLER = "aurum.caller"
-"""Where the gateway puts the Principal into the scope, or the Unauthorized that says why not."""
+"""Where the gateway puts the Principal into the scope, or the Problem that says why not."""
 
 DEMO_TENANT = "demo"
 

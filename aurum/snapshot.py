@@ -7,9 +7,9 @@ cache keys of one snapshot agree however many loads are published meanwhile.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
-from asgiref.sync import sync_to_async
-
+from aurum.database import READS
 from aurum.polling import Polled
 
 
@@ -57,12 +57,12 @@ def current_snapshot(tables: Sequence[str]) -> Snapshot:
 
 
 async def snapshot_at(instant: datetime | None, tables: Sequence[str]) -> Snapshot:
-    """What was known at an instant, asked of the log of loads in a thread; now if None."""
+    """What was known at an instant, asked of the log of loads; now if None."""
     if instant is None:
         return current_snapshot(tables)
     if _known_at is None:
         raise RuntimeError("no log of loads is registered: is 'ops' in INSTALLED_APPS?")
-    return await sync_to_async(_known_at, thread_sensitive=False)(tables, instant)
+    return await READS.ask(partial(_known_at, tables, instant))
 
 
 KnownAt = Callable[[Sequence[str], datetime], Snapshot]

@@ -9,9 +9,11 @@ import math
 from collections.abc import Hashable, Sequence
 from typing import Any
 
+from aurum import polling
 from aurum.cache.policies import Policy
 from aurum.cache.result import CacheResult
 from aurum.identity import Principal
+from aurum.polling import age
 from aurum.snapshot import WATERMARKS
 from aurum.stores.tables import Table
 
@@ -44,14 +46,27 @@ def cache_status(found: CacheResult[Any]) -> str:
     stored = "; stored" if found.stored else ""
     match found.status:
         case "hit":
-            return f"aurum; hit; ttl={ttl}"
+            return f"aurum; hit; ttl={ttl}{_detail()}"
         case "stale":
-            return f"aurum; hit; ttl={ttl}; detail=stale-while-revalidate"
+            return f"aurum; hit; ttl={ttl}{_detail('stale-while-revalidate')}"
         case "miss":
-            return f"aurum; fwd=miss{stored}"
+            return f"aurum; fwd=miss{stored}{_detail()}"
         case "shared":
-            return f"aurum; fwd=miss{stored}; collapsed"
+            return f"aurum; fwd=miss{stored}; collapsed{_detail()}"
         case "stale-error":
-            return f"aurum; fwd=stale; ttl={ttl}; detail=stale-if-error"
+            return f"aurum; fwd=stale; ttl={ttl}{_detail('stale-if-error')}"
         case "bypass":
-            return "aurum; fwd=bypass"
+            return f"aurum; fwd=bypass{_detail()}"
+
+
+def _detail(word: str = "") -> str:
+    """The word, and how old the state of the loads is that the answer was made from."""
+    seconds = age()
+    if seconds > polling.STALE_SECONDS:
+        return f'; detail="{word}{word and ", "}state of {seconds:.0f} s ago"'
+    return f"; detail={word}" if word else ""
+
+
+def uncached_status() -> str | None:
+    """The `Cache-Status` of what is never kept: needed only to say how old its state is."""
+    return f"aurum; fwd=bypass{_detail()}" if age() > polling.STALE_SECONDS else None

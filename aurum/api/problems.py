@@ -1,5 +1,6 @@
 """Every error as RFC 9457 `application/problem+json`, from wherever it was raised."""
 
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import wraps
@@ -12,11 +13,16 @@ from django.views import defaults
 from django.views.decorators.csrf import csrf_exempt
 from msgspec import Meta as Doc
 
+from aurum.database import problem_of
 from aurum.errors import BadQuery, FieldError, Forbidden, MethodNotAllowed, NotFound, Problem
 
 CONTENT_TYPE = "application/problem+json"
 Page = Callable[..., HttpResponse]
 DATE_TIME = {"format": "date-time"}
+CONSOLE_UNAVAILABLE = (
+    '<!doctype html><html lang="en"><title>Service Unavailable</title>'
+    "<h1>Service Unavailable (503)</h1><p>{detail}</p></html>"
+)
 
 
 class ProblemField(msgspec.Struct, omit_defaults=True):
@@ -105,6 +111,12 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """The answer to an exception nobody caught; to one of the ops database, 503."""
+    if problem := problem_of(sys.exception()):
+        if not _is_console(request):
+            return problem_response(problem, request)
+        page = CONSOLE_UNAVAILABLE.format(detail=problem.detail)
+        return HttpResponse(page, status=problem.status, headers=problem.headers)
     if _is_console(request):
         return defaults.server_error(request)
     return problem_response(Problem(), request)

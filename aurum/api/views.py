@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.views import APIView
 
-from aurum.api.caching import CACHE_KEY, cache_status, key_of, tags_of
+from aurum.api.caching import CACHE_KEY, cache_status, key_of, tags_of, uncached_status
 from aurum.api.problems import problem_response
 from aurum.api.representation import Headers, Representation, deliver
 from aurum.cache.policies import Policy
@@ -55,7 +55,10 @@ class AsyncAPIView(APIView):
         if policy is None or request.method not in ("GET", "HEAD"):
             made = handle()
             made = await made if inspect.isawaitable(made) else made
-            return deliver(request, made) if isinstance(made, Representation) else made
+            response = deliver(request, made) if isinstance(made, Representation) else made
+            if status := uncached_status():
+                response["Cache-Status"] = status
+            return response
         # The gateway has made it, unless the path has parameters or Aurum is mounted below one.
         key: Hashable = cast(Any, request).scope.get(CACHE_KEY)
         if key is None:

@@ -5,6 +5,7 @@ it stands. It decides once what a request is: a read of the API goes to the hand
 thread, everything else to Django's own.
 """
 
+import math
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final
@@ -17,8 +18,9 @@ from aurum.api.views import AsyncAPIView
 from aurum.cache.process import CACHE
 from aurum.cache.result import CacheResult
 from aurum.domains import all_routes
-from aurum.errors import Unauthorized
+from aurum.errors import NotReady, Problem, Unauthorized
 from aurum.identity import CALLER, Principal, identify
+from aurum.polling import age
 from aurum.server.frame import HEADERS, Scope
 
 PREFIXES: Final = ("/v1/", "/v2/")
@@ -64,8 +66,10 @@ def _cached_views() -> dict[str, type[AsyncAPIView]]:
     }
 
 
-def _caller(scope: Scope, headers: Mapping[str, str]) -> Principal | Unauthorized:
+def _caller(scope: Scope, headers: Mapping[str, str]) -> Principal | Problem:
     """Who is calling, or why that cannot be known: the view says so, where it matters."""
+    if age() == math.inf:
+        return NotReady()
     if (known := scope.get(CALLER)) is not None:  # what this process asks itself, to warm up
         return known  # type: ignore[no-any-return]
     client = scope.get("client")

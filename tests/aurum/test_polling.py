@@ -26,6 +26,8 @@ def poller(monkeypatch: pytest.MonkeyPatch) -> Iterator[Poller]:
     monkeypatch.setattr(polling, "_periodic", {})
     monkeypatch.setattr(polling, "POLL_SECONDS", 0.001)
     poller = Poller()
+    # In the thread itself: threads for calls of the database are tested beside it.
+    monkeypatch.setattr(poller._threads, "call", lambda step: step())
     yield poller
     if poller._thread.is_alive():
         poller.stop()
@@ -72,7 +74,8 @@ def test_a_refresh_that_fails_is_logged_and_the_next_one_comes(poller: Poller) -
             "log_level": "warning",
             "step": "figure",
             "error": "ValueError('no such figure')",
-        }
+        },
+        {"event": "polling_recovered", "log_level": "warning", "step": "figure"},
     ]
 
 
