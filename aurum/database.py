@@ -52,6 +52,7 @@ _MISSING = re.compile(r"no such (table|column)")
 # waited for, with the text in the log.
 _NO_ENTRY = re.compile(
     r"authentication failed|no password supplied|pg_hba\.conf|not permitted to log in"
+    r"|received invalid response"
     r'|(database|role) "[^"]*" does not exist|permission denied for database'
 )
 

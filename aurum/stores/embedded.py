@@ -15,12 +15,16 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+import structlog
+
 from aurum.errors import DeadlineExceeded, StoreBusy, StoreUnavailable
 from aurum.stores.sql import Select, compose
 from aurum.stores.tables import BOOLEANS, Row
 from aurum.timings import timed
 
 T = TypeVar("T")
+
+log = structlog.get_logger("aurum.stores")
 
 BUSY_SECONDS = 1.0
 
@@ -46,6 +50,7 @@ class EmbeddedStore:
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="aurum-sqlite")
         self._slots = asyncio.Semaphore(workers)
         self._idle: dict[bool, list[sqlite3.Connection]] = {False: [], True: []}
+        self._file: tuple[int, int] | None = None
         self._busy = self._waiting = 0
 
     async def fetch(self, select: Select, params: Mapping[str, Any]) -> list[Row]:
@@ -87,6 +92,7 @@ class EmbeddedStore:
         # Looking at the declared type of each column costs a query 3 µs to 10 %: only those that
         # may have a truth value pay for it, on connections of their own.
         truths = _may_have_truth_values(sql)
+        self._look_at_the_file()
         idle = self._idle[truths]
         self._waiting += 1
         try:
@@ -105,6 +111,19 @@ class EmbeddedStore:
                 idle.append(connection)
         finally:
             self._slots.release()
+
+    def _look_at_the_file(self) -> None:
+        """Closes idle connections to a file that is no longer the one of that name: SQLite would
+        go on reading it."""
+        found = self._path.stat()
+        if self._file != (found.st_dev, found.st_ino):
+            self._close_idle()
+            self._file = found.st_dev, found.st_ino
+
+    def _close_idle(self) -> None:
+        for idle in self._idle.values():
+            while idle:
+                idle.pop().close()
 
     async def _run(self, connection: sqlite3.Connection, call: Callable[..., T], *args: Any) -> T:
         """Runs a call in a thread and does not leave before it has ended."""
@@ -132,10 +151,8 @@ class EmbeddedStore:
 
     async def ping(self) -> None:
         try:
-            # A connection that is open already would not notice that its file is gone.
-            await asyncio.to_thread(self._path.stat)
             await self.fetch(Select("SELECT COUNT(*) AS tables FROM sqlite_schema"), {})
-        except (OSError, DeadlineExceeded) as error:
+        except DeadlineExceeded as error:
             raise StoreUnavailable from error
 
     def stats(self) -> Mapping[str, int]:
@@ -146,9 +163,7 @@ class EmbeddedStore:
         """Nothing to do before the first read: a fresh installation has no file yet."""
 
     async def close(self) -> None:
-        for idle in self._idle.values():
-            while idle:
-                idle.pop().close()
+        self._close_idle()
         self._threads.shutdown()
 
 
@@ -166,10 +181,17 @@ def translated_errors() -> Iterator[None]:
     """What the file or the disk cannot do is the store's failure; a wrong statement stays a bug."""
     try:
         yield
+    except FileNotFoundError as error:
+        log.warning("store_failed", engine="embedded", error=str(error))
+        raise StoreUnavailable from error
     except sqlite3.DatabaseError as error:
-        # SQLITE_ERROR is a statement that cannot be right, as are the other kinds of error.
+        # SQLITE_ERROR is a statement that cannot be right, as are the other kinds of error. But
+        # tables are missing where a file is empty: what was never loaded is not asked for.
+        wrong = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
         if type(error) not in (sqlite3.OperationalError, sqlite3.DatabaseError) or (
-            getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
+            wrong and not str(error).startswith("no such table")
         ):
             raise
-        raise _problem(error) from error
+        problem = _problem(error)
+        log.warning("store_failed", engine="embedded", error=str(error))
+        raise problem from error

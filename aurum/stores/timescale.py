@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
+import structlog
 from psycopg.abc import Buffer
 from psycopg.adapt import Loader
 from psycopg.pq import Format
@@ -18,7 +19,19 @@ from aurum.stores.sql import Select, compose
 from aurum.stores.tables import Row
 from aurum.timings import timed
 
+log = structlog.get_logger("aurum.stores")
+
 LOCK_WAIT_MS = 1000
+_CONNECTION: Mapping[str, Any] = {"autocommit": True, "application_name": "aurum"}
+_IN_TIME: Mapping[str, Any] = {"connect_timeout": 5}
+_FAILED = (
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    psycopg.InternalError,
+    # What was never loaded is not asked for, so tables must be there and open to us.
+    psycopg.errors.UndefinedTable,
+    psycopg.errors.InsufficientPrivilege,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +71,10 @@ class TimescaleStore:
             max_size=pool.at_most,
             max_idle=pool.idle_seconds,
             timeout=pool.acquire_seconds,
-            kwargs={"autocommit": True, "application_name": "aurum"},
+            # A pool that waits ever longer between attempts would come back long after its engine:
+            # it gives up early, and the next query makes it try again.
+            reconnect_timeout=pool.acquire_seconds,
+            kwargs={**_CONNECTION, **({} if "connect_timeout" in dsn else _IN_TIME)},
             configure=_configure,
             open=False,
         )
@@ -121,5 +137,6 @@ def _read_problems() -> Iterator[None]:
         raise StoreUnavailable from error
     except psycopg.errors.LockNotAvailable as error:
         raise StoreBusy from error
-    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+    except _FAILED as error:
+        log.warning("store_failed", engine="timescale", error=str(error))
         raise StoreUnavailable from error
