@@ -90,7 +90,9 @@ class Poller:
     def __init__(self, *first: Step) -> None:
         self._first = first
         self._stopping, self._begun = threading.Event(), threading.Event()
+        self._awaited = True
         self._refusal: Exception | None = None
+        self._lock = threading.Lock()  # of these two
         self._failing: dict[str, str] = {}
         self._threads = Threads(1, "aurum-poll")
         self._thread = threading.Thread(target=self._poll, name="aurum-polling", daemon=True)
@@ -102,8 +104,9 @@ class Poller:
         """
         self._thread.start()
         self._begun.wait(START_SECONDS)
+        with self._lock:
+            self._awaited = False
         if self._refusal is not None:
-            self._thread.join()
             raise self._refusal
 
     def stop(self) -> None:
@@ -114,8 +117,9 @@ class Poller:
     def _poll(self) -> None:
         try:
             self._begin()
-        except Exception as error:  # noqa: BLE001 - whoever started the poller is to hear of it
-            self._refusal = error
+        except Exception as error:  # noqa: BLE001 - whoever waits for the start is to hear of it
+            with self._lock:
+                self._refusal = error if self._awaited else None
         self._begun.set()
         while self._refusal is None and not self._stopping.wait(POLL_SECONDS):
             for name, step in (*_refreshes(), *_due()):

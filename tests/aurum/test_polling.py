@@ -1,15 +1,18 @@
 """Keeping what other processes change, whatever happens to its source."""
 
+import math
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from structlog.testing import capture_logs
 
 from aurum import polling
+from aurum.database import Unusable
 from aurum.identity import KEYS
 from aurum.polling import Polled, Poller, every
 from aurum.snapshot import WATERMARKS
@@ -47,6 +50,66 @@ def test_what_cannot_be_read_at_the_start_stops_it(poller: Poller) -> None:
     Polled("figure", 0).register(fail)
     with pytest.raises(ValueError, match="no such figure"):
         poller.start()
+
+
+def test_a_database_that_does_not_answer_stops_no_start(poller: Poller) -> None:
+    """It is waited for, and meanwhile nothing counts as known."""
+    polled, back = Polled("figure", 0), threading.Event()
+
+    def load() -> int:
+        if not back.is_set():
+            raise OperationalError("connection refused")
+        return 7
+
+    polled.register(load)
+    poller.start()
+    assert polling.age() == math.inf
+    back.set()
+    deadline = time.monotonic() + SOON
+    while polled.value != 7:
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+    assert polling.age() < SOON
+
+
+@pytest.mark.parametrize("where", ["first", "polled", "periodic"])
+def test_what_waiting_cannot_mend_ends_the_start(
+    poller: Poller, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    def fail() -> int:
+        raise Unusable("not migrated")
+
+    if where == "first":
+        monkeypatch.setattr(poller, "_first", [fail])
+    elif where == "polled":
+        Polled("figure", 0).register(fail)
+    else:
+        every(3600, fail)
+    with pytest.raises(Unusable, match="not migrated"):
+        poller.start()
+
+
+def test_what_is_found_out_after_the_start_ends_nothing(
+    poller: Poller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(polling, "START_SECONDS", 0)
+    polled, started = Polled("figure", 0), threading.Event()
+    answers = iter([Unusable("not migrated"), 7])
+
+    def load() -> int:
+        assert started.wait(SOON)
+        answer = next(answers, 7)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    polled.register(load)
+    poller.start()
+    started.set()
+    deadline = time.monotonic() + SOON
+    while polled.value != 7:
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
 
 
 def test_a_refresh_that_fails_is_logged_and_the_next_one_comes(poller: Poller) -> None:
