@@ -4,12 +4,14 @@ A reader at watermark `w` sees rows with `load_id <= w < superseded_by`, so that
 cache keys of one snapshot agree however many loads are published meanwhile.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
 from aurum.database import READS
+from aurum.errors import NotReady
 from aurum.polling import Polled
 
 
@@ -48,7 +50,12 @@ WATERMARKS: Polled[Mapping[str, Watermark]] = Polled("watermarks", {})
 
 
 def current_snapshot(tables: Sequence[str]) -> Snapshot:
-    """The newest published load of each table, 0 for a table that has none."""
+    """The newest published load of each table, 0 for a table that has none.
+
+    NotReady before they were read: what is not known is not nothing.
+    """
+    if WATERMARKS.read_at == -math.inf:
+        raise NotReady
     marks = {name: WATERMARKS.value.get(name) for name in tables}
     return Snapshot(
         {name: mark.load if mark else 0 for name, mark in marks.items()},

@@ -23,6 +23,7 @@ from aurum.errors import (
     Forbidden,
     NotAcceptable,
     NotFound,
+    NotReady,
     Problem,
     StoreUnavailable,
     Unauthorized,
@@ -116,8 +117,9 @@ class Operation(AutoSchema):
         yield from ((kind,) for kind in (Unauthorized, Forbidden))
         if "{" in self.path:
             yield (NotFound,)
-        for kind in (NotAcceptable, UriTooLong, Problem, StoreUnavailable, DeadlineExceeded):
-            yield (kind,)
+        yield from ((kind,) for kind in (NotAcceptable, UriTooLong, Problem))
+        yield StoreUnavailable, NotReady
+        yield (DeadlineExceeded,)
 
     def get_operation_id(self) -> str:
         route = self.view.route
