@@ -1,4 +1,9 @@
-"""A database of each kind that can be broken and mended, and a server beside it."""
+"""Databases that are away, hang, refuse or are broken: at the start, and under a running server.
+
+Whatever is asked meanwhile is answered rightly or with 503 and a time to come back, and all is well
+within `RECOVERED_WITHIN` seconds of the database's return, without anybody's help. What waiting
+cannot mend ends a start with its reason; a server that runs is ended by nothing.
+"""
 
 import hashlib
 import os
@@ -10,7 +15,7 @@ import subprocess
 import sys
 import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -251,3 +256,14 @@ def started(settings: dict[str, str], log: Path) -> Iterator[subprocess.Popen[st
 
 def refusals(said: str) -> list[str]:
     return re.findall(r"ERROR: +(.*)", said)
+
+
+def follows_keys(server: Server, run: Callable[[str], None]) -> None:
+    """What the poller reads arrives again: a key is revoked, and then is not."""
+    change = "UPDATE ops_apikey SET revoked_at = {}"
+    run(change.format("created_at"))
+    try:
+        until(lambda: not server.knows_its_key(), "a revoked key", 2)
+    finally:
+        run(change.format("NULL"))
+    until(server.knows_its_key, "a key in force", 2)

@@ -1,16 +1,10 @@
-"""Databases that are away, hang, refuse or are broken: at the start, and under a running server.
+"""A PostgreSQL that is stopped, hangs or refuses, of the ops database and of a store."""
 
-Whatever is asked meanwhile is answered rightly or with 503 and a time to come back, and all is well
-within `RECOVERED_WITHIN` seconds of the database's return, without anybody's help. What waiting
-cannot mend ends a start with its reason; a server that runs is ended by nothing.
-"""
-
-import shutil
 import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,11 +14,11 @@ import pytest
 from tests.drills.conftest import Say
 from tests.drills.outages import (
     MISSING_KEY,
-    File,
     Postgres,
     Server,
     environment,
     fill,
+    follows_keys,
     key_statements,
     refusals,
     refused,
@@ -76,22 +70,6 @@ def beside_postgres(
 ) -> Iterator[Server]:
     home = tmp_path_factory.mktemp("server")
     with serving(on_postgres(postgres, home), home) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An installation on SQLite."""
-    home = tmp_path_factory.mktemp("home")
-    fill(environment(home), home)
-    for statement in key_statements():
-        File(home / "ops.sqlite3").run(statement)
-    return home
-
-
-@pytest.fixture(scope="module")
-def beside_files(filled: Path) -> Iterator[Server]:
-    with serving(environment(filled), filled) as server:
         yield server
 
 
@@ -173,31 +151,6 @@ def test_a_start_on_a_database_that_is_read_only_serves(postgres: Postgres, tmp_
             assert server.both() == (200, 200)
     finally:
         postgres.run(f"{statement} = off")
-
-
-@pytest.mark.parametrize("way", File.WAYS)
-def test_a_start_on_a_broken_file_ends_with_its_reason(
-    filled: Path, tmp_path: Path, way: str, say: Say
-) -> None:
-    shutil.copy(filled / "ops.sqlite3", tmp_path)
-    File(tmp_path / "ops.sqlite3").damage(way)
-    (reason, _) = refusals(refused(environment(tmp_path), tmp_path))
-    assert "The ops database cannot be used: " in reason
-    say(reason)
-
-
-@pytest.mark.parametrize("way", ["missing", "empty"])
-def test_a_start_without_the_market_waits_for_it(filled: Path, tmp_path: Path, way: str) -> None:
-    """What tells it from a new installation, which has no data yet, is the log of loads."""
-    for name in ("ops.sqlite3", "market.sqlite3"):
-        shutil.copy(filled / name, tmp_path)
-    market = File(tmp_path / "market.sqlite3")
-    market.damage(way)
-    with serving(environment(tmp_path), tmp_path) as server:
-        assert server.both() == (503, 503)
-        assert "store_failed" in server.log()
-        market.mend()
-        server.recovers()
 
 
 READ_ONLY = "ALTER ROLE aurum SET default_transaction_read_only = "
@@ -292,33 +245,3 @@ def test_a_postgresql_that_hangs_under_a_running_server(
         f"answered within {slowest:.2f} s; good {beside_postgres.recovers():.2f} s after its return"
     )
     follows_keys(beside_postgres, lambda statement: postgres.run(statement, database="ops"))
-
-
-@pytest.mark.parametrize("way", File.WAYS)
-@pytest.mark.parametrize("name", ["ops", "market"])
-def test_a_file_that_breaks_under_a_running_server(
-    filled: Path, beside_files: Server, name: str, way: str, say: Say
-) -> None:
-    expected = (200, 503) if name == "ops" else (503, 503)
-    beside_files.recovers()
-    file = File(filled / f"{name}.sqlite3")
-    file.damage(way)
-    try:
-        assert [beside_files.both() for _ in range(3)] == [expected] * 3
-        if name == "ops":
-            assert beside_files.console() == 503
-    finally:
-        file.mend()
-    say(f"good {beside_files.recovers():.2f} s after it was mended")
-    follows_keys(beside_files, File(filled / "ops.sqlite3").run)
-
-
-def follows_keys(server: Server, run: Callable[[str], None]) -> None:
-    """What the poller reads arrives again: a key is revoked, and then is not."""
-    change = "UPDATE ops_apikey SET revoked_at = {}"
-    run(change.format("created_at"))
-    try:
-        until(lambda: not server.knows_its_key(), "a revoked key", 2)
-    finally:
-        run(change.format("NULL"))
-    until(server.knows_its_key, "a key in force", 2)
