@@ -12,10 +12,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
-import dj_database_url
 import structlog
 from django.core.exceptions import ImproperlyConfigured
 
+from aurum.database_url import database_of
 from aurum.environment import NAMES, PREFIX, Status
 
 T = TypeVar("T")
@@ -200,42 +200,11 @@ TEMPLATES = [
     }
 ]
 
-_SQLITE_OPTIONS = {
-    "transaction_mode": "IMMEDIATE",
-    "timeout": 10,
-    # FULL: a load is published by a row of this database, and must stay so after a power cut.
-    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
-}
-# Of a PostgreSQL that does not answer: seconds to connect, milliseconds until what was sent must
-# have arrived, probes of a connection that is silent, and as long a wait for locks as in SQLite.
-# The URL's own options stand over these.
-_POSTGRESQL_OPTIONS = {
-    "connect_timeout": 5,
-    "tcp_user_timeout": 10_000,
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-    "options": "-c lock_timeout=10s",
-}
-
-
-def _database() -> dict[str, Any]:
-    url = _raw("DATABASE_URL") or f"sqlite:///{(AURUM_HOME / 'ops.sqlite3').absolute()}"
-    try:
-        database: dict[str, Any] = dict(dj_database_url.parse(url))
-    except ValueError:  # its text may have a part of the password in it
-        raise ImproperlyConfigured(
-            f"{PREFIX}DATABASE_URL is no address of a database, as postgresql://user@host/name;"
-            " what is special in its password must be percent-encoded"
-        ) from None
-    if database["ENGINE"].endswith("sqlite3"):
-        database["OPTIONS"] = {**database.get("OPTIONS", {}), **_SQLITE_OPTIONS}
-    elif database["ENGINE"].endswith("postgresql"):
-        database["OPTIONS"] = {**_POSTGRESQL_OPTIONS, **database.get("OPTIONS", {})}
-    return database
-
-
-DATABASES = {"default": _database()}
+_URL = _raw("DATABASE_URL") or f"sqlite:///{(AURUM_HOME / 'ops.sqlite3').absolute()}"
+try:
+    DATABASES = {"default": database_of(_URL)}
+except ValueError as _error:
+    raise ImproperlyConfigured(f"{PREFIX}DATABASE_URL {_error}") from None
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["aurum.api.authentication.KeyAuthentication"],

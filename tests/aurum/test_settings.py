@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from aurum.checks import aurum_checks
+from aurum.database_url import database_of
 from aurum.environment import NAMES, Status
 
 ROOT = Path(__file__).parents[2]
@@ -90,3 +91,18 @@ def test_every_name_of_the_predecessor_has_a_fate_with_a_reason() -> None:
         assert NAMES[f"AURUM_{name}"].note
     assert all(entry.note for entry in NAMES.values())
     assert all(f"AURUM_{e.target}" in NAMES for e in NAMES.values() if e.status is Status.ALIAS)
+
+
+def test_an_address_that_cannot_be_read_shows_nothing_of_its_password(tmp_path: Path) -> None:
+    done = check(tmp_path, AURUM_DATABASE_URL="postgresql://aurum:wide-awake/sesame@db/ops")
+    assert done.returncode == 1
+    assert "AURUM_DATABASE_URL is no address of a database" in done.stderr
+    assert "wide-awake" not in done.stderr
+    assert "sesame" not in done.stderr
+
+
+def test_the_address_of_a_postgresql_may_say_how_long_to_wait() -> None:
+    plain = database_of("postgresql://aurum@db/ops")["OPTIONS"]
+    assert plain["connect_timeout"] == 5
+    given = database_of("postgresql://aurum@db/ops?connect_timeout=3")["OPTIONS"]
+    assert given == {**plain, "connect_timeout": 3}
