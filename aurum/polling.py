@@ -145,6 +145,8 @@ class Poller:
 
     def _attempt(self, name: str, step: Step) -> Exception | None:
         """Runs a step; an error is logged once, however often it comes back, and so is its end."""
+        if self._stopping.is_set():
+            return None
         try:
             self._threads.call(step)
         except Exception as error:  # noqa: BLE001 - a thread that ended would never poll again

@@ -180,6 +180,30 @@ def test_a_periodic_step_runs_at_the_start_and_then_only_when_it_is_due(poller: 
     assert seldom == [1]
 
 
+def test_a_poller_that_is_told_to_stop_begins_no_other_step(poller: Poller) -> None:
+    """Each of them could hang."""
+    begun, go = threading.Event(), threading.Event()
+    calls: list[int] = []
+
+    def hang() -> int:
+        if len(calls) > 1:  # both have been read once
+            begun.set()
+            go.wait(SOON)
+        calls.append(1)
+        return 0
+
+    for name in ("figure", "other"):
+        Polled(name, 0).register(hang)
+    poller.start()
+    assert begun.wait(SOON)
+    stopping = threading.Thread(target=poller.stop)
+    stopping.start()
+    poller._stopping.wait(SOON)
+    go.set()
+    stopping.join(SOON)
+    assert len(calls) == 3
+
+
 def test_one_round_asks_the_ops_database_three_times(market: Market, settings: Any) -> None:
     """Watermarks, keys, commands. The report of the cache, every two seconds, is counted apart."""
     for feed in ("curves.csv", "curves.csv"):
