@@ -9,9 +9,11 @@
     ├── MethodNotAllowed         405  method-not-allowed
     ├── NotAcceptable            406  not-acceptable
     ├── UriTooLong               414  uri-too-long
+    ├── HeadersTooLarge          431  headers-too-large
     ├── NotReady                 503  not-ready             nothing is known yet
     ├── StoreUnavailable         503  service-unavailable   gone or refusing
-    │   └── StoreBusy            503  service-unavailable   locked
+    │   ├── StoreBusy            503  service-unavailable   locked
+    │   └── Overloaded           503  service-unavailable   too much at once
     └── DeadlineExceeded         504  request-timeout
 
     InvalidFile                       a file whose structure is wrong; never an HTTP answer
@@ -159,11 +161,20 @@ class NotReady(Problem):
     )
 
 
+class HeadersTooLarge(Problem):
+    status, slug, title = 431, "headers-too-large", "Request Header Fields Too Large"
+    meaning = "The headers of the request are more, or longer, than this server reads."
+    remedy = "Send fewer or shorter headers. In a browser, delete the cookies of this site."
+
+
 class StoreUnavailable(Problem):
     status, slug, title = 503, "service-unavailable", "Service Unavailable"
     detail = "The data store does not answer. Try again shortly."
     retry_after_seconds = 5
-    meaning = "The store that holds the data does not answer or is locked by other work."
+    meaning = (
+        "The store that holds the data does not answer or is locked by other work, or more is "
+        "asked at once than can be answered."
+    )
     remedy = (
         "Try again after the seconds in `Retry-After`. If it lasts, tell an operator the "
         "request id."
@@ -173,6 +184,10 @@ class StoreUnavailable(Problem):
 class StoreBusy(StoreUnavailable):
     detail = "The data store is locked by other work. Try again shortly."
     retry_after_seconds = 1
+
+
+class Overloaded(StoreUnavailable):
+    detail = "More is asked at once than can be answered. Try again shortly."
 
 
 class DeadlineExceeded(Problem):

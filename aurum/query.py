@@ -1,6 +1,6 @@
 """What a service is asked, and what to say of a query that finds nothing."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, NoReturn, Self
 
@@ -9,7 +9,11 @@ from aurum.identity import Principal
 from aurum.market.spans import Span
 from aurum.results import Result, ResultSchema
 from aurum.snapshot import Snapshot, current_snapshot
-from aurum.stores.paging import Page, PageRequest
+from aurum.stores.paging import CursorPosition, Page, PageRequest
+from aurum.stores.tables import Row
+
+ROWS_OF_PIECE = 250
+"""Of an export: so few that a page asked for meanwhile waits for no more than milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,26 @@ class Query:
 
     def empty_page(self) -> Page:
         return Page(self.columns_needed, [])
+
+
+async def pieces(
+    query: Query, page_of: Callable[[Query], Awaitable[Page]]
+) -> AsyncGenerator[list[Row], None]:
+    """All rows that match, in the order of the list, some at a time, with the columns to show.
+
+    Each piece is a page of its own, found by its place under the query's snapshot: whoever reads
+    slowly holds neither a connection nor a transaction meanwhile. Rows of a snapshot do not change,
+    so that the pieces are those of one read.
+    """
+    position: CursorPosition | None = None
+    while True:
+        request = PageRequest(ROWS_OF_PIECE, position, export=True)
+        page = await page_of(replace(query, page=request))
+        if page.rows:
+            yield page.select(query.columns)
+        if page.after is None:
+            return
+        position = page.after
 
 
 class Coverage(NamedTuple):

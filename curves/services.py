@@ -8,7 +8,7 @@ from typing import Any
 
 from aurum.cache.process import cached_per_snapshot
 from aurum.market.spans import Span
-from aurum.query import Coverage, Query, explain, must_exist, raise_not_found
+from aurum.query import Coverage, Query, explain, must_exist, pieces, raise_not_found
 from aurum.results import Result
 from aurum.snapshot import Snapshot, snapshot_at
 from aurum.stores.paging import Page, page_of
@@ -63,7 +63,7 @@ async def list_observations(query: Query) -> Result:
 
 def export_observations(query: Query) -> AsyncGenerator[list[Row], None]:
     """All observations that match, in pieces."""
-    return dao.stream_observations(query)
+    return pieces(query, dao.observations)
 
 
 async def list_diff(query: Query) -> Result:

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 import msgspec
 import structlog
-from django.http import StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
@@ -36,18 +36,21 @@ class V2Export(V2View):
 
     async def get(self, request: Request, **path: str) -> HttpResponseBase:
         """The rows as they come. The first piece is read before the answer starts: until then an
-        error is still a problem document; later it can only cut the answer off."""
+        error is still a problem document; later it can only cut the answer off. For HEAD nothing
+        is read."""
         query = await self.read(request, **path)
         name = negotiate(request, query.format, FORMATS)
         columns = tuple(query.schema.by_name[column] for column in query.columns)
-        pieces = type(self).service(query)
-        first: list[Row] = await anext(pieces, [])
         headers = {
             "Cache-Control": cache_control(self.policy.max_age_seconds),
             "Content-Disposition": attachment(query.schema, name),
             "Vary": VARY,
         }
         content_type = FORMATS[name] + ("; charset=utf-8" if name == "csv" else "")
+        if request.method == "HEAD":
+            return HttpResponse(content_type=content_type, headers=headers)
+        pieces = type(self).service(query)
+        first: list[Row] = await anext(pieces, [])
         body = _body(name, columns, first, pieces)
         return StreamingHttpResponse(body, content_type=content_type, headers=headers)
 
@@ -62,7 +65,7 @@ async def _body(
         encode, head = _ndjson_rows(columns), b""
     digest, rows = hashlib.sha256(head), len(first)
     try:
-        # Closed here and not by the garbage collector: until then the connection is not free.
+        # Closed here and not by the garbage collector, so that a read under way ends at once.
         async with aclosing(pieces):
             if head:
                 yield head

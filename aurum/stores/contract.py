@@ -4,7 +4,7 @@ A new engine implements both and joins the table of engines in `registry.py`. Ne
 for SQL, temporary tables or transactions: how a verb is carried out is the engine's own affair.
 """
 
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -12,13 +12,19 @@ from typing import Any, Protocol
 from aurum.stores.drift import Difference
 from aurum.stores.sql import Select
 from aurum.stores.tables import Row, Table
+from aurum.stores.turns import ExportTurns
 
 WAITING = "waiting_for_lock"
 """What an engine logs, with the table, when another load holds its lock."""
 
 
 class Store(Protocol):
-    """Reads. Every call ends within the store's deadline, or stops when its caller leaves."""
+    """Reads. Every call ends within the store's deadline, or stops when its caller leaves.
+
+    `exports` is where the pieces of exports take turns, fewer at once than the store can read.
+    """
+
+    exports: ExportTurns
 
     async def open(self) -> None:
         """Makes ready without waiting for the engine: one that is down stops nothing."""
@@ -28,11 +34,6 @@ class Store(Protocol):
 
         Raises DeadlineExceeded or StoreUnavailable.
         """
-
-    def stream(
-        self, select: Select, params: Mapping[str, Any], *, rows_at_once: int = 1000
-    ) -> AsyncGenerator[list[Row], None]:
-        """The result in pieces, in constant memory; leaving the iteration stops the query."""
 
     async def ping(self) -> None:
         """Returns once the engine has answered; StoreUnavailable if not within the deadline."""

@@ -2,31 +2,26 @@
 
 import asyncio
 import sqlite3
-from collections.abc import (
-    AsyncGenerator,
-    AsyncIterator,
-    Callable,
-    Iterator,
-    Mapping,
-)
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import structlog
 
 from aurum.errors import DeadlineExceeded, StoreBusy, StoreUnavailable
 from aurum.stores.sql import Select, compose
 from aurum.stores.tables import BOOLEANS, Row
+from aurum.stores.turns import ExportTurns, Turns
 from aurum.timings import timed
-
-T = TypeVar("T")
 
 log = structlog.get_logger("aurum.stores")
 
 BUSY_SECONDS = 1.0
+EXPORTS_SHARE = 4
+"""Of so many readers one may read for exports."""
 
 # No other column has the type INT, here or in Django's tables (see aurum/stores/ddl.py).
 sqlite3.register_converter("INT", lambda digits: digits == b"1")
@@ -45,72 +40,39 @@ class EmbeddedStore:
 
     dialect = "sqlite"
 
-    def __init__(self, path: Path, *, workers: int, deadline_seconds: float) -> None:
+    def __init__(
+        self, path: Path, *, workers: int, acquire_seconds: float, deadline_seconds: float
+    ) -> None:
         self._path, self._deadline = path, deadline_seconds
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="aurum-sqlite")
-        self._slots = asyncio.Semaphore(workers)
+        self._turns = Turns(workers, acquire_seconds)
+        self.exports = ExportTurns(max(1, workers // EXPORTS_SHARE), acquire_seconds)
         self._idle: dict[bool, list[sqlite3.Connection]] = {False: [], True: []}
         self._file: tuple[int, int] | None = None
-        self._busy = self._waiting = 0
+        self._busy = 0
+        self._ending: set[asyncio.Task[None]] = set()
 
     async def fetch(self, select: Select, params: Mapping[str, Any]) -> list[Row]:
         sql = compose(select, self.dialect)
-        with timed("store"), translated_errors():
-            try:
-                async with asyncio.timeout(self._deadline), self._connection(sql) as connection:
-                    return await self._run(connection, _read, connection, sql, params)
-            except TimeoutError as error:
-                raise DeadlineExceeded from error
-
-    async def stream(
-        self, select: Select, params: Mapping[str, Any], *, rows_at_once: int = 1000
-    ) -> AsyncGenerator[list[Row], None]:
-        """The deadline is that of each piece."""
-        sql = compose(select, self.dialect)
-        with translated_errors():
-            async with self._connection(sql) as connection:
-                cursor = connection.cursor()
-                try:
-                    await self._in_time(connection, cursor.execute, sql, params)
-                    while rows := await self._in_time(connection, cursor.fetchmany, rows_at_once):
-                        yield rows
-                finally:
-                    cursor.close()
-
-    async def _in_time(
-        self, connection: sqlite3.Connection, call: Callable[..., T], *args: Any
-    ) -> T:
-        try:
-            async with asyncio.timeout(self._deadline):
-                return await self._run(connection, call, *args)
-        except TimeoutError as error:
-            raise DeadlineExceeded from error
-
-    @asynccontextmanager
-    async def _connection(self, sql: str) -> AsyncIterator[sqlite3.Connection]:
-        """One of the connections; a slot is free when this returns, so its thread is too."""
         # Looking at the declared type of each column costs a query 3 µs to 10 %: only those that
         # may have a truth value pay for it, on connections of their own.
         truths = _may_have_truth_values(sql)
-        self._look_at_the_file()
-        idle = self._idle[truths]
-        self._waiting += 1
-        try:
-            await self._slots.acquire()
-        finally:
-            self._waiting -= 1
-        try:
-            # Connecting reads nothing yet, so it needs no thread, in which a caller who goes away
-            # would leave a connection that nobody closes.
-            connection = idle.pop() if idle else self._connect(truths=truths)
-            self._busy += 1
+        with timed("store"), translated_errors():
+            self._look_at_the_file()
             try:
-                yield connection
-            finally:
-                self._busy -= 1
-                idle.append(connection)
-        finally:
-            self._slots.release()
+                async with asyncio.timeout(self._deadline):
+                    await self._turns.take()  # so one of the threads is free
+                    idle = self._idle[truths]
+                    connection = self._begin(idle, truths=truths)
+                    work = asyncio.get_running_loop().run_in_executor(
+                        self._threads, _read, connection, sql, params
+                    )
+                    try:
+                        return await asyncio.shield(work)
+                    finally:
+                        self._end(work, connection, idle)
+            except TimeoutError as error:
+                raise DeadlineExceeded from error
 
     def _look_at_the_file(self) -> None:
         """Closes idle connections to a file that is no longer the one of that name: SQLite would
@@ -124,20 +86,55 @@ class EmbeddedStore:
         for idle in self._idle.values():
             while idle:
                 idle.pop().close()
+        self._idle = {False: [], True: []}
 
-    async def _run(self, connection: sqlite3.Connection, call: Callable[..., T], *args: Any) -> T:
-        """Runs a call in a thread and does not leave before it has ended."""
-        work = asyncio.get_running_loop().run_in_executor(self._threads, call, *args)
+    def _begin(self, idle: list[sqlite3.Connection], *, truths: bool) -> sqlite3.Connection:
+        """A connection for the turn that was taken. Connecting reads nothing yet, so it needs no
+        thread, in which a caller who goes away would leave a connection that nobody closes."""
         try:
-            return await asyncio.shield(work)
-        finally:
-            # The thread may still be reading for a caller who has gone. An interrupt that comes
-            # before the statement began is lost, hence the repetition.
-            while not work.done():
-                connection.interrupt()
-                await asyncio.wait([work], timeout=0.005)
-            if not work.cancelled():
-                work.exception()  # of interest to nobody any more, and asyncio would say so
+            connection = idle.pop() if idle else self._connect(truths=truths)
+        except BaseException:
+            self._turns.give_back()
+            raise
+        self._busy += 1
+        return connection
+
+    def _end(
+        self,
+        work: asyncio.Future[list[Row]],
+        connection: sqlite3.Connection,
+        idle: list[sqlite3.Connection],
+    ) -> None:
+        """Gives connection and turn back: at once, or when a thread that is still reading for a
+        caller who has gone has been stopped. The caller does not wait for that."""
+        if work.done():
+            self._give_back(connection, idle)
+            return
+        ending = asyncio.create_task(self._stop(work, connection, idle))
+        self._ending.add(ending)
+        ending.add_done_callback(self._ending.discard)
+
+    async def _stop(
+        self,
+        work: asyncio.Future[list[Row]],
+        connection: sqlite3.Connection,
+        idle: list[sqlite3.Connection],
+    ) -> None:
+        # An interrupt that comes before the statement began is lost, hence the repetition.
+        while not work.done():
+            connection.interrupt()
+            await asyncio.wait([work], timeout=0.005)
+        if not work.cancelled():
+            work.exception()  # of interest to nobody any more, and asyncio would say so
+        self._give_back(connection, idle)
+
+    def _give_back(self, connection: sqlite3.Connection, idle: list[sqlite3.Connection]) -> None:
+        self._busy -= 1
+        if any(idle is kept for kept in self._idle.values()):
+            idle.append(connection)
+        else:  # the file was exchanged meanwhile
+            connection.close()
+        self._turns.give_back()
 
     def _connect(self, *, truths: bool) -> sqlite3.Connection:
         return sqlite3.connect(
@@ -157,12 +154,13 @@ class EmbeddedStore:
 
     def stats(self) -> Mapping[str, int]:
         idle = sum(map(len, self._idle.values()))
-        return {"open": idle + self._busy, "idle": idle, "waiting": self._waiting}
+        return {"open": idle + self._busy, "idle": idle, "waiting": self._turns.waiting}
 
     async def open(self) -> None:
         """Nothing to do before the first read: a fresh installation has no file yet."""
 
     async def close(self) -> None:
+        await asyncio.gather(*self._ending)
         self._close_idle()
         self._threads.shutdown()
 

@@ -20,7 +20,7 @@ log = structlog.get_logger("aurum.stores")
 
 WRITE_WAIT_SECONDS = 60.0
 CACHE_KIB = 65_536
-CHECKPOINT_PAGES = 16_000
+CHECKPOINT_PAGES, PAGE_BYTES = 16_000, 4096
 
 
 class EmbeddedWriter(SqlWriter):
@@ -43,6 +43,8 @@ class EmbeddedWriter(SqlWriter):
         # A commit on the way need not reach the disk; `flush` sees to all of them before the last.
         self._db.execute("PRAGMA synchronous = NORMAL")
         self._db.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
+        # A log that grew beyond that, behind a reader, is cut back when it begins anew.
+        self._db.execute(f"PRAGMA journal_size_limit = {CHECKPOINT_PAGES * PAGE_BYTES}")
         # A load touches pages all over its table: with the default of 2 MB they would spill.
         self._db.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
 

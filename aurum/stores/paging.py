@@ -21,11 +21,15 @@ class CursorPosition:
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """Which rows of an answer: all of them without a limit."""
+    """Which rows of an answer: all of them without a limit.
+
+    A page that is a piece of an `export` takes turns with those of other exports.
+    """
 
     limit: int | None = None
     position: CursorPosition | None = None
     offset: int | None = None
+    export: bool = False
 
     @property
     def backward(self) -> bool:

@@ -5,8 +5,7 @@ command or a test that runs a loop of its own gets stores of its own by the same
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
@@ -37,6 +36,7 @@ def _embedded_store() -> Store:
     return EmbeddedStore(
         settings.AURUM_HOME / "market.sqlite3",
         workers=settings.AURUM_STORE_WORKERS,
+        acquire_seconds=settings.AURUM_POOL_ACQUIRE_SECONDS,
         deadline_seconds=settings.AURUM_STORE_DEADLINE_SECONDS,
     )
 
@@ -106,17 +106,8 @@ class DomainStore:
         if snapshot.is_empty:
             return []
         store = await store_of(self._domain)
-        return await store.fetch(select, {**snapshot.parameters, **select.values})
-
-    async def stream(self, select: Select, snapshot: Snapshot) -> AsyncGenerator[list[Row], None]:
-        """All rows in pieces, in constant memory; leaving the iteration stops the query."""
-        if snapshot.is_empty:
-            return
-        store = await store_of(self._domain)
-        values = {**snapshot.parameters, **select.values}
-        async with aclosing(store.stream(select, values)) as pieces:
-            async for rows in pieces:
-                yield rows
+        with store.exports.other():
+            return await store.fetch(select, {**snapshot.parameters, **select.values})
 
     async def rows_from(
         self, select: Select, snapshot: Snapshot, request: PageRequest
@@ -128,7 +119,13 @@ class DomainStore:
             asked = replace(asked, limited=True, values=values)
         if request.offset:
             asked = replace(asked, skipping=True).with_values(offset=request.offset)
-        return await self.fetch(asked, snapshot)
+        if snapshot.is_empty or not request.export:
+            return await self.fetch(asked, snapshot)
+        store = await store_of(self._domain)
+        # Once the answer has begun it can only be cut off, so its later pieces wait: for those
+        # before them, each of which has a deadline.
+        async with store.exports.turn(patient=request.position is not None):
+            return await store.fetch(asked, {**snapshot.parameters, **asked.values})
 
     async def page(self, select: Select, snapshot: Snapshot, request: PageRequest) -> Page:
         """One page in the order of the select; its columns are the select's names."""

@@ -1,7 +1,7 @@
 """Reading from TimescaleDB or plain PostgreSQL, through an async pool."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +17,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from aurum.errors import DeadlineExceeded, StoreBusy, StoreUnavailable
 from aurum.stores.sql import Select, compose
 from aurum.stores.tables import Row
+from aurum.stores.turns import ExportTurns
 from aurum.timings import timed
 
 log = structlog.get_logger("aurum.stores")
@@ -32,6 +33,8 @@ _FAILED = (
     psycopg.errors.UndefinedTable,
     psycopg.errors.InsufficientPrivilege,
 )
+EXPORTS_SHARE = 10
+"""Of so many connections one may read for exports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,8 @@ class TimescaleStore:
 
     def __init__(self, dsn: str, *, pool: PoolSize, deadline_seconds: float) -> None:
         self._deadline = deadline_seconds
+        self.exports = ExportTurns(max(1, pool.at_most // EXPORTS_SHARE), pool.acquire_seconds)
+        self._ending: set[asyncio.Task[list[Row]]] = set()
         self._pool = AsyncConnectionPool(
             dsn,
             min_size=pool.at_least,
@@ -86,31 +91,32 @@ class TimescaleStore:
     async def fetch(self, select: Select, params: Mapping[str, Any]) -> list[Row]:
         sql = compose(select, self.dialect)
         with timed("store"), _read_problems():
-            async with asyncio.timeout(self._deadline):
-                # Leaving this block early cancels the statement on the server.
-                async with self._pool.connection() as connection:
-                    cursor = await connection.execute(sql, params)
-                    return await cursor.fetchall()
+            query = asyncio.create_task(self._query(sql, params))
+            try:
+                await asyncio.wait([query], timeout=self._deadline)
+            finally:
+                if not query.done():
+                    self._leave(query)
+            if not query.done():
+                raise TimeoutError
+            return query.result()
 
-    async def stream(
-        self, select: Select, params: Mapping[str, Any], *, rows_at_once: int = 1000
-    ) -> AsyncGenerator[list[Row], None]:
-        """Through a cursor on the server; the deadline is that of each piece."""
-        sql = compose(select, self.dialect)
-        with _read_problems():
-            async with (
-                self._pool.connection() as connection,
-                connection.transaction(),
-                connection.cursor(name="aurum_stream") as cursor,
-            ):
-                async with asyncio.timeout(self._deadline):
-                    await cursor.execute(sql, params)
-                while True:
-                    async with asyncio.timeout(self._deadline):
-                        rows = await cursor.fetchmany(rows_at_once)
-                    if not rows:
-                        return
-                    yield rows
+    async def _query(self, sql: str, params: Mapping[str, Any]) -> list[Row]:
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(sql, params)
+            return await cursor.fetchall()
+
+    def _leave(self, query: asyncio.Task[list[Row]]) -> None:
+        """Has a query cancelled on the server without waiting for it: a server that hangs takes as
+        long again. Its connection goes back to the pool when it is clean, or closed."""
+        query.cancel()
+        self._ending.add(query)
+        query.add_done_callback(self._ended)
+
+    def _ended(self, query: asyncio.Task[list[Row]]) -> None:
+        self._ending.discard(query)
+        if not query.cancelled():
+            query.exception()  # of interest to nobody any more, and asyncio would say so
 
     async def ping(self) -> None:
         try:
@@ -124,6 +130,7 @@ class TimescaleStore:
         return {name: found.get(counter, 0) for name, counter in names.items()}
 
     async def close(self) -> None:
+        await asyncio.gather(*self._ending, return_exceptions=True)
         await self._pool.close()
 
 

@@ -1,7 +1,6 @@
 """Queries about curves: the catalogue, observations through time, and whole curves at a time."""
 
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+from collections.abc import Sequence
 from dataclasses import replace
 
 from aurum.query import Coverage, Query
@@ -135,14 +134,6 @@ async def observations(query: Query) -> Page:
     """A page of observations."""
     select = await _observations(query, query.columns_needed)
     return await STORE.page(select, query.snapshot, query.page)
-
-
-async def stream_observations(query: Query) -> AsyncGenerator[list[Row], None]:
-    """All observations that match, in pieces; columns as asked."""
-    select = await _observations(query, query.columns)
-    async with aclosing(STORE.stream(select, query.snapshot)) as pieces:
-        async for rows in pieces:
-            yield rows
 
 
 async def next_curves(query: Query, *, start: str | None, backward: bool, limit: int) -> list[Row]:

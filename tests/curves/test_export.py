@@ -3,12 +3,20 @@
 import asyncio
 import hashlib
 import json
+from collections.abc import Callable
 from typing import Any
 
+import psycopg
 import pytest
 
+from aurum import query
 from aurum.api import export
 from aurum.errors import StoreUnavailable
+from aurum.market.spans import Span
+from aurum.polling import refresh_all
+from aurum.query import Query
+from aurum.stores.registry import close_stores, store_of
+from curves import services
 from curves.results import OBSERVATIONS
 from tests.conftest import BOTH, Api, Market, Run
 from tests.factories import curve_csv, months
@@ -57,6 +65,107 @@ def test_it_takes_the_filters_of_the_list(market: Market, api: Api) -> None:
         '{"tenor_label":"2025-11","mid":51.0}',
         '{"tenor_label":"2026-01","mid":53.0}',
     ]
+
+
+ALL = {"asof_date": Span(None, None)}
+
+
+def test_an_export_beside_loads_is_that_of_its_first_piece(
+    market: Market, run: Run[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between its pieces every row is revised, curves come and go, and its own are long past."""
+    monkeypatch.setattr(query, "ROWS_OF_PIECE", 7)
+    hubs = [f"Hub {number}" for number in range(5)]
+    days = ["2025-09-11", "2025-09-12"]
+    rows = [
+        {**row, "location": hub, "asof_date": day}
+        for hub in hubs
+        for day in days
+        for row in months("2025-10", 6)
+    ]
+    market.load("curves.csv", curve_csv(rows))
+    asked = Query.inside(OBSERVATIONS, None, **ALL)
+
+    def read(between: Callable[[int], object]) -> list[Any]:
+        pieces, found = services.export_observations(asked), []
+        while piece := run(anext(pieces, None)):
+            assert len(piece) <= 7
+            found += piece
+            between(len(found))
+        return found
+
+    def revise(number: int) -> None:
+        more = [{**row, "location": f"Hub {number}.5"} for row in months("2025-09", 2)]
+        revised = [{**row, "mid": row["mid"] + number} for row in rows]
+        market.load("curves.csv", curve_csv(revised + more))
+
+    alone = read(lambda _: None)
+    assert len(alone) == len(rows)
+    assert read(revise) == alone
+    refresh_all()
+    newest = run(services.observations(columns=OBSERVATIONS.default_columns, **ALL)).rows
+    assert len(newest) > len(alone)
+    assert not {*newest} & {*alone}
+
+
+def test_between_its_pieces_an_export_holds_nothing(
+    market: Market, run: Run[Any], monkeypatch: pytest.MonkeyPatch, engine: str, settings: Any
+) -> None:
+    monkeypatch.setattr(query, "ROWS_OF_PIECE", 2)
+    market.load("curves.csv", curve_csv(months("2025-10", 9)))
+
+    async def stall() -> None:
+        stalled = [services.export_observations(Query.inside(OBSERVATIONS, None)) for _ in range(9)]
+        for pieces in stalled:
+            assert len(await anext(pieces)) == 2
+        store = await store_of("curves")
+        await asyncio.sleep(0.05)  # a pool takes connections back in a task of its own
+        counts = store.stats()
+        assert counts["open"] == counts["idle"] > 0
+        if engine == "timescale":
+            with psycopg.connect(settings.AURUM_TIMESCALE_DSN) as database:
+                open_ones = "state <> 'idle' AND application_name = 'aurum'"
+                found = database.execute(f"SELECT state FROM pg_stat_activity WHERE {open_ones}")
+                assert found.fetchall() == []
+        for pieces in stalled:
+            assert sum([len(piece) async for piece in pieces]) == 7
+
+    run(stall())
+
+
+def test_who_cannot_begin_in_time_is_told_to_come_back(
+    market: Market, api: Api, run: Run[Any], settings: Any
+) -> None:
+    settings.AURUM_POOL_ACQUIRE_SECONDS = 0.05
+    market.load("curves.csv", curve_csv(months("2025-10", 2)))
+
+    async def exports() -> Any:
+        return (await store_of("curves")).exports
+
+    async def all_turns(take: bool) -> None:
+        turns = await exports()
+        for _ in range(turns.at_once):
+            await turns.take() if take else turns.give_back()
+
+    run(all_turns(take=True))
+    answer = api.get(PATH)
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert len(api.rows("/v2/curves/observations")) == 2
+    run(all_turns(take=False))
+    assert api.get(PATH).status_code == 200
+
+
+def test_head_reads_nothing(market: Market, api: Api, run: Run[Any], settings: Any) -> None:
+    market.load("curves.csv", curve_csv(months("2025-10", 2)))
+    whole = api.get(PATH)
+    run(close_stores())
+    settings.AURUM_STORE_DEADLINE_SECONDS = 0
+    assert api.get(PATH).status_code == 504
+    head = api.ask("HEAD", PATH)
+    assert (head.status_code, head.content) == (200, b"")
+    for name in ("content-type", "content-disposition", "vary"):
+        assert head.headers[name] == whole.headers[name]
+    assert api.ask("HEAD", f"{PATH}?iso=PJM&no_such=1").status_code == 400
 
 
 def test_an_export_that_fails_on_the_way_lacks_its_end(engine: str, run: Run[Any]) -> None:

@@ -82,14 +82,3 @@ def test_a_truth_value_is_a_condition_by_itself_and_by_comparison(run: Run[Any])
 
     assert run(plants("o.is_out")) == [("A",)]
     assert run(plants("o.is_out = :out", out=False)) == [("B",)]
-
-
-def test_a_stream_has_truth_values_too(run: Run[Any]) -> None:
-    load(("A", True, None, 1), ("B", False, True, 0))
-
-    async def pieces() -> list[list[Row]]:
-        sql = "SELECT o.is_out FROM test_outage AS o ORDER BY o.plant"
-        stream = (await store_of("curves")).stream(Select(sql), {}, rows_at_once=1)
-        return [piece async for piece in stream]
-
-    assert repr(run(pieces())) == repr([[(True,)], [(False,)]])

@@ -6,7 +6,7 @@ is held against what is known of them.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -43,17 +43,12 @@ class RecordingStore:
     """Passes on what it is asked, and remembers it."""
 
     def __init__(self, store: Any) -> None:
-        self._store = store
+        self._store, self.exports = store, store.exports
         self.asked: dict[Any, Select] = {}
 
     async def fetch(self, select: Select, params: Mapping[str, Any]) -> Any:
         self.asked[select.shape] = select
         return await self._store.fetch(select, params)
-
-    async def stream(self, select: Select, params: Any) -> AsyncGenerator[Any, None]:
-        self.asked[select.shape] = select
-        async for rows in self._store.stream(select, params):
-            yield rows
 
     async def close(self) -> None:
         await self._store.close()
