@@ -8,7 +8,9 @@ _SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 10,
     # FULL: a load is published by a row of this database, and must stay so after a power cut.
-    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+    "init_command": (
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=16777216;"
+    ),
 }
 # Of a PostgreSQL that does not answer: seconds to connect, milliseconds until what was sent must
 # have arrived, probes of a connection that is silent, and as long a wait for locks as in SQLite.

@@ -25,7 +25,7 @@ from django.http.request import split_domain_port, validate_host
 from django.utils.encoding import escape_uri_path, iri_to_uri
 
 from aurum.api.problems import problem_document, problem_headers
-from aurum.errors import BadQuery, Problem, UriTooLong
+from aurum.errors import BadQuery, HeadersTooLarge, Problem, UriTooLong
 from aurum.timings import TIMINGS
 
 log = structlog.get_logger("aurum.access")
@@ -33,6 +33,7 @@ _level = logging.getLogger("aurum.access")
 
 REQUEST_ID, HEADERS = "aurum.request_id", "aurum.headers"
 FAILED, CLIENT_GONE = 500, 499
+MOST_HEADERS = 100
 _ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 Scope = MutableMapping[str, Any]
@@ -96,7 +97,7 @@ class _Answer:
         names = {name.lower() for name, _ in headers}
         return [
             *headers,
-            *[pair for pair in _security_headers() if pair[0] not in names],
+            *[pair for pair in security_headers() if pair[0] not in names],
             (b"x-request-id", self._request_id.encode()),
             (b"server-timing", timings.encode()),
         ]
@@ -122,11 +123,23 @@ def _refusal(scope: Scope, headers: Mapping[str, str]) -> Problem | None:
     query, limit = scope["query_string"], settings.AURUM_API_MAX_URL_BYTES
     if len(scope["path"]) + len(query) >= limit:
         return UriTooLong(f"The URL is longer than {limit} bytes.")
+    if problem := too_large(
+        len(scope["headers"]), sum(len(name) + len(value) for name, value in scope["headers"])
+    ):
+        return problem
     try:
         query.decode()
     except UnicodeDecodeError:
         return BadQuery("The query is not UTF-8.")
     return None
+
+
+def too_large(lines: int, size: int) -> Problem | None:
+    """What is said of so many header lines with so many bytes in their names and values."""
+    limit = settings.AURUM_API_MAX_HEADER_BYTES
+    if lines <= MOST_HEADERS and size <= limit:
+        return None
+    return HeadersTooLarge(f"The headers have more than {limit} bytes or {MOST_HEADERS} lines.")
 
 
 @lru_cache(maxsize=256)
@@ -149,7 +162,7 @@ async def _refuse(problem: Problem, scope: Scope, answer: _Answer) -> None:
 
 
 @cache
-def _security_headers() -> tuple[tuple[bytes, bytes], ...]:
+def security_headers() -> tuple[tuple[bytes, bytes], ...]:
     """What Django's SecurityMiddleware and XFrameOptionsMiddleware add."""
     return (
         (b"x-content-type-options", b"nosniff"),

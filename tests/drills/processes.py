@@ -101,12 +101,12 @@ class Site:
         self.finish(self.start("manage.py", "migrate", "--verbosity", "0"))
 
     @contextmanager
-    def serve(self) -> Iterator[httpx.Client]:
+    def serve(self, *options: str) -> Iterator[httpx.Client]:
         """A client of a running server, which must stop when told and must not have failed."""
         log = self.home / "server.log"
-        command = ("-m", "uvicorn", "aurum.asgi:application", "--host", "127.0.0.1", "--port", "0")
+        command = ("manage.py", "serve", "--port", "0", "--log-level", "info", *options)
         with log.open("w") as out:
-            process = self.start(*command, "--no-access-log", stdout=out, stderr=out)
+            process = self.start(*command, stdout=out, stderr=out)
         try:
             until(lambda: process.poll() is not None or RUNNING.search(log.read_text()), "a server")
             found = RUNNING.search(log.read_text())

@@ -85,6 +85,8 @@ def test_the_line_has_the_bytes_that_were_sent(
         (400, "validation-error", "", {"host": ""}),
         (400, "validation-error", "?iso=\xff", {}),
         (414, "uri-too-long", "?iso=" + "x" * 8000, {}),
+        (431, "headers-too-large", "", {"accept": "x" * 17_000}),
+        (431, "headers-too-large", "", {f"x-{number}": "" for number in range(100)}),
     ],
 )
 def test_what_is_refused_is_refused_before_anything_looks_at_it(

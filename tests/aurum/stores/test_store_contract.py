@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from aurum.errors import DeadlineExceeded, StoreUnavailable
+from aurum.stores import embedded
 from aurum.stores.registry import close_stores, store_of
 from aurum.stores.sql import Select
 from tests.conftest import BOTH, Api, Market, Run
@@ -54,6 +55,43 @@ def test_a_query_past_its_deadline_is_stopped(
     settings.AURUM_STORE_DEADLINE_SECONDS = 10
     run(close_stores())
     assert run(fetch("SELECT 1 AS one")) == [(1,)]
+
+
+def test_the_deadline_is_that_of_a_query_which_cannot_be_stopped_too(
+    market: Market, run: Run[Any], settings: Any, engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The caller goes at the deadline, and what the query holds is used again when it has ended."""
+    market.load("curves.csv", curve_csv(months("2025-10", 1)))
+    settings.AURUM_STORE_DEADLINE_SECONDS = 0.2
+    settings.AURUM_STORE_WORKERS = settings.AURUM_POOL_MAX_SIZE = 1
+    read, cancel = embedded._read, psycopg.AsyncConnection.cancel_safe
+
+    def slow_thread(connection: Any, sql: str, params: Any) -> list[Any]:
+        if "RECURSIVE" not in sql:
+            return read(connection, sql, params)
+        time.sleep(0.8)
+        return []
+
+    async def slow_cancel(connection: Any, **more: Any) -> None:
+        await asyncio.sleep(0.6)
+        await cancel(connection, **more)
+
+    monkeypatch.setattr(embedded, "_read", slow_thread)
+    monkeypatch.setattr(psycopg.AsyncConnection, "cancel_safe", slow_cancel)
+
+    async def hang() -> tuple[float, list[Any]]:
+        began = time.monotonic()
+        with pytest.raises(DeadlineExceeded):
+            await fetch(ENDLESS[engine])
+        took = time.monotonic() - began
+        with pytest.raises(DeadlineExceeded):  # there is but the one, and it is not free
+            await fetch("SELECT 1 AS one")
+        await asyncio.sleep(0.7)
+        return took, await fetch("SELECT 1 AS one")
+
+    took, found = run(hang())
+    assert took < 0.4
+    assert found == [(1,)]
 
 
 def test_a_caller_who_leaves_stops_the_query(market: Market, run: Run[Any], engine: str) -> None:
