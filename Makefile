@@ -33,8 +33,7 @@ run: .venv/.run  ## demo data and a server on 127.0.0.1:$PORT
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@$(BIN)/python manage.py collectstatic --noinput --verbosity 0
 	@$(BIN)/python manage.py demo --port $(PORT)
-	@exec $(BIN)/uvicorn aurum.asgi:application --host 127.0.0.1 --port $(PORT) \
-		--log-level warning --no-access-log --no-server-header
+	@exec $(BIN)/python manage.py serve --port $(PORT)
 
 test: .venv/.test  ## the tests that need nothing but Python
 	$(BIN)/python -m pytest -n 2
