@@ -21,7 +21,7 @@ WAITING = "waiting_for_lock"
 class Store(Protocol):
     """Reads. Every call ends within the store's deadline, or stops when its caller leaves.
 
-    `exports` is where the pieces of exports take turns, fewer at once than the store can read.
+    `exports` is where the pieces of exports take turns.
     """
 
     exports: ExportTurns

@@ -20,8 +20,6 @@ from aurum.timings import timed
 log = structlog.get_logger("aurum.stores")
 
 BUSY_SECONDS = 1.0
-EXPORTS_SHARE = 4
-"""Of so many readers one may read for exports."""
 
 # No other column has the type INT, here or in Django's tables (see aurum/stores/ddl.py).
 sqlite3.register_converter("INT", lambda digits: digits == b"1")
@@ -46,7 +44,7 @@ class EmbeddedStore:
         self._path, self._deadline = path, deadline_seconds
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="aurum-sqlite")
         self._turns = Turns(workers, acquire_seconds)
-        self.exports = ExportTurns(max(1, workers // EXPORTS_SHARE), acquire_seconds)
+        self.exports = ExportTurns(acquire_seconds)
         self._idle: dict[bool, list[sqlite3.Connection]] = {False: [], True: []}
         self._file: tuple[int, int] | None = None
         self._busy = 0

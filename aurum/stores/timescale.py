@@ -33,8 +33,6 @@ _FAILED = (
     psycopg.errors.UndefinedTable,
     psycopg.errors.InsufficientPrivilege,
 )
-EXPORTS_SHARE = 10
-"""Of so many connections one may read for exports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +66,7 @@ class TimescaleStore:
 
     def __init__(self, dsn: str, *, pool: PoolSize, deadline_seconds: float) -> None:
         self._deadline = deadline_seconds
-        self.exports = ExportTurns(max(1, pool.at_most // EXPORTS_SHARE), pool.acquire_seconds)
+        self.exports = ExportTurns(pool.acquire_seconds)
         self._ending: set[asyncio.Task[list[Row]]] = set()
         self._pool = AsyncConnectionPool(
             dsn,

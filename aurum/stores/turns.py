@@ -14,8 +14,7 @@ class Turns:
     """`seconds` is how long one waits for a turn before it is told to come back later."""
 
     def __init__(self, at_once: int, seconds: float) -> None:
-        self.at_once, self._seconds = at_once, seconds
-        self._free = asyncio.Semaphore(at_once)
+        self._free, self._seconds = asyncio.Semaphore(at_once), seconds
         self.waiting = 0
 
     async def take(self, *, patient: bool = False) -> None:
@@ -34,11 +33,14 @@ class Turns:
 
 
 class ExportTurns(Turns):
-    """Turns of the pieces of exports. A piece begins when no other read is under way, or has given
-    way for GIVE_WAY_SECONDS: who asks for a page waits for its answer, who exports for the end."""
+    """Turns of the pieces of exports, one at a time: two read no faster, and pages come later.
 
-    def __init__(self, at_once: int, seconds: float) -> None:
-        super().__init__(at_once, seconds)
+    A piece begins when no other read is under way, or has given way for GIVE_WAY_SECONDS: who asks
+    for a page waits for its answer, who exports for the end.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(1, seconds)
         self._others, self._none = 0, asyncio.Event()
 
     @contextmanager

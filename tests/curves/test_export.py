@@ -139,19 +139,14 @@ def test_who_cannot_begin_in_time_is_told_to_come_back(
     settings.AURUM_POOL_ACQUIRE_SECONDS = 0.05
     market.load("curves.csv", curve_csv(months("2025-10", 2)))
 
-    async def exports() -> Any:
+    async def turns() -> Any:
         return (await store_of("curves")).exports
 
-    async def all_turns(take: bool) -> None:
-        turns = await exports()
-        for _ in range(turns.at_once):
-            await turns.take() if take else turns.give_back()
-
-    run(all_turns(take=True))
+    run(run(turns()).take())
     answer = api.get(PATH)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
     assert len(api.rows("/v2/curves/observations")) == 2
-    run(all_turns(take=False))
+    run(turns()).give_back()
     assert api.get(PATH).status_code == 200
 
 

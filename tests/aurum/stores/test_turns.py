@@ -57,7 +57,7 @@ def test_a_piece_of_an_export_lets_other_reads_pass_for_a_while(
     monkeypatch.setattr(turns, "GIVE_WAY_SECONDS", 0.2)
 
     async def waited(read_for: float) -> float:
-        exports = ExportTurns(1, seconds=5)
+        exports = ExportTurns(seconds=5)
 
         async def read() -> None:
             with exports.other():
