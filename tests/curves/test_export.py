@@ -98,11 +98,11 @@ def test_an_export_beside_loads_is_that_of_its_first_piece(
         more = [{**row, "location": f"Hub {number}.5"} for row in months("2025-09", 2)]
         revised = [{**row, "mid": row["mid"] + number} for row in rows]
         market.load("curves.csv", curve_csv(revised + more))
+        refresh_all()
 
     alone = read(lambda _: None)
     assert len(alone) == len(rows)
     assert read(revise) == alone
-    refresh_all()
     newest = run(services.observations(columns=OBSERVATIONS.default_columns, **ALL)).rows
     assert len(newest) > len(alone)
     assert not {*newest} & {*alone}
