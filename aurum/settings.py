@@ -17,6 +17,7 @@ import structlog
 from django.core.exceptions import ImproperlyConfigured
 
 from aurum.environment import NAMES, PREFIX, Status
+from aurum.redaction import redact_line
 
 T = TypeVar("T")
 
@@ -89,11 +90,17 @@ def _pairs(name: str) -> dict[str, str]:
     return {first.strip(): last.strip() for first, _, last in pairs}
 
 
-AURUM_ENV = _read(
-    "ENV",
-    lambda value: _of({"development": "development", "production": "production"}, value),
-    "development or production",
-)
+def _environment() -> str:
+    meaning = "development or production"
+    if ENVIRONMENT.get(f"{PREFIX}ENV") == "":
+        # Another name that is empty has its default; this one's is the open one of the two, and
+        # empty is what a variable is that somebody forgot to set.
+        raise ImproperlyConfigured(f"{PREFIX}ENV is empty: it must be {meaning}")
+    kinds = {"development": "development", "production": "production"}
+    return _read("ENV", lambda value: _of(kinds, value), meaning)
+
+
+AURUM_ENV = _environment()
 AURUM_HOME = Path(_text("HOME"))
 DEBUG = _flag("DEBUG")
 
@@ -133,6 +140,9 @@ AURUM_POOL_MAX_IDLE_SECONDS = _number("DATA_BACKEND_POOL_MAX_IDLE_TIME")
 AURUM_POOL_ACQUIRE_SECONDS = _number("DATA_BACKEND_POOL_ACQUIRE_TIMEOUT_SECONDS")
 AURUM_API_GZIP_MIN_BYTES = _number("API_GZIP_MIN_BYTES")
 AURUM_API_MAX_URL_BYTES = _number("API_MAX_URL_BYTES")
+AURUM_API_MAX_REQUEST_BODY_BYTES = _number("API_MAX_REQUEST_BODY_SIZE")
+# Django keeps a body in memory and puts what is longer on the disk: nothing is.
+DATA_UPLOAD_MAX_MEMORY_SIZE = FILE_UPLOAD_MAX_MEMORY_SIZE = AURUM_API_MAX_REQUEST_BODY_BYTES
 # Django counts the fields before anyone could answer that with a problem; so no address that is
 # read has too many.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = AURUM_API_MAX_URL_BYTES
@@ -149,7 +159,7 @@ AURUM_CACHE_MEMORY_BYTES = _number("CACHE_MEMORY_BYTES")
 AURUM_CURSOR_TTL_SECONDS = _number("CURSOR_TTL")
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "ops.console.ConsoleConfig",  # django.contrib.admin, with our way to sign in
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -263,6 +273,7 @@ LOGGING = {
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
                 structlog.processors.JSONRenderer(),
+                redact_line,
             ],
             "foreign_pre_chain": _SHARED,
         }

@@ -27,7 +27,7 @@ def preferred(accept: str, formats: Mapping[str, str]) -> str | None:
 def _weight(media_type: str, ranges: Iterable[MediaType]) -> float:
     """The weight of the most specific range that the type is in; 0 is not acceptable."""
     offered = _offered(media_type)
-    fits = [each for each in ranges if offered.match(each)]
+    fits = [each for each in ranges if offered.match(each)]  # type: ignore[arg-type]
     return max(fits, key=lambda each: each.specificity).quality if fits else 0.0
 
 

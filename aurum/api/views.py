@@ -57,7 +57,7 @@ class AsyncAPIView(APIView):
             made = handle()
             made = await made if inspect.isawaitable(made) else made
             if not isinstance(made, Representation):
-                return made
+                return cast(HttpResponseBase, made)
             return deliver(request, made, private=self.is_private)
         # The gateway has made it, unless the path has parameters or Aurum is mounted below one.
         key: Hashable = cast(Any, request).scope.get(CACHE_KEY)

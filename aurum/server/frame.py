@@ -25,7 +25,8 @@ from django.http.request import split_domain_port, validate_host
 from django.utils.encoding import escape_uri_path, iri_to_uri
 
 from aurum.api.problems import problem_document, problem_headers
-from aurum.errors import BadQuery, Problem, UriTooLong
+from aurum.errors import BadQuery, ContentTooLarge, Problem, UriTooLong
+from aurum.redaction import redacted
 from aurum.timings import TIMINGS
 
 log = structlog.get_logger("aurum.access")
@@ -33,6 +34,8 @@ _level = logging.getLogger("aurum.access")
 
 REQUEST_ID, HEADERS = "aurum.request_id", "aurum.headers"
 FAILED, CLIENT_GONE = 500, 499
+LONGEST_HOST = 262
+"""Characters: a host name has at most 253, and a port comes after it."""
 _ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 Scope = MutableMapping[str, Any]
@@ -58,7 +61,7 @@ class Frame:
             if problem := _refusal(scope, headers):
                 await _refuse(problem, scope, answer)
             else:
-                await self._app(scope, receive, answer.send)
+                await self._pass_on(scope, receive, answer)
             # Handlers return without a word, or in the middle of a stream, when the client leaves.
             status = answer.status if answer.complete else CLIENT_GONE
         except asyncio.CancelledError:
@@ -66,6 +69,33 @@ class Frame:
             raise
         finally:
             _log(scope, status, answer)
+
+    async def _pass_on(self, scope: Scope, receive: Any, answer: "_Answer") -> None:
+        """To whoever answers; a body whose length is not said is counted while it is read."""
+        chunks = _Chunks(receive) if "transfer-encoding" in scope[HEADERS] else None
+        problem = None
+        try:
+            await self._app(scope, receive if chunks is None else chunks.receive, answer.send)
+            problem = _too_large() if chunks is not None and chunks.left < 0 else None
+        except ContentTooLarge as refusal:
+            problem = refusal
+        if problem is not None and not answer.status:
+            await _refuse(problem, scope, answer)
+
+
+class _Chunks:
+    """A body of unknown length, as far as it may be long: then its client is said to have left, so
+    that its reader gives up what it has."""
+
+    __slots__ = ("_receive", "left")
+
+    def __init__(self, receive: Any) -> None:
+        self._receive, self.left = receive, settings.AURUM_API_MAX_REQUEST_BODY_BYTES
+
+    async def receive(self) -> Any:
+        message = await self._receive()
+        self.left -= len(message.get("body", b""))
+        return message if self.left >= 0 else {"type": "http.disconnect"}
 
 
 class _Answer:
@@ -114,11 +144,15 @@ def _text_of(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
 
 
 def _refusal(scope: Scope, headers: Mapping[str, str]) -> Problem | None:
-    """What is turned away before anything looks at it: a foreign host, a URL beyond all measure,
-    a query that is no text."""
+    """What is turned away before anything looks at it: a foreign host, a body or URL beyond all
+    measure, a query that is no text."""
+    if "host" not in headers and scope["http_version"] != "1.0":
+        return BadQuery("A request needs a Host header.")
     host = headers.get("host") or (scope.get("server") or ("unknown",))[0]
-    if not _is_served(host, tuple(settings.ALLOWED_HOSTS)):
+    if len(host) > LONGEST_HOST or not _is_served(host, tuple(settings.ALLOWED_HOSTS)):
         return BadQuery("This host name is not served here.")
+    if "content-length" in headers and not _is_taken(headers["content-length"]):
+        return _too_large()
     query, limit = scope["query_string"], settings.AURUM_API_MAX_URL_BYTES
     if len(scope["path"]) + len(query) >= limit:
         return UriTooLong(f"The URL is longer than {limit} bytes.")
@@ -127,6 +161,19 @@ def _refusal(scope: Scope, headers: Mapping[str, str]) -> Problem | None:
     except UnicodeDecodeError:
         return BadQuery("The query is not UTF-8.")
     return None
+
+
+def has_body(headers: Mapping[str, str]) -> bool:
+    return "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
+
+
+def _is_taken(length: str) -> bool:
+    return length.isdecimal() and int(length[:20]) <= settings.AURUM_API_MAX_REQUEST_BODY_BYTES
+
+
+def _too_large() -> ContentTooLarge:
+    limit = settings.AURUM_API_MAX_REQUEST_BODY_BYTES
+    return ContentTooLarge(f"The body of a request may have {limit} bytes.")
 
 
 @lru_cache(maxsize=256)
@@ -144,6 +191,8 @@ async def _refuse(problem: Problem, scope: Scope, answer: _Answer) -> None:
         (name.encode(), value.encode("latin-1"))
         for name, value in problem_headers(problem, body).items()
     ]
+    if has_body(scope[HEADERS]):
+        headers.append((b"connection", b"close"))  # or the rest of it would have to be read
     await answer.send({"type": "http.response.start", "status": problem.status, "headers": headers})
     await answer.send({"type": "http.response.body", "body": body})
 
@@ -168,7 +217,7 @@ def _log(scope: Scope, status: int, answer: _Answer) -> None:
         "http_request",
         method=scope["method"],
         path=scope["path"],
-        query=scope["query_string"].decode(errors="replace")[:500],
+        query=redacted(scope["query_string"].decode(errors="replace"))[:500],
         status=status,
         duration_ms=round((time.perf_counter() - answer.began) * 1000, 1),
         response_bytes=0 if scope["method"] == "HEAD" else answer.size,

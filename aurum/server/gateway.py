@@ -18,9 +18,9 @@ from aurum.api.views import AsyncAPIView
 from aurum.cache.process import CACHE
 from aurum.cache.result import CacheResult
 from aurum.domains import all_routes
-from aurum.errors import Unauthorized
+from aurum.errors import ContentTooLarge, Unauthorized
 from aurum.identity import ANONYMOUS, CALLER, Principal, identify
-from aurum.server.frame import HEADERS, Scope
+from aurum.server.frame import HEADERS, Scope, has_body
 
 PREFIXES: Final = ("/v1/", "/v2/")
 READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -41,9 +41,10 @@ class Gateway:
             await self._others(scope, receive, send)
             return
         headers = scope[HEADERS]
+        if has_body(headers):
+            raise ContentTooLarge("Nothing at this address takes a body.")
         caller = scope[CALLER] = _caller(scope, headers)
-        has_body = "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
-        if scope["method"] not in READS or has_body:
+        if scope["method"] not in READS:
             await self._others(scope, receive, send)
             return
         view = self._views.get(scope["path"])
@@ -107,7 +108,7 @@ async def _send(
     )
     raw = [
         *out.head.raw,
-        *_version_headers(view),
+        *_version_headers(view),  # type: ignore[arg-type]
         (b"cache-status", cache_status(found).encode()),
     ]
     await send({"type": "http.response.start", "status": out.status, "headers": raw})
@@ -119,7 +120,7 @@ def _accepted(view: type[AsyncAPIView], headers: Mapping[str, str]) -> str | Non
     accept = headers.get("accept", "")
     if len(accept) > LONGEST:
         return preferred(accept, view.formats())
-    return _preferred(view, accept)
+    return _preferred(view, accept)  # type: ignore[arg-type]
 
 
 @lru_cache(maxsize=1024)

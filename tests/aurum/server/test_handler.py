@@ -122,8 +122,6 @@ def test_a_crash_is_reported_as_django_does(
     ("target", "more"),
     [
         ("/v1/test/ready", {"method": "POST", "headers": {"content-length": "0"}}),
-        ("/v1/test/blocking", {"body": b"{}", "headers": {"content-length": "2"}}),
-        ("/v1/test/blocking", {"body": b"{}", "headers": {"transfer-encoding": "chunked"}}),
         ("/problems", {}),
         ("/admin/login/", {}),
         ("/v1", {}),
@@ -133,10 +131,8 @@ def test_whatever_is_no_read_is_left_to_django(
     db: None, run: Run[Exchange], ours: Frame, target: str, more: dict[str, Any]
 ) -> None:
     exchange = Exchange(target, **more)
-    _, _, body = run(exchange.through(ours)).answer()
+    run(exchange.through(ours)).answer()
     assert exchange.asked == 2, "Django listens all the time"
-    if "blocking" in target:
-        assert body == b"GET b'{}'"
 
 
 def test_reads_start_no_thread(
