@@ -4,9 +4,10 @@ What is counted are the audit events of failures, which are kept in any case: so
 processes count alike, and a restart forgets nothing.
 """
 
+from contextlib import ExitStack
 from datetime import timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 from typing import Any
 
 from django.contrib.admin import AdminSite
@@ -26,6 +27,8 @@ PATIENCE_SECONDS = 10
 
 _one_at_a_time = Lock()
 """Hashing a password takes a core for a third of a second: guesses must not take them all."""
+_waiting_room = BoundedSemaphore(50)
+"""Each that waits has a thread."""
 
 
 class SignInForm(AdminAuthenticationForm):
@@ -37,14 +40,14 @@ class SignInForm(AdminAuthenticationForm):
         assert self.request is not None
         address = network_of(self.request.META.get("REMOTE_ADDR", ""))
         name = self.cleaned_data.get("username", "")
-        if not _one_at_a_time.acquire(timeout=PATIENCE_SECONDS):
-            raise self._too_many(PATIENCE_SECONDS)
-        try:
+        with ExitStack() as held:
+            for gate, patience in ((_waiting_room, 0), (_one_at_a_time, PATIENCE_SECONDS)):
+                if not gate.acquire(timeout=patience):
+                    raise self._too_many(PATIENCE_SECONDS)
+                held.callback(gate.release)
             if (wait := _seconds_to_wait(address, name)) is not None:
                 raise self._too_many(wait)
             return self._cleaned(address, name)
-        finally:
-            _one_at_a_time.release()
 
     def _cleaned(self, address: str, name: str) -> dict[str, Any]:
         try:

@@ -10,6 +10,7 @@ from django.contrib.auth import hashers
 from django.http import HttpResponse
 from django.test import Client
 
+from ops import signin
 from ops.models import AuditEvent, User
 from ops.signin import BARRED, FAILED, OF_ADDRESS, OF_NAME, WINDOW, network_of
 from tests.ops.console import PASSWORD
@@ -119,3 +120,15 @@ def _guess(address: str) -> None:
         sign_in("chief", "wrong", address)
     finally:
         connection.close()
+
+
+def test_who_finds_the_waiting_room_full_is_sent_away(
+    chief: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = threading.BoundedSemaphore(1)
+    full.acquire()
+    monkeypatch.setattr(signin, "_waiting_room", full)
+    answer = sign_in("chief", PASSWORD)
+    assert (answer.status_code, answer["Retry-After"]) == (429, "10")
+    full.release()
+    assert sign_in("chief", PASSWORD).status_code == 302
