@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import dj_database_url
-import structlog
 from django.core.exceptions import ImproperlyConfigured
 
+from aurum import logs
 from aurum.environment import NAMES, PREFIX, Status
-from aurum.redaction import redact_line
 
 T = TypeVar("T")
 
@@ -257,41 +256,5 @@ _LEVEL = _read(
     lambda value: _of(logging.getLevelNamesMapping(), value.upper()),
     "DEBUG, INFO, WARNING, ERROR or CRITICAL",
 )
-_SHARED: list[Any] = [
-    structlog.contextvars.merge_contextvars,
-    structlog.stdlib.add_logger_name,
-    structlog.stdlib.add_log_level,
-    structlog.processors.TimeStamper(fmt="iso", utc=True),
-]
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "json": {
-            "()": structlog.stdlib.ProcessorFormatter,
-            "processors": [
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
-                structlog.processors.JSONRenderer(),
-                redact_line,
-            ],
-            "foreign_pre_chain": _SHARED,
-        }
-    },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
-    "root": {"handlers": ["stderr"], "level": _LEVEL},
-    "loggers": {
-        "django": {"level": _LEVEL, "handlers": [], "propagate": True},
-        # What was wrong with a request is in its own line; Django would say it again.
-        "django.request": {"level": "ERROR"},
-    },
-}
-structlog.configure(
-    processors=[
-        structlog.stdlib.filter_by_level,
-        *_SHARED,
-        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-    ],
-    logger_factory=structlog.stdlib.LoggerFactory(),
-    cache_logger_on_first_use=True,
-)
+LOGGING = logs.configuration(_LEVEL)
+logs.configure()

@@ -12,7 +12,7 @@ from django.db.backends.sqlite3.base import DatabaseWrapper
 
 from aurum.server.frame import Frame
 from aurum.server.gateway import Gateway
-from aurum.server.handler import ApiHandler, DjangoHandler
+from aurum.server.handler import ApiHandler, DjangoHandler, _kept_resolve
 from tests.aurum.exchange import Exchange
 from tests.conftest import Market, Run, forget_answers
 from tests.factories import curve_csv, months
@@ -275,3 +275,11 @@ def test_a_view_may_use_a_thread_that_ends_with_its_connection(
         assert run(Exchange("/v1/test/threaded", work=work).through(handler)).body == b"found"
         assert seen["connection"].connection is None
         assert not seen["thread"].is_alive()
+
+
+def test_no_long_path_is_remembered(run: Run[Exchange], ours: Frame) -> None:
+    kept = _kept_resolve.cache_info().currsize
+    for number in range(5):
+        exchange = Exchange(f"/v1/test/named/{'x' * 300}{number}", "OPTIONS")
+        assert run(exchange.through(ours)).answer()[0] == 200
+    assert _kept_resolve.cache_info().currsize == kept
