@@ -61,26 +61,22 @@ class Frame:
             if problem := _refusal(scope, headers):
                 await _refuse(problem, scope, answer)
             else:
-                await self._pass_on(scope, receive, answer)
+                chunks = _Chunks(receive) if "transfer-encoding" in headers else None
+                await self._app(scope, chunks.receive if chunks else receive, answer.send)
+                if chunks and chunks.left < 0 and not answer.status:
+                    raise _too_large()
             # Handlers return without a word, or in the middle of a stream, when the client leaves.
             status = answer.status if answer.complete else CLIENT_GONE
+        except ContentTooLarge as problem:
+            if answer.status:
+                raise
+            await _refuse(problem, scope, answer)
+            status = answer.status
         except asyncio.CancelledError:
             status = CLIENT_GONE
             raise
         finally:
             _log(scope, status, answer)
-
-    async def _pass_on(self, scope: Scope, receive: Any, answer: "_Answer") -> None:
-        """To whoever answers; a body whose length is not said is counted while it is read."""
-        chunks = _Chunks(receive) if "transfer-encoding" in scope[HEADERS] else None
-        problem = None
-        try:
-            await self._app(scope, receive if chunks is None else chunks.receive, answer.send)
-            problem = _too_large() if chunks is not None and chunks.left < 0 else None
-        except ContentTooLarge as refusal:
-            problem = refusal
-        if problem is not None and not answer.status:
-            await _refuse(problem, scope, answer)
 
 
 class _Chunks:
