@@ -26,7 +26,6 @@ from django.utils.encoding import escape_uri_path, iri_to_uri
 
 from aurum.api.problems import problem_document, problem_headers
 from aurum.errors import BadQuery, ContentTooLarge, Problem, UriTooLong
-from aurum.redaction import redacted
 from aurum.timings import TIMINGS
 
 log = structlog.get_logger("aurum.access")
@@ -213,7 +212,7 @@ def _log(scope: Scope, status: int, answer: _Answer) -> None:
         "http_request",
         method=scope["method"],
         path=scope["path"],
-        query=redacted(scope["query_string"].decode(errors="replace"))[:500],
+        query=scope["query_string"].decode(errors="replace")[:500],
         status=status,
         duration_ms=round((time.perf_counter() - answer.began) * 1000, 1),
         response_bytes=0 if scope["method"] == "HEAD" else answer.size,
