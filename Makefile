@@ -29,6 +29,8 @@ help:  ## this list
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/dev.txt
 	@touch $@ .venv/.test .venv/.run
 
+# For development: whoever is on this machine may read without a key.
+run: export AURUM_AUTH ?= anonymous,key
 run: .venv/.run  ## demo data and a server on 127.0.0.1:$PORT
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@$(BIN)/python manage.py collectstatic --noinput --verbosity 0

@@ -8,6 +8,7 @@
     ├── NotFound                 404  not-found
     ├── MethodNotAllowed         405  method-not-allowed
     ├── NotAcceptable            406  not-acceptable
+    ├── ContentTooLarge          413  content-too-large
     ├── UriTooLong               414  uri-too-long
     ├── HeadersTooLarge          431  headers-too-large
     ├── NotReady                 503  not-ready             nothing is known yet
@@ -139,6 +140,15 @@ class NotAcceptable(Problem):
     status, slug, title = 406, "not-acceptable", "Not Acceptable"
     meaning = "None of the formats in the `Accept` header is available here."
     remedy = "Ask for one of the formats that `detail` lists."
+
+
+class ContentTooLarge(Problem):
+    status, slug, title = 413, "content-too-large", "Content Too Large"
+    meaning = "The request has a body where none is taken, or a longer one than this server reads."
+    remedy = (
+        "Send no body to read: filters belong into the query. Elsewhere send less; `detail` says "
+        "how much is read."
+    )
 
 
 class UriTooLong(Problem):

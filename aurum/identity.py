@@ -9,6 +9,7 @@ from functools import lru_cache
 from ipaddress import ip_address
 
 from django.conf import settings
+from django.http.request import split_domain_port
 
 from aurum.errors import Unauthorized
 from aurum.polling import Polled
@@ -60,10 +61,32 @@ def principal_of_key(key: str) -> Principal:
     return Principal(f"key:{prefix}", record.tenant, record.scopes)
 
 
+PROXY_HEADERS = frozenset(
+    {
+        *("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"),
+        *("x-forwarded-port", "x-forwarded-server", "x-forwarded-prefix", "x-forwarded-scheme"),
+        *(
+            "x-original-forwarded-for",
+            "x-original-host",
+            "x-real-ip",
+            "x-client-ip",
+            "true-client-ip",
+        ),
+        *("x-cluster-client-ip", "cf-connecting-ip", "cf-ray", "cdn-loop", "fastly-client-ip"),
+        *("fly-client-ip", "x-azure-clientip", "x-envoy-external-address", "x-appengine-user-ip"),
+    }
+)
+"""What proxies and networks that deliver for others add to a request, in lower case."""
+
+
 @lru_cache(maxsize=256)
-def is_loopback(address: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether an address, or a host as in the header `Host`, is this machine by its own name."""
+    name, _ = split_domain_port(host)
+    if name == "localhost":
+        return True
     try:
-        return ip_address(address).is_loopback
+        return ip_address((name or host).strip("[]")).is_loopback
     except ValueError:
         return False
 
@@ -71,8 +94,9 @@ def is_loopback(address: str) -> bool:
 def identify(headers: Mapping[str, str], address: str) -> Principal:
     """The caller behind these headers, whose names are in lower case; else Unauthorized.
 
-    Without a key, a caller on this machine may read where `anonymous` is among AURUM_AUTH; a proxy
-    on this machine speaks for callers elsewhere, so forwarded requests do not count as local.
+    Without a key, a caller on this machine may read where `anonymous` is among AURUM_AUTH. A proxy
+    on this machine speaks for callers elsewhere: what it has added to the request, or that the
+    request is for a name which others know this machine by, tells it from a local caller.
     """
     scheme, _, token = headers.get("authorization", "").partition(" ")
     if scheme and scheme.lower() != "bearer":
@@ -80,7 +104,11 @@ def identify(headers: Mapping[str, str], address: str) -> Principal:
     key = token.strip() if scheme else headers.get("x-api-key")
     if key is not None:
         return principal_of_key(key)
-    forwarded = "x-forwarded-for" in headers or "forwarded" in headers
-    if "anonymous" in settings.AURUM_AUTH and not forwarded and is_loopback(address):
+    if (
+        "anonymous" in settings.AURUM_AUTH
+        and is_loopback(address)
+        and is_loopback(headers.get("host", ""))
+        and PROXY_HEADERS.isdisjoint(headers)
+    ):
         return ANONYMOUS
     raise Unauthorized

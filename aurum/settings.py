@@ -10,11 +10,11 @@ import secrets
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
-import structlog
 from django.core.exceptions import ImproperlyConfigured
 
+from aurum import logs
 from aurum.database_url import database_of
 from aurum.environment import NAMES, PREFIX, Status
 
@@ -89,11 +89,17 @@ def _pairs(name: str) -> dict[str, str]:
     return {first.strip(): last.strip() for first, _, last in pairs}
 
 
-AURUM_ENV = _read(
-    "ENV",
-    lambda value: _of({"development": "development", "production": "production"}, value),
-    "development or production",
-)
+def _environment() -> str:
+    meaning = "development or production"
+    if ENVIRONMENT.get(f"{PREFIX}ENV") == "":
+        # Another name that is empty has its default; this one's is the open one of the two, and
+        # empty is what a variable is that somebody forgot to set.
+        raise ImproperlyConfigured(f"{PREFIX}ENV is empty: it must be {meaning}")
+    kinds = {"development": "development", "production": "production"}
+    return _read("ENV", lambda value: _of(kinds, value), meaning)
+
+
+AURUM_ENV = _environment()
 AURUM_HOME = Path(_text("HOME"))
 DEBUG = _flag("DEBUG")
 
@@ -136,6 +142,9 @@ AURUM_API_MAX_URL_BYTES = _number("API_MAX_URL_BYTES")
 AURUM_API_MAX_HEADER_BYTES = _number("API_MAX_HEADER_BYTES")
 AURUM_API_RECEIVE_SECONDS = _number("API_RECEIVE_SECONDS")
 AURUM_API_SEND_SECONDS = _number("API_SEND_SECONDS")
+AURUM_API_MAX_REQUEST_BODY_BYTES = _number("API_MAX_REQUEST_BODY_SIZE")
+# Django keeps a body in memory and puts what is longer on the disk: nothing is.
+DATA_UPLOAD_MAX_MEMORY_SIZE = FILE_UPLOAD_MAX_MEMORY_SIZE = AURUM_API_MAX_REQUEST_BODY_BYTES
 # Django counts the fields before anyone could answer that with a problem; so no address that is
 # read has too many.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = AURUM_API_MAX_URL_BYTES
@@ -152,7 +161,7 @@ AURUM_CACHE_MEMORY_BYTES = _number("CACHE_MEMORY_BYTES")
 AURUM_CURSOR_TTL_SECONDS = _number("CURSOR_TTL")
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "ops.console.ConsoleConfig",  # django.contrib.admin, with our way to sign in
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -238,40 +247,5 @@ _LEVEL = _read(
     lambda value: _of(logging.getLevelNamesMapping(), value.upper()),
     "DEBUG, INFO, WARNING, ERROR or CRITICAL",
 )
-_SHARED: list[Any] = [
-    structlog.contextvars.merge_contextvars,
-    structlog.stdlib.add_logger_name,
-    structlog.stdlib.add_log_level,
-    structlog.processors.TimeStamper(fmt="iso", utc=True),
-]
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "json": {
-            "()": structlog.stdlib.ProcessorFormatter,
-            "processors": [
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
-                structlog.processors.JSONRenderer(),
-            ],
-            "foreign_pre_chain": _SHARED,
-        }
-    },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
-    "root": {"handlers": ["stderr"], "level": _LEVEL},
-    "loggers": {
-        "django": {"level": _LEVEL, "handlers": [], "propagate": True},
-        # What was wrong with a request is in its own line; Django would say it again.
-        "django.request": {"level": "ERROR"},
-    },
-}
-structlog.configure(
-    processors=[
-        structlog.stdlib.filter_by_level,
-        *_SHARED,
-        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-    ],
-    logger_factory=structlog.stdlib.LoggerFactory(),
-    cache_logger_on_first_use=True,
-)
+LOGGING = logs.configuration(_LEVEL)
+logs.configure()

@@ -141,7 +141,7 @@ def bare(environment: Mapping[str, str], folder: Path, curve: str, limit: int) -
 def filled(engine: str, folder: Path) -> tuple[dict[str, str], dict[str, str]]:
     """Loads made-up curves through the command; the environments of Aurum and of the peers."""
     home = folder / "home"
-    ours = {"AURUM_HOME": str(home), "AURUM_LOG_LEVEL": "WARNING"}
+    ours = {"AURUM_HOME": str(home), "AURUM_LOG_LEVEL": "WARNING", "AURUM_AUTH": "anonymous"}
     peers = {"PEER_FILE": str(home / "market.sqlite3")}
     if engine == "timescale":
         url = os.environ["AURUM_TEST_TIMESCALE_URL"]

@@ -174,7 +174,7 @@ def main(engine: str, out: Path | None) -> None:
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         home = folder / "home"
-        ours = {"AURUM_HOME": str(home), "AURUM_LOG_LEVEL": "WARNING"}
+        ours = {"AURUM_HOME": str(home), "AURUM_LOG_LEVEL": "WARNING", "AURUM_AUTH": "anonymous"}
         peers = {"PEER_FILE": str(home / "market.sqlite3")}
         if engine == "timescale":
             url = os.environ["AURUM_TEST_TIMESCALE_URL"]

@@ -22,6 +22,7 @@ PATHS = (
 )
 os.environ["AURUM_HOME"] = tempfile.mkdtemp(prefix="aurum-visits-")
 os.environ["AURUM_LOG_LEVEL"] = "INFO"
+os.environ["AURUM_AUTH"] = "anonymous"
 sys.path.insert(0, str(ROOT))
 
 import httpx

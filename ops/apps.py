@@ -8,14 +8,18 @@ class OpsConfig(AppConfig):
     verbose_name = "Operations"
 
     def ready(self) -> None:
+        from django.db.backends.signals import connection_created
+
         from aurum.identity import KEYS  # models can be imported only from here on
         from aurum.loads.log import register_load_log
         from aurum.polling import POLL_SECONDS, every
         from aurum.server.warmup import WARM
         from ops.caching import REPORT_SECONDS, CommandFollower
+        from ops.files import keep_private
         from ops.keys import keys_in_force
         from ops.loads import DatabaseLoadLog
 
+        connection_created.connect(keep_private)
         register_load_log(DatabaseLoadLog())
         KEYS.register(keys_in_force)
         follower = CommandFollower(WARM)

@@ -280,7 +280,7 @@ def far_api(run: Run[Any], application: Any) -> Iterator[Api]:
 
 def _api(run: Run[Any], application: Any, address: str) -> Iterator[Api]:
     transport = httpx.ASGITransport(app=application, client=(address, 40000))
-    client = httpx.AsyncClient(transport=transport, base_url="http://testserver")
+    client = httpx.AsyncClient(transport=transport, base_url="http://localhost")
     yield Api(run, client)
     run(client.aclose())
 

@@ -1,8 +1,8 @@
 """The cache as the API uses it: under which key an answer is kept, and for whom.
 
-The key holds all that an answer depends on: path, query, `Accept`, the tenant unless the policy
-says that all see the same, and the watermark of every table that is read. A load moves a watermark
-and so makes its old answers unreachable; nothing has to be purged for it.
+The key holds all that an answer depends on: path, query, the format that `Accept` leads to, the
+tenant unless the policy says that all see the same, and the watermark of every table that is read.
+A load moves a watermark and so makes its old answers unreachable; nothing has to be purged for it.
 """
 
 import math
@@ -27,11 +27,13 @@ def key_of(
     principal: Principal,
     path: str,
     query: str,
-    accept: str,
+    accepted: str | None,
 ) -> Hashable:
+    """`accepted` is the format that `Accept` leads to, None where none is acceptable: the header
+    itself has as many spellings as there are callers, and each would be an answer of its own."""
     marks = WATERMARKS.value
     known = tuple(marks[table.name].load if table.name in marks else 0 for table in tables)
-    return path, query, accept, None if policy.shared else principal.tenant, known
+    return path, query, accepted, None if policy.shared else principal.tenant, known
 
 
 def tags_of(policy: Policy, tables: Sequence[Table], principal: Principal) -> list[str]:

@@ -5,7 +5,7 @@ The last line of NDJSON is `{"end": {"rows": …, "sha256": …}}`, the last row
 """
 
 import hashlib
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any, ClassVar
 
@@ -39,10 +39,10 @@ class V2Export(V2View):
         error is still a problem document; later it can only cut the answer off. For HEAD nothing
         is read."""
         query = await self.read(request, **path)
-        name = negotiate(request, query.format, FORMATS)
+        name = negotiate(request, query.format, self.formats())
         columns = tuple(query.schema.by_name[column] for column in query.columns)
         headers = {
-            "Cache-Control": cache_control(self.policy.max_age_seconds),
+            "Cache-Control": cache_control(self.policy.max_age_seconds, private=self.is_private),
             "Content-Disposition": attachment(query.schema, name),
             "Vary": VARY,
         }
@@ -53,6 +53,10 @@ class V2Export(V2View):
         first: list[Row] = await anext(pieces, [])
         body = _body(name, columns, first, pieces)
         return StreamingHttpResponse(body, content_type=content_type, headers=headers)
+
+    @classmethod
+    def formats(cls) -> Mapping[str, str]:
+        return FORMATS
 
 
 async def _body(

@@ -33,6 +33,8 @@ TYPES = {
     Kind.INTEGER: int,
     Kind.BOOLEAN: bool,
 }
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""With these, also as wide as a Chinese character, a spreadsheet begins a formula."""
 _encode = msgspec.json.Encoder().encode
 
 
@@ -118,7 +120,7 @@ def _cell(value: Any) -> str:
         return "true" if value else "false"
     text = str(value)
     # A spreadsheet would run such a cell as a formula.
-    dangerous = isinstance(value, str) and text.startswith(("=", "+", "-", "@", "\t", "\r"))
+    dangerous = isinstance(value, str) and text.startswith(FORMULA_SIGNS)
     return f"'{text}" if dangerous else text
 
 

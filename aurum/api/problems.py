@@ -15,6 +15,7 @@ from msgspec import Meta as Doc
 
 from aurum.database import problem_of
 from aurum.errors import BadQuery, FieldError, Forbidden, MethodNotAllowed, NotFound, Problem
+from aurum.redaction import redacted
 
 CONTENT_TYPE = "application/problem+json"
 Page = Callable[..., HttpResponse]
@@ -53,7 +54,8 @@ class ProblemDocument(msgspec.Struct, omit_defaults=True):
 def problem_document(problem: Problem, instance: str, request_id: str) -> bytes:
     """The body; nothing of the exception but its own words reaches the client.
 
-    `instance` is the path and query, encoded as in a URL.
+    `instance` is the path and query, encoded as in a URL. A key that a caller has put there is
+    blanked: a problem is what people copy into a ticket.
     """
     document = ProblemDocument(
         type=f"{settings.AURUM_PROBLEM_BASE}/problems/{problem.slug}",
@@ -65,7 +67,7 @@ def problem_document(problem: Problem, instance: str, request_id: str) -> bytes:
         timestamp=datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         errors=[_field(error) for error in problem.errors] or None,
     )
-    return msgspec.json.encode(document)
+    return redacted(msgspec.json.encode(document).decode()).encode()
 
 
 def problem_headers(problem: Problem, body: bytes) -> dict[str, str]:

@@ -8,36 +8,47 @@ import gzip
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from rest_framework.request import Request
 
+from aurum.api.accept import accepts_gzip, preferred
 from aurum.errors import NotAcceptable
 
 VARY = "Accept, Accept-Encoding, Authorization, X-API-Key"
 _OPAQUE = re.compile(r'(?:W/)?("[^"]*")')
-_GZIP = re.compile(r"(?:^|,)\s*(?:gzip|\*)\s*(?:;\s*q=(?!0(?:\.0*)?\s*(?:,|$))[\d.]+\s*)?(?=,|$)")
-
-ANY = "*/*"
+FOR_EVER = 31_536_000
+"""Seconds for which an answer that can never change is kept: a year, as caches understand it."""
 
 Headers = tuple[tuple[str, str], ...]
+RawHeaders = tuple[tuple[bytes, bytes], ...]
+
+
+class Head(NamedTuple):
+    """The headers of an answer as it goes out, as text and as ASGI wants them."""
+
+    text: Headers
+    raw: RawHeaders
 
 
 @dataclass(slots=True)
 class Representation:
     """`zips` says whether it is large enough to be worth compressing; `empty` that nothing was
-    found."""
+    found; `max_age` for how many seconds it may be kept outside."""
 
     headers: Headers
     plain: bytes
     zips: bool
     opaque: str
     weak: bool
+    max_age: int
     empty: bool = False
     _zipped: bytes | None = None
+    _heads: dict[tuple[bool, bool, bool], Head] = field(default_factory=dict)
 
     @property
     def zipped(self) -> bytes:
@@ -48,21 +59,43 @@ class Representation:
 
     @property
     def size(self) -> int:
-        """The bytes it may come to hold in memory, for the cache to count: the plain ones, and half
-        as many for the compressed ones, which are seldom more."""
-        return len(self.plain) + len(self.plain) // 2
+        """The bytes it may come to hold in memory, for the cache to count: the plain ones, half as
+        many for the compressed ones, which are seldom more, and the headers as they go out: plain,
+        compressed, and as 304."""
+        heads = 4 * sum(len(name) + len(value) for name, value in self.headers)
+        return len(self.plain) + len(self.plain) // 2 + heads
 
     def tag(self, *, coded: bool) -> str:
         """RFC 9110: another coding is another representation, and has another tag."""
         return f'"{self.opaque}-gzip"' if coded else f'"{self.opaque}"'
 
+    def head(self, *, coded: bool, known: bool, private: bool) -> Head:
+        """The headers of the answer, or of the 304 that says that the caller has it already."""
+        key = (coded, known, private)
+        if key not in self._heads:
+            self._heads[key] = self._made_head(coded, known, private)
+        return self._heads[key]
 
-@dataclass(frozen=True, slots=True)
-class ConditionalResponse:
+    def _made_head(self, coded: bool, known: bool, private: bool) -> Head:
+        tag = self.tag(coded=coded)
+        kept = cache_control(self.max_age, private=private)
+        text = [*self.headers, ("Cache-Control", kept), ("ETag", f"W/{tag}" if self.weak else tag)]
+        if known:
+            # RFC 9110 §15.4.5: no headers that describe a body, as there is none.
+            text = [pair for pair in text if not pair[0].startswith("Content-")]
+        else:
+            body = self.zipped if coded else self.plain
+            text += [("Content-Encoding", "gzip")] if coded else []
+            text.append(("Content-Length", str(len(body))))
+        raw = [(name.lower().encode(), value.encode("latin-1")) for name, value in text]
+        return Head(tuple(text), tuple(raw))
+
+
+class ConditionalResponse(NamedTuple):
     """What goes out for one request."""
 
     status: int
-    headers: list[tuple[str, str]]
+    head: Head
     body: bytes
 
 
@@ -70,7 +103,8 @@ def represent(
     body: bytes,
     *,
     content_type: str,
-    headers: Mapping[str, str],
+    max_age: int,
+    headers: Mapping[str, str] | None = None,
     facts: bytes | None = None,
     empty: bool = False,
 ) -> Representation:
@@ -78,37 +112,35 @@ def represent(
     `facts`, the same without them: then the tag is weak and made of `facts`."""
     least = settings.AURUM_API_GZIP_MIN_BYTES
     return Representation(
-        (("Content-Type", content_type), *headers.items(), ("Vary", VARY)),
+        (("Content-Type", content_type), *(headers or {}).items(), ("Vary", VARY)),
         body,
         0 < least <= len(body),
         hashlib.sha256(body if facts is None else facts).hexdigest()[:32],
         facts is not None,
+        max_age,
         empty,
     )
 
 
 def conditional_response(
-    answer: Representation, accept_encoding: str, if_none_match: str | None, *, head: bool = False
+    answer: Representation,
+    accept_encoding: str,
+    if_none_match: str | None,
+    *,
+    private: bool,
+    body: bool = True,
 ) -> ConditionalResponse:
-    """The body in the coding the caller takes, or 304 where the caller has it already."""
+    """The body in the coding the caller takes, or 304 where the caller has it already.
+
+    `private` says that the answer needed a credential.
+    """
     coded = answer.zips and accepts_gzip(accept_encoding)
-    tag = answer.tag(coded=coded)
-    headers = [*answer.headers, ("ETag", f"W/{tag}" if answer.weak else tag)]
-    if if_none_match is not None and matches(if_none_match, tag):
-        # RFC 9110 §15.4.5: no headers that describe a body, as there is none.
-        return ConditionalResponse(
-            304, [pair for pair in headers if not pair[0].startswith("Content-")], b""
-        )
-    body = answer.zipped if coded else answer.plain
-    if coded:
-        headers.append(("Content-Encoding", "gzip"))
-    headers.append(("Content-Length", str(len(body))))
-    return ConditionalResponse(200, headers, b"" if head else body)
-
-
-@lru_cache(maxsize=256)
-def accepts_gzip(accept_encoding: str) -> bool:
-    return _GZIP.search(accept_encoding) is not None
+    known = if_none_match is not None and matches(if_none_match, answer.tag(coded=coded))
+    head = answer.head(coded=coded, known=known, private=private)
+    if known:
+        return ConditionalResponse(304, head, b"")
+    content = (answer.zipped if coded else answer.plain) if body else b""
+    return ConditionalResponse(200, head, content)
 
 
 def matches(if_none_match: str, tag: str) -> bool:
@@ -116,34 +148,41 @@ def matches(if_none_match: str, tag: str) -> bool:
     return if_none_match.strip() == "*" or tag in _OPAQUE.findall(if_none_match)
 
 
-def cache_control(max_age: int) -> str:
-    """The freshness of public data, in seconds; 0 or less is never stored."""
+@lru_cache(maxsize=64)
+def cache_control(max_age: int, *, private: bool) -> str:
+    """For how long an answer may be kept, in seconds; 0 or less is never stored.
+
+    What needed a credential is `private`: a cache that callers share would go on giving it when
+    the credential has been revoked.
+    """
     if max_age <= 0:
         return "no-store"
+    whose = "private" if private else "public"
+    if max_age >= FOR_EVER:
+        return f"{whose}, max-age={FOR_EVER}, immutable"
     stale = min(max(max_age // 2, 1), 600)
     on_error = min(3 * max_age, 86_400)
-    return f"public, max-age={max_age}, stale-while-revalidate={stale}, stale-if-error={on_error}"
+    return f"{whose}, max-age={max_age}, stale-while-revalidate={stale}, stale-if-error={on_error}"
 
 
 def negotiate(request: HttpRequest | Request, asked: str | None, formats: Mapping[str, str]) -> str:
     """The format to answer in: `format=` where it is given, else by `Accept`."""
-    if asked is not None and asked in formats:
-        return asked
     if asked is None:
-        if request.headers.get("Accept", ANY) == ANY:
-            return next(iter(formats))
-        preferred = request.get_preferred_type(list(formats.values()))
-        for name, media_type in formats.items():
-            if media_type == preferred:
-                return name
-    raise NotAcceptable(f"Available are {', '.join(formats.values())}.")
+        asked = preferred(request.headers.get("Accept", ""), formats)
+    if asked is None or asked not in formats:
+        raise NotAcceptable(f"Available are {', '.join(formats.values())}.")
+    return asked
 
 
-def deliver(request: HttpRequest | Request, answer: Representation) -> HttpResponse:
+def deliver(
+    request: HttpRequest | Request, answer: Representation, *, private: bool
+) -> HttpResponse:
     """The answer for this request: in its coding, or as 304."""
     given = request.headers
-    out = conditional_response(answer, given.get("Accept-Encoding", ""), given.get("If-None-Match"))
-    response = HttpResponse(out.body, status=out.status, headers=dict(out.headers))
+    out = conditional_response(
+        answer, given.get("Accept-Encoding", ""), given.get("If-None-Match"), private=private
+    )
+    response = HttpResponse(out.body, status=out.status, headers=dict(out.head.text))
     if out.status == 304:
         del response["Content-Type"]
     return response

@@ -1,7 +1,7 @@
 """What every answer of the frozen v1 has in common: envelope, headers, the way it is paged."""
 
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, date, datetime, time
 from functools import cache
 from typing import Annotated, Any, ClassVar
@@ -20,7 +20,6 @@ from aurum.api.query_params import read_query
 from aurum.api.representation import (
     Headers,
     Representation,
-    cache_control,
     negotiate,
     represent,
 )
@@ -113,14 +112,18 @@ class V1View(AsyncAPIView):
         # A list without pages says that there is more, but has no place from which to go on.
         has_pages = "cursor" in self.query_serializer._declared_fields
         cursors: list[str | None] = page_cursors(query, page) if has_pages else [None, None]
-        headers = {"Cache-Control": cache_control(self.policy.max_age_seconds)}
+        headers = {}
         if query.page.offset is not None:
             headers["X-Deprecation-Info"] = "offset is deprecated: page with cursor instead"
-        formats = {"json": JSON, "csv": CSV} if self.file_name else {"json": JSON}
-        if negotiate(request, query.format, formats) == "csv":
+        max_age = self.policy.max_age_seconds
+        if negotiate(request, query.format, self.formats()) == "csv":
             headers["Content-Disposition"] = f'attachment; filename="{self.file_name}"'
-            return _csv(query, page, cursors, headers)
-        return _json(request, query, page, cursors, headers)
+            return _csv(query, page, cursors, headers, max_age)
+        return _json(request, query, page, cursors, headers, max_age)
+
+    @classmethod
+    def formats(cls) -> Mapping[str, str]:
+        return {"json": JSON, "csv": CSV} if cls.file_name else {"json": JSON}
 
     @classmethod
     def version_headers(cls) -> Headers:
@@ -146,14 +149,19 @@ def _midnight(day: date) -> int:
 
 
 def _csv(
-    query: Query, page: Page, cursors: list[str | None], headers: dict[str, str]
+    query: Query, page: Page, cursors: list[str | None], headers: dict[str, str], max_age: int
 ) -> Representation:
     after, before = cursors
     headers |= {"X-Next-Cursor": after} if after else {}
     headers |= {"X-Prev-Cursor": before} if before else {}
     body = csv_bytes(query.columns, page.select(query.columns))
-    empty = not page.rows
-    return represent(body, content_type=f"{CSV}; charset=utf-8", headers=headers, empty=empty)
+    return represent(
+        body,
+        content_type=f"{CSV}; charset=utf-8",
+        max_age=max_age,
+        headers=headers,
+        empty=not page.rows,
+    )
 
 
 def _json(
@@ -162,6 +170,7 @@ def _json(
     page: Page,
     cursors: list[str | None],
     headers: dict[str, str],
+    max_age: int,
 ) -> Representation:
     after, before = cursors
     meta = Meta("", 0, after, before, page.after is not None, len(page.rows))
@@ -174,5 +183,11 @@ def _json(
     meta.request_id = request.request_id  # type: ignore[union-attr]
     meta.query_time_ms = math.ceil(milliseconds("store"))
     body = msgspec.json.encode(Envelope(meta, data))
-    empty = not page.rows
-    return represent(body, content_type=JSON, headers=headers, facts=facts, empty=empty)
+    return represent(
+        body,
+        content_type=JSON,
+        max_age=max_age,
+        headers=headers,
+        facts=facts,
+        empty=not page.rows,
+    )

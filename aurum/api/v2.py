@@ -16,7 +16,7 @@ from aurum.api.fields import with_fields
 from aurum.api.formats import available, column_lists, encode, row_object, row_objects
 from aurum.api.problems import DATE_TIME
 from aurum.api.query_params import read_query
-from aurum.api.representation import Representation, cache_control, negotiate, represent
+from aurum.api.representation import FOR_EVER, Representation, negotiate, represent
 from aurum.api.views import AsyncAPIView
 from aurum.cache.policies import Policy
 from aurum.query import Query
@@ -31,7 +31,6 @@ SHAPES: Mapping[str, Callable[..., Any]] = {
     "columns": column_lists,
     "one": row_object,
 }
-FOR_EVER = "public, max-age=31536000, immutable"
 SETTLED = timedelta(seconds=10)
 """A moment older than this is the past: no load can still be published into it."""
 
@@ -131,14 +130,13 @@ class V2View(AsyncAPIView):
 
     def respond(self, request: Request, query: Query, result: Result) -> Representation:
         """The result in the format asked for; one without an envelope has its cursors in `Link`."""
-        name = negotiate(request, query.format, available())
+        name = negotiate(request, query.format, self.formats())
         page, schema = result.page, query.schema
         columns = tuple(schema.by_name[column] for column in query.columns)
         rows = page.select(query.columns)
         cursors = page_cursors(query, page)
         links = _links(request, cursors)
-        freshness = _freshness(query, self.policy.max_age_seconds)
-        headers = {"Cache-Control": freshness, **_link_header(links)}
+        headers = _link_header(links)
         if name == "json":
             meta = _meta(query, result, columns, cursors)
             body = msgspec.json.encode(Envelope(SHAPES[query.shape](columns, rows), meta, links))
@@ -146,7 +144,17 @@ class V2View(AsyncAPIView):
             headers["Content-Disposition"] = attachment(schema, name)
             body = encode(name, columns, rows)
         content_type = available()[name] + ("; charset=utf-8" if name == "csv" else "")
-        return represent(body, content_type=content_type, headers=headers, empty=not page.rows)
+        return represent(
+            body,
+            content_type=content_type,
+            max_age=_max_age(query, self.policy.max_age_seconds),
+            headers=headers,
+            empty=not page.rows,
+        )
+
+    @classmethod
+    def formats(cls) -> Mapping[str, str]:
+        return available()
 
 
 def attachment(schema: ResultSchema, format_name: str) -> str:
@@ -154,11 +162,12 @@ def attachment(schema: ResultSchema, format_name: str) -> str:
     return f'attachment; filename="{schema.name.replace("/", "-")}.{format_name}"'
 
 
-def _freshness(query: Query, max_age: int) -> str:
+def _max_age(query: Query, max_age: int) -> int:
+    """The seconds of an answer of now; an answer of the past stays as it is."""
     instant = query.filters.get("known_at")
     if instant is not None and datetime.now(UTC) - instant > SETTLED:
         return FOR_EVER
-    return cache_control(max_age)
+    return max_age
 
 
 def _links(request: HttpRequest | Request, cursors: list[str | None]) -> Links:

@@ -1,7 +1,7 @@
 """The base of every API view: DRF's interfaces without its thread hops."""
 
 import inspect
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cache, partial
 from operator import attrgetter
 from typing import Any, ClassVar, cast
@@ -10,13 +10,14 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.views import APIView
 
+from aurum.api.accept import preferred
 from aurum.api.caching import CACHE_KEY, cache_status, key_of, tags_of, uncached_status
 from aurum.api.problems import problem_response
 from aurum.api.representation import Headers, Representation, deliver
 from aurum.cache.policies import Policy
 from aurum.cache.process import CACHE
 from aurum.errors import Forbidden, MethodNotAllowed, Problem, Unauthorized
-from aurum.identity import Principal
+from aurum.identity import ANONYMOUS, Principal
 from aurum.stores.tables import Table
 
 
@@ -55,15 +56,18 @@ class AsyncAPIView(APIView):
         if policy is None or request.method not in ("GET", "HEAD"):
             made = handle()
             made = await made if inspect.isawaitable(made) else made
-            response = deliver(request, made) if isinstance(made, Representation) else made
+            response = made
+            if isinstance(made, Representation):
+                response = deliver(request, made, private=self.is_private)
             if status := uncached_status():
                 response["Cache-Status"] = status
-            return response
+            return cast(HttpResponseBase, response)
         # The gateway has made it, unless the path has parameters or Aurum is mounted below one.
         key: Hashable = cast(Any, request).scope.get(CACHE_KEY)
         if key is None:
-            query, accept = request.META["QUERY_STRING"], request.headers.get("Accept", "")
-            key = key_of(policy, self.tables, self.principal, request.path, query, accept)
+            query = request.META["QUERY_STRING"]
+            accepted = preferred(request.headers.get("Accept", ""), self.formats())
+            key = key_of(policy, self.tables, self.principal, request.path, query, accepted)
         found = await CACHE.get(
             policy,
             key,
@@ -72,9 +76,19 @@ class AsyncAPIView(APIView):
             size=attrgetter("size"),
             is_negative=attrgetter("empty"),
         )
-        response = deliver(request, found.value)
+        response = deliver(request, found.value, private=self.is_private)
         response["Cache-Status"] = cache_status(found)
         return response
+
+    @property
+    def is_private(self) -> bool:
+        """Whether the caller had to show a key for the answer."""
+        return self.principal is not ANONYMOUS
+
+    @classmethod
+    def formats(cls) -> Mapping[str, str]:
+        """The media types that answers can have, by name, the preferred one first."""
+        return {}
 
     @classmethod
     def cache_policy(cls) -> Policy | None:

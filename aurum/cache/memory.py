@@ -4,6 +4,7 @@ import threading
 from collections import Counter, OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from sys import getsizeof
 from typing import Any
 
 from aurum.cache.tags import TagVersions
@@ -12,12 +13,15 @@ EntryKey = tuple[str, Hashable]
 """A namespace, and the caller's own key in it."""
 
 ENTRY_BYTES = 1_000
-"""What an entry is taken to need besides its value: its key, its tags and its place."""
+"""What an entry is taken to need besides its value and the text in its key: its tags, its place."""
 
 
 @dataclass(slots=True, eq=False)
 class Entry:
-    """A value until the latest of its three moments; `size` is the bytes of the value."""
+    """A value until the latest of its three moments.
+
+    `size` is the bytes of the value; `cost` those of the whole entry.
+    """
 
     key: EntryKey
     value: Any
@@ -27,11 +31,20 @@ class Entry:
     stale_until: float
     error_until: float
     gone_at: float = field(init=False)
+    cost: int = field(init=False)
 
     def __post_init__(self) -> None:
         if self.size < 0:
             raise ValueError(f"the size of {self.key!r} must not be negative")
         self.gone_at = max(self.expires_at, self.stale_until, self.error_until)
+        self.cost = self.size + ENTRY_BYTES + _bytes_of(self.key[1])
+
+
+def _bytes_of(key: Hashable) -> int:
+    """The memory of the texts in a key, which callers choose the length of."""
+    if isinstance(key, tuple):
+        return sum(map(_bytes_of, key))
+    return getsizeof(key) if isinstance(key, str) else 0
 
 
 @dataclass(slots=True)
@@ -80,11 +93,10 @@ class MemoryLayer:
             last = self._entries.get(entry.key)
             if last is not None:
                 self._remove(last)
-            cost = entry.size + ENTRY_BYTES
-            if cost > self.max_bytes or now >= entry.gone_at:
+            if entry.cost > self.max_bytes or now >= entry.gone_at:
                 return False
             self._entries[entry.key] = entry
-            self._count(entry, 1, cost)
+            self._count(entry, 1, entry.cost)
             while self._bytes > self.max_bytes:
                 self._evict()
             return True
@@ -119,7 +131,7 @@ class MemoryLayer:
 
     def _remove(self, entry: Entry) -> None:
         del self._entries[entry.key]
-        self._count(entry, -1, -(entry.size + ENTRY_BYTES))
+        self._count(entry, -1, -entry.cost)
 
     def _count(self, entry: Entry, entries: int, cost: int) -> None:
         usage = self._usage.setdefault(entry.key[0], Usage())

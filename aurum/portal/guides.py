@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils.safestring import SafeString
 
 from aurum.api.problems import read_only
-from aurum.api.representation import Representation, cache_control, deliver, represent
+from aurum.api.representation import Representation, deliver, represent
 from aurum.openapi import VERSIONS, document_of
 from aurum.portal import markdown
 
@@ -69,7 +69,7 @@ def document(request: HttpRequest, version: str) -> HttpResponse:
     """The OpenAPI document of a version, as `manage.py openapi` has written it."""
     if version not in VERSIONS:
         raise Http404
-    return deliver(request, _document(version))
+    return deliver(request, _document(version), private=False)
 
 
 @cache
@@ -77,5 +77,5 @@ def _document(version: str) -> Representation:
     return represent(
         document_of(version).read_bytes(),
         content_type="application/json",
-        headers={"Cache-Control": cache_control(MAX_AGE)},
+        max_age=MAX_AGE,
     )

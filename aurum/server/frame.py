@@ -25,7 +25,7 @@ from django.http.request import split_domain_port, validate_host
 from django.utils.encoding import escape_uri_path, iri_to_uri
 
 from aurum.api.problems import problem_document, problem_headers
-from aurum.errors import BadQuery, HeadersTooLarge, Problem, UriTooLong
+from aurum.errors import BadQuery, ContentTooLarge, HeadersTooLarge, Problem, UriTooLong
 from aurum.timings import TIMINGS
 
 log = structlog.get_logger("aurum.access")
@@ -34,6 +34,8 @@ _level = logging.getLogger("aurum.access")
 REQUEST_ID, HEADERS = "aurum.request_id", "aurum.headers"
 FAILED, CLIENT_GONE = 500, 499
 MOST_HEADERS = 100
+LONGEST_HOST = 262
+"""Characters: a host name has at most 253, and a port comes after it."""
 _ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 Scope = MutableMapping[str, Any]
@@ -59,14 +61,37 @@ class Frame:
             if problem := _refusal(scope, headers):
                 await _refuse(problem, scope, answer)
             else:
-                await self._app(scope, receive, answer.send)
+                chunks = _Chunks(receive) if "transfer-encoding" in headers else None
+                await self._app(scope, chunks.receive if chunks else receive, answer.send)
+                if chunks and chunks.left < 0 and not answer.status:
+                    raise _too_large()
             # Handlers return without a word, or in the middle of a stream, when the client leaves.
             status = answer.status if answer.complete else CLIENT_GONE
+        except ContentTooLarge as problem:
+            if answer.status:
+                raise
+            await _refuse(problem, scope, answer)
+            status = answer.status
         except asyncio.CancelledError:
             status = CLIENT_GONE
             raise
         finally:
             _log(scope, status, answer)
+
+
+class _Chunks:
+    """A body of unknown length, as far as it may be long: then its client is said to have left, so
+    that its reader gives up what it has."""
+
+    __slots__ = ("_receive", "left")
+
+    def __init__(self, receive: Any) -> None:
+        self._receive, self.left = receive, settings.AURUM_API_MAX_REQUEST_BODY_BYTES
+
+    async def receive(self) -> Any:
+        message = await self._receive()
+        self.left -= len(message.get("body", b""))
+        return message if self.left >= 0 else {"type": "http.disconnect"}
 
 
 class _Answer:
@@ -115,11 +140,15 @@ def _text_of(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
 
 
 def _refusal(scope: Scope, headers: Mapping[str, str]) -> Problem | None:
-    """What is turned away before anything looks at it: a foreign host, a URL beyond all measure,
-    a query that is no text."""
+    """What is turned away before anything looks at it: a foreign host, a body or URL beyond all
+    measure, a query that is no text."""
+    if "host" not in headers and scope["http_version"] != "1.0":
+        return BadQuery("A request needs a Host header.")
     host = headers.get("host") or (scope.get("server") or ("unknown",))[0]
-    if not _is_served(host, tuple(settings.ALLOWED_HOSTS)):
+    if len(host) > LONGEST_HOST or not _is_served(host, tuple(settings.ALLOWED_HOSTS)):
         return BadQuery("This host name is not served here.")
+    if "content-length" in headers and not _is_taken(headers["content-length"]):
+        return _too_large()
     query, limit = scope["query_string"], settings.AURUM_API_MAX_URL_BYTES
     if len(scope["path"]) + len(query) >= limit:
         return UriTooLong(f"The URL is longer than {limit} bytes.")
@@ -142,6 +171,20 @@ def too_large(lines: int, size: int) -> Problem | None:
     return HeadersTooLarge(f"The headers have more than {limit} bytes or {MOST_HEADERS} lines.")
 
 
+def has_body(headers: Mapping[str, str]) -> bool:
+    return "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
+
+
+def _is_taken(length: str) -> bool:
+    limit = settings.AURUM_API_MAX_REQUEST_BODY_BYTES
+    return length.isdecimal() and len(length) <= 20 and int(length) <= limit
+
+
+def _too_large() -> ContentTooLarge:
+    limit = settings.AURUM_API_MAX_REQUEST_BODY_BYTES
+    return ContentTooLarge(f"The body of a request may have {limit} bytes.")
+
+
 @lru_cache(maxsize=256)
 def _is_served(host: str, allowed: tuple[str, ...]) -> bool:
     """What `HttpRequest.get_host` decides anew for each request, from a few hosts in fact."""
@@ -157,6 +200,8 @@ async def _refuse(problem: Problem, scope: Scope, answer: _Answer) -> None:
         (name.encode(), value.encode("latin-1"))
         for name, value in problem_headers(problem, body).items()
     ]
+    if has_body(scope[HEADERS]):
+        headers.append((b"connection", b"close"))  # or the rest of it would have to be read
     await answer.send({"type": "http.response.start", "status": problem.status, "headers": headers})
     await answer.send({"type": "http.response.body", "body": body})
 

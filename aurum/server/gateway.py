@@ -7,21 +7,22 @@ thread, everything else to Django's own.
 
 import math
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from django.core.handlers.asgi import get_script_prefix
 
+from aurum.api.accept import LONGEST, preferred
 from aurum.api.caching import CACHE_KEY, cache_status, key_of
-from aurum.api.representation import Headers, Representation, conditional_response
+from aurum.api.representation import RawHeaders, Representation, conditional_response
 from aurum.api.views import AsyncAPIView
 from aurum.cache.process import CACHE
 from aurum.cache.result import CacheResult
 from aurum.domains import all_routes
-from aurum.errors import NotReady, Problem, Unauthorized
-from aurum.identity import CALLER, Principal, identify
+from aurum.errors import ContentTooLarge, NotReady, Problem, Unauthorized
+from aurum.identity import ANONYMOUS, CALLER, Principal, identify
 from aurum.polling import age
-from aurum.server.frame import HEADERS, Scope
+from aurum.server.frame import HEADERS, Scope, has_body
 
 PREFIXES: Final = ("/v1/", "/v2/")
 READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -42,9 +43,10 @@ class Gateway:
             await self._others(scope, receive, send)
             return
         headers = scope[HEADERS]
+        if has_body(headers):
+            raise ContentTooLarge("Nothing at this address takes a body.")
         caller = scope[CALLER] = _caller(scope, headers)
-        has_body = "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
-        if scope["method"] not in READS or has_body:
+        if scope["method"] not in READS:
             await self._others(scope, receive, send)
             return
         view = self._views.get(scope["path"])
@@ -52,7 +54,7 @@ class Gateway:
         if view is not None and isinstance(caller, Principal) and view.scope in caller.scopes:
             found = _kept(scope, headers, view, caller)
             if found is not None:
-                await _send(scope, send, headers, view, found)
+                await _send(scope, send, headers, view, found, private=caller is not ANONYMOUS)
                 return
         await self._reads(scope, receive, send)
 
@@ -88,7 +90,7 @@ def _kept(
     if policy is None or scope["method"] == "OPTIONS" or get_script_prefix(scope):
         return None
     path, query = scope["path"], scope["query_string"].decode()
-    key = key_of(policy, view.tables, caller, path, query, headers.get("accept", ""))
+    key = key_of(policy, view.tables, caller, path, query, _accepted(view, headers))
     scope[CACHE_KEY] = key
     return CACHE.peek(policy.namespace, key)
 
@@ -99,22 +101,39 @@ async def _send(
     headers: Mapping[str, str],
     view: type[AsyncAPIView],
     found: CacheResult[Representation],
+    private: bool,
 ) -> None:
     out = conditional_response(
         found.value,
         headers.get("accept-encoding", ""),
         headers.get("if-none-match"),
-        head=scope["method"] == "HEAD",
+        private=private,
+        body=scope["method"] != "HEAD",
     )
     raw = [
-        *_encoded(tuple(out.headers)),
-        *_encoded(view.version_headers()),
+        *out.head.raw,
+        *_version_headers(view),  # type: ignore[arg-type]
         (b"cache-status", cache_status(found).encode()),
     ]
     await send({"type": "http.response.start", "status": out.status, "headers": raw})
     await send({"type": "http.response.body", "body": out.body})
 
 
+def _accepted(view: type[AsyncAPIView], headers: Mapping[str, str]) -> str | None:
+    """The format that `Accept` leads to; what it led to is remembered for headers of fair size."""
+    accept = headers.get("accept", "")
+    if len(accept) > LONGEST:
+        return preferred(accept, view.formats())
+    return _preferred(view, accept)  # type: ignore[arg-type]
+
+
 @lru_cache(maxsize=1024)
-def _encoded(headers: Headers) -> tuple[tuple[bytes, bytes], ...]:
-    return tuple([(name.lower().encode(), value.encode("latin-1")) for name, value in headers])
+def _preferred(view: type[AsyncAPIView], accept: str) -> str | None:
+    return preferred(accept, view.formats())
+
+
+@cache
+def _version_headers(view: type[AsyncAPIView]) -> RawHeaders:
+    return tuple(
+        [(name.lower().encode(), value.encode("latin-1")) for name, value in view.version_headers()]
+    )

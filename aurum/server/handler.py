@@ -51,11 +51,15 @@ class DjangoHandler(ASGIHandler):
     request_class = FramedRequest
 
 
-@lru_cache(maxsize=1024)
 def _resolve(urlconf: Any, path: str) -> tuple[ResolverMatch, bool]:
-    """The view of a path and whether it is a coroutine, kept because both are slow to find out."""
+    """The view of a path and whether it is a coroutine."""
     match = get_resolver(urlconf).resolve(path)
     return match, iscoroutinefunction(match.func)
+
+
+_kept_resolve = lru_cache(maxsize=1024)(_resolve)
+"""Both are slow to find out; longer paths than any of ours are found out anew."""
+LONGEST_KEPT = 200
 
 
 class ApiHandler(ASGIHandler):
@@ -122,7 +126,9 @@ class ApiHandler(ASGIHandler):
     async def _get_response_async(self, request: HttpRequest) -> HttpResponseBase:
         """Django's, for a view that is a coroutine, and without hooks for middleware."""
         try:
-            match, is_coroutine = _resolve(settings.ROOT_URLCONF, request.path_info)
+            path = request.path_info
+            resolve = _kept_resolve if len(path) <= LONGEST_KEPT else _resolve
+            match, is_coroutine = resolve(settings.ROOT_URLCONF, path)
         except Http404 as error:
             return response_for_exception(request, error)
         if not is_coroutine:

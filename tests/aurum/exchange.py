@@ -19,7 +19,7 @@ class Exchange:
         self, target: str, method: str = "GET", body: bytes = b"", takes: int = 100, **more: Any
     ) -> None:
         where, _, query = target.partition("?")
-        headers = {"host": "testserver", **more.pop("headers", {})}
+        headers = {"host": "localhost", **more.pop("headers", {})}
         self.scope: dict[str, Any] = {
             "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "scheme": "http",
             "method": method, "path": where, "raw_path": where.encode(), "root_path": "",

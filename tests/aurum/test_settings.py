@@ -85,6 +85,18 @@ def test_a_value_that_cannot_be_read_names_the_variable(
     assert f"{name}={value!r} {said}" in failed.stderr
 
 
+def test_an_environment_that_is_set_to_nothing_is_not_taken_for_development(
+    tmp_path: Path,
+) -> None:
+    failed = check(tmp_path, AURUM_ENV="")
+    assert failed.returncode != 0
+    assert "AURUM_ENV is empty: it must be development or production" in failed.stderr
+
+
+def test_nobody_reads_without_a_key_unless_that_is_set() -> None:
+    assert NAMES["AURUM_AUTH"].default == "key"
+
+
 def test_every_name_of_the_predecessor_has_a_fate_with_a_reason() -> None:
     for name in ("API_PORT", "TRINO_HOST", "API_REDIS_URL", "APP_DB_DSN",
                  "API_ISO_LMP_DAILY_TABLE_TIMESCALE", "API_CONCURRENCY_ENABLED"):  # fmt: skip

@@ -22,7 +22,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a server with two days of demo data, one bad price and one superuser."""
     home = tmp_path_factory.mktemp("home")
     environment = {name: value for name, value in os.environ.items() if name[:6] != "AURUM_"}
-    environment |= {"AURUM_HOME": str(home), "AURUM_LOG_LEVEL": "WARNING"}
+    environment |= {
+        "AURUM_HOME": str(home),
+        "AURUM_LOG_LEVEL": "WARNING",
+        "AURUM_AUTH": "anonymous",
+    }
     environment |= {"DJANGO_SUPERUSER_PASSWORD": PASSWORD}
     site = Site("embedded", home, environment, "")
     site.migrate()

@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from aurum.polling import refresh_all
-from ops.models import LoadedTable
+from ops import keys
+from ops.models import ApiKey, LoadedTable
 from tests.conftest import BOTH, Api, Market, forget
 from tests.factories import curve_csv, months, nymex
+from tests.ops.console import tenant
 
 # The load book is asked in a thread of its own, which sees only what is committed.
 pytestmark = [
@@ -60,6 +62,9 @@ def test_the_past_is_immutable_and_the_present_is_not(market: Market, api: Api) 
     old = api.get(PATH, params={"known_at": stamp(at)})
     assert old.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert old.json()["meta"]["known_at"] == stamp(at)
+    key = keys.issue(ApiKey(name="a notebook", tenant=tenant()))
+    mine = api.get(PATH, params={"known_at": stamp(at)}, headers={"X-API-Key": key})
+    assert mine.headers["cache-control"] == "private, max-age=31536000, immutable"
     moment_ago = stamp(datetime.now(UTC) - timedelta(seconds=3))
     recent = api.get(PATH, params={"known_at": moment_ago})
     assert "immutable" not in recent.headers["cache-control"]

@@ -49,6 +49,7 @@ def site(engine: str, home: Path, store_settings: None, settings: Any) -> Iterat
     environment = {name: value for name, value in os.environ.items() if name[:6] != "AURUM_"}
     environment |= {
         "AURUM_HOME": str(home),
+        "AURUM_AUTH": "anonymous,key",
         "AURUM_LOG_LEVEL": "WARNING",
         "AURUM_STORES": ",".join(
             f"{name}={where}" for name, where in settings.AURUM_STORES.items()

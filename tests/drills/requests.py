@@ -159,7 +159,7 @@ async def answer_to(application: Application, ask: Query) -> Result:
         "raw_path": raw_path.encode(),
         "query_string": ask.query_string,
         "root_path": "",
-        "headers": [(b"host", b"testserver"), *ask.headers],
+        "headers": [(b"host", b"localhost"), *ask.headers],
         "client": ("127.0.0.1", 40000),
         "server": ("127.0.0.1", 8000),
     }

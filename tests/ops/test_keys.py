@@ -99,9 +99,20 @@ def test_where_anonymous_is_not_allowed_this_machine_needs_a_key_too(
     assert api.get(CURVES, headers=bearer(issued())).status_code == 200
 
 
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:8000", "127.0.0.1:80", "[::1]:8000"])
+def test_this_machine_is_known_by_its_own_names(market: Market, api: Api, host: str) -> None:
+    assert api.get(CURVES, headers={"Host": host}).status_code == 200
+
+
 @pytest.mark.parametrize(
-    "header", [{"X-Forwarded-For": "127.0.0.1"}, {"Forwarded": "for=127.0.0.1"}]
-)
+    "header",
+    [
+        {"X-Forwarded-For": "127.0.0.1"}, {"Forwarded": "for=127.0.0.1"}, {"Via": "1.1 proxy"},
+        {"X-Real-IP": "127.0.0.1"}, {"X-Forwarded-Proto": "https"}, {"X-Forwarded-Host": ""},
+        {"CF-Connecting-IP": "192.0.2.1"}, {"True-Client-IP": "192.0.2.1"},
+        {"Host": "testserver"},
+    ],
+)  # fmt: skip
 def test_a_proxy_on_this_machine_is_not_taken_for_its_caller(
     market: Market, api: Api, header: dict[str, str]
 ) -> None:
@@ -225,7 +236,8 @@ def test_the_tenant_is_that_of_the_key_whatever_the_request_says(db: None) -> No
 
 
 def test_a_caller_without_a_key_belongs_to_the_demo_tenant(db: None) -> None:
-    assert identify({"x-tenant-id": "zenith"}, "127.0.0.1").tenant == "demo"
+    headers = {"host": "localhost:8000", "x-tenant-id": "zenith"}
+    assert identify(headers, "127.0.0.1").tenant == "demo"
 
 
 def test_callers_are_told_apart_by_their_keys(db: None) -> None:

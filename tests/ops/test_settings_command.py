@@ -29,7 +29,7 @@ def test_it_shows_every_name_that_is_read_with_its_value_and_its_source(settings
 
 
 def test_an_empty_value_counts_as_none_as_it_does_for_the_server(settings: Any) -> None:
-    assert shown(settings, AUTH="")["AUTH"].startswith("anonymous,key  (default; ")
+    assert shown(settings, AUTH="")["AUTH"].startswith("key  (default; ")
 
 
 def test_a_value_under_the_predecessors_name_is_shown_where_it_counts(settings: Any) -> None:

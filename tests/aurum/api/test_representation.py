@@ -18,7 +18,8 @@ from aurum.api.representation import cache_control, conditional_response, repres
     ],
 )
 def test_the_cache_control_formula(max_age: int, header: str) -> None:
-    assert cache_control(max_age) == header
+    assert cache_control(max_age, private=False) == header
+    assert cache_control(max_age, private=True) == header.replace("public", "private")
 
 
 @pytest.mark.parametrize(
@@ -30,15 +31,17 @@ def test_the_cache_control_formula(max_age: int, header: str) -> None:
     ],
 )  # fmt: skip
 def test_gzip_only_where_the_caller_takes_it(accepted: str, coded: bool) -> None:
-    answer = represent(b"x" * 1000, content_type="text/plain", headers={})
-    headers = dict(conditional_response(answer, accepted, None).headers)
+    answer = represent(b"x" * 1000, content_type="text/plain", max_age=120)
+    headers = dict(conditional_response(answer, accepted, None, private=False).head.text)
     assert ("Content-Encoding" in headers) is coded
     assert headers["ETag"].endswith('-gzip"') is coded
 
 
 def test_small_answers_are_sent_plain() -> None:
-    answer = represent(b"x" * 499, content_type="text/plain", headers={})
-    assert "Content-Encoding" not in dict(conditional_response(answer, "gzip", None).headers)
+    answer = represent(b"x" * 499, content_type="text/plain", max_age=120)
+    assert "Content-Encoding" not in dict(
+        conditional_response(answer, "gzip", None, private=False).head.text
+    )
 
 
 def test_csv_cells() -> None:
@@ -48,3 +51,8 @@ def test_csv_cells() -> None:
         ',1.5,0.0000001,10000000000000000000000,"a,b","say ""x"""\r\n'
         "'=1+1,-2.0,3,'-x,'@a,'+4\r\n"
     )
+
+
+@pytest.mark.parametrize("sign", "=+-@\t\uff1d\uff0b\uff0d\uff20")
+def test_a_text_that_a_spreadsheet_would_run_is_led_by_an_apostrophe(sign: str) -> None:
+    assert csv_bytes(None, [(f"{sign}1+1",)]).decode() == f"'{sign}1+1\r\n"

@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+from sys import getsizeof
 from typing import Any
 
 import pytest
@@ -13,6 +14,9 @@ from aurum.cache.result import CacheResult
 from aurum.cache.stats import Stats
 from tests.aurum.cache.conftest import POLICY, Desk, Trouble, settle
 from tests.conftest import Run
+
+ENTRY = ENTRY_BYTES + getsizeof("a")
+"""Of an entry whose key is a single letter."""
 
 
 def test_a_value_is_loaded_once_and_served_until_it_expires(desk: Desk, run: Run[Any]) -> None:
@@ -229,7 +233,7 @@ def test_every_question_is_counted_once(desk: Desk, run: Run[Any]) -> None:
                 errors=1,
                 stores=1,
                 entries=1,
-                bytes=ENTRY_BYTES + 1,
+                bytes=ENTRY + 1,
             )
         }
 
@@ -238,7 +242,7 @@ def test_every_question_is_counted_once(desk: Desk, run: Run[Any]) -> None:
 
 def test_evictions_are_among_the_figures(run: Run[Any]) -> None:
     async def scene() -> None:
-        desk = Desk(max_bytes=2 * ENTRY_BYTES)
+        desk = Desk(max_bytes=2 * ENTRY)
         await desk.fill("v", "a")
         await desk.fill("v", "b")
         stats = desk.cache.stats()["curves"]

@@ -1,6 +1,7 @@
 """The layer of entries, by itself."""
 
 from collections import OrderedDict
+from sys import getsizeof
 from typing import Any
 
 import pytest
@@ -10,7 +11,10 @@ from hypothesis import strategies as st
 from aurum.cache.memory import ENTRY_BYTES, Entry, MemoryLayer, Usage
 from aurum.cache.tags import TagVersions
 
-ROOM = 10 * ENTRY_BYTES
+ENTRY = ENTRY_BYTES + getsizeof("a")
+"""Of an entry whose key is a single letter."""
+
+ROOM = 10 * ENTRY
 
 
 def entry(key: str, size: int = 0, *, namespace: str = "curves", **until: Any) -> Entry:
@@ -37,36 +41,36 @@ def test_what_goes_in_comes_out() -> None:
 
 
 def test_the_least_recently_used_goes_first() -> None:
-    layer = filled("a", "b", "c", max_bytes=3 * ENTRY_BYTES)
+    layer = filled("a", "b", "c", max_bytes=3 * ENTRY)
     layer.get(("curves", "a"), 0.0)
     layer.put(entry("d"), 0.0)
     assert held(layer) == ["c", "a", "d"]
 
 
 def test_as_many_go_as_the_newcomer_needs() -> None:
-    layer = filled("a", "b", "c", "d", max_bytes=4 * ENTRY_BYTES)
-    assert layer.put(entry("e", 2 * ENTRY_BYTES), 0.0)
+    layer = filled("a", "b", "c", "d", max_bytes=4 * ENTRY)
+    assert layer.put(entry("e", 2 * ENTRY), 0.0)
     assert held(layer) == ["d", "e"]
 
 
 def test_what_had_to_make_room_is_counted_where_it_was() -> None:
-    layer = filled("a", "b", max_bytes=2 * ENTRY_BYTES)
+    layer = filled("a", "b", max_bytes=2 * ENTRY)
     layer.put(entry("c", namespace="iso"), 0.0)
     assert layer.usage() == {
-        "curves": Usage(1, ENTRY_BYTES, evictions=1),
-        "iso": Usage(1, ENTRY_BYTES, evictions=0),
+        "curves": Usage(1, ENTRY, evictions=1),
+        "iso": Usage(1, ENTRY, evictions=0),
     }
 
 
 def test_an_entry_that_is_replaced_gives_its_bytes_back() -> None:
     layer = filled("a", "a", size=500)
-    assert layer.usage() == {"curves": Usage(1, ENTRY_BYTES + 500)}
+    assert layer.usage() == {"curves": Usage(1, ENTRY + 500)}
 
 
 def test_what_alone_is_more_than_all_is_not_kept_nor_what_it_replaces() -> None:
     layer = filled("a", "b")
-    assert layer.put(entry("a", ROOM - ENTRY_BYTES), 0.0)
-    assert not layer.put(entry("a", ROOM - ENTRY_BYTES + 1), 0.0)
+    assert layer.put(entry("a", ROOM - ENTRY), 0.0)
+    assert not layer.put(entry("a", ROOM - ENTRY + 1), 0.0)
     assert held(layer) == []
 
 
@@ -118,9 +122,19 @@ def test_it_never_holds_more_than_it_may_and_forgets_in_order(
             continue
         model.pop(key, None)
         if layer.put(entry(key, size), 0.0):
-            model[key] = size + ENTRY_BYTES
+            model[key] = size + ENTRY
         while sum(model.values()) > ROOM:
             model.popitem(last=False)
         assert held(layer) == list(model)
         used = layer.usage()["curves"] if model else Usage()
         assert used.bytes == sum(model.values()) <= ROOM
+
+
+def test_a_long_key_is_counted_with_its_value() -> None:
+    long = "x" * 10_000
+    layer = MemoryLayer(20 * ENTRY)
+    for number in range(20):
+        key: Any = ("/v2/curves", (f"{long}{number}", None), 7)
+        layer.put(Entry(("curves", key), "", 0, TagVersions((), ()), 10.0, 10.0, 10.0), 0.0)
+    assert len(layer.entries()) == 1
+    assert layer.usage()["curves"].bytes > len(long)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from aurum.server.frame import Frame
+from aurum.server.frame import Frame, _is_served
 from aurum.server.gateway import Gateway
 from aurum.server.handler import ApiHandler, DjangoHandler
 from tests.aurum.exchange import Exchange
@@ -83,6 +83,7 @@ def test_the_line_has_the_bytes_that_were_sent(
     [
         (400, "validation-error", "", {"host": "evil.example"}),
         (400, "validation-error", "", {"host": ""}),
+        (400, "validation-error", "", {"host": "x" * 263}),
         (400, "validation-error", "?iso=\xff", {}),
         (414, "uri-too-long", "?iso=" + "x" * 8000, {}),
         (431, "headers-too-large", "", {"accept": "x" * 17_000}),
@@ -110,6 +111,21 @@ def test_what_is_refused_is_refused_before_anything_looks_at_it(
     assert f"/problems/{slug}".encode() in body
     (line,) = access_lines(caplog)
     assert (line["status"], line["response_bytes"]) == (status, len(exchange.body))
+
+
+def test_http_1_1_needs_a_host(run: Run[Exchange], app: Frame) -> None:
+    for version, status in (("1.1", 400), ("2", 400), ("1.0", 200)):
+        exchange = Exchange("/v1/test/ready", http_version=version, server=("127.0.0.1", 80))
+        exchange.scope["headers"] = []
+        assert run(exchange.through(app)).answer()[0] == status
+
+
+def test_no_host_is_remembered_that_is_longer_than_a_name(run: Run[Exchange], app: Frame) -> None:
+    held = _is_served.cache_info().currsize
+    for number in range(300):
+        host = f"{'x' * 5000}{number}.example"
+        assert run(Exchange("/v2/curves", headers={"host": host}).through(app)).answer()[0] == 400
+    assert _is_served.cache_info().currsize == held
 
 
 def test_a_refusal_names_the_url_and_the_request(api: Api) -> None:
