@@ -163,10 +163,15 @@ def _read(connection: sqlite3.Connection, sql: str, params: Mapping[str, Any]) -
 
 @contextmanager
 def translated_errors() -> Iterator[None]:
-    """What the file or the disk cannot do is the store's failure; a wrong statement stays a bug."""
+    """What the file or the disk cannot do is the store's failure; a wrong statement stays a bug.
+
+    OverflowError where 64 bits cannot hold a sum.
+    """
     try:
         yield
     except sqlite3.DatabaseError as error:
+        if error.args == ("integer overflow",):
+            raise OverflowError from error
         # SQLITE_ERROR is a statement that cannot be right, as are the other kinds of error.
         if type(error) not in (sqlite3.OperationalError, sqlite3.DatabaseError) or (
             getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR

@@ -121,5 +121,7 @@ def _read_problems() -> Iterator[None]:
         raise StoreUnavailable from error
     except psycopg.errors.LockNotAvailable as error:
         raise StoreBusy from error
+    except psycopg.errors.NumericValueOutOfRange as error:
+        raise OverflowError from error
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
         raise StoreUnavailable from error
