@@ -11,7 +11,7 @@ from aurum.market.rounding import difference, quotient, ratio, root_of_quotient,
 
 WHOLE = st.integers(-(10**30), 10**30)
 SOME = st.integers(1, 10**12)
-PRICES = st.decimals(-(10**6), 10**6, places=6)
+PRICES = st.decimals(-(10**6), 10**6, places=6) | st.decimals(-(10**9), 10**9, places=6)
 
 
 @given(WHOLE, SOME, st.integers(0, 6))
