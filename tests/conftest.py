@@ -153,7 +153,7 @@ def some_demo_data(
     if engine in _LOADED:
         _log_the_demo_loads()
         return
-    for feed, name, content in _short_demo():
+    for feed, name, content in short_demo():
         counts = market.load(feed, content, name).counts
         assert counts == Counts(new=counts.new), name
     if engine == "timescale":
@@ -176,7 +176,7 @@ def demo_schema() -> Iterator[str]:
 
 
 @cache
-def _short_demo() -> list[tuple[str, str, bytes]]:
+def short_demo() -> list[tuple[str, str, bytes]]:
     files = []
     for domain in domains():
         for feed in domain.feeds:
@@ -200,7 +200,7 @@ def _named(line: bytes) -> bool:
 def _log_the_demo_loads() -> None:
     Load.objects.bulk_create(
         Load(id=number, feed=feed, file=name, state=Load.State.PUBLISHED, ended_at=timezone.now())
-        for number, (feed, name, _) in enumerate(_short_demo(), 1)
+        for number, (feed, name, _) in enumerate(short_demo(), 1)
     )
     LoadedTable.objects.bulk_create(
         LoadedTable(load_id=load, table=table, published_at=published_at)
@@ -216,7 +216,7 @@ def _log_the_demo_loads() -> None:
 def _touched() -> list[tuple[int, str, datetime]]:
     """Each table that a load of the demo data touches, and when that was published."""
     found = []
-    for number, (feed, _, _) in enumerate(_short_demo(), 1):
+    for number, (feed, _, _) in enumerate(short_demo(), 1):
         loaded = find_feed(feed)
         assert loaded is not None
         instant = datetime(2025, 10, 1, 12, number, tzinfo=UTC)

@@ -32,7 +32,8 @@ class Store(Protocol):
     async def fetch(self, select: Select, params: Mapping[str, Any]) -> list[Row]:
         """All rows of the result: dates and instants as ISO 8601 text, truth values as bool.
 
-        Raises DeadlineExceeded or StoreUnavailable.
+        Raises DeadlineExceeded or StoreUnavailable, and OverflowError where whole numbers grow
+        beyond 64 bits; SQLite makes a float of a product that does (`aurum.stores.sums.total`).
         """
 
     async def ping(self) -> None:

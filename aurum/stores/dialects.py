@@ -45,6 +45,11 @@ def _for_clickhouse(tree: exp.Expr) -> None:
             cast.set("to", exp.DataType(this=exp.DataType.Type.DATE32))
         elif cast.to.this == exp.DataType.Type.TIMESTAMPTZ:
             cast.set("to", exp.DataType(this=exp.DataType.Type.DATETIME))
+        elif cast.to.this == exp.DataType.Type.BIGINT and not isinstance(
+            cast.this, exp.Placeholder
+        ):
+            # What 64 bits cannot hold would come back as another number, without a word.
+            cast.set("to", exp.DataType(this=exp.DataType.Type.INT128))
         if isinstance(cast.this, exp.Placeholder):
             kind = cast.to.sql(dialect="clickhouse").removeprefix("Nullable(").rstrip(")")
             cast.replace(exp.Placeholder(this=cast.this.this, kind=exp.var(kind)))

@@ -174,13 +174,18 @@ def _read(connection: sqlite3.Connection, sql: str, params: Mapping[str, Any]) -
 
 @contextmanager
 def translated_errors() -> Iterator[None]:
-    """What the file or the disk cannot do is the store's failure; a wrong statement stays a bug."""
+    """What the file or the disk cannot do is the store's failure; a wrong statement stays a bug.
+
+    OverflowError where 64 bits cannot hold a sum.
+    """
     try:
         yield
     except FileNotFoundError as error:
         log.warning("store_failed", engine="embedded", error=str(error))
         raise StoreUnavailable from error
     except sqlite3.DatabaseError as error:
+        if error.args == ("integer overflow",):
+            raise OverflowError from error
         # SQLITE_ERROR is a statement that cannot be right, as are the other kinds of error. But
         # tables are missing where a file is empty: what was never loaded is not asked for.
         wrong = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR

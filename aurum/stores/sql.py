@@ -53,6 +53,11 @@ class Expression(NamedTuple):
     def integer(cls, sql: str) -> Self:
         return cls(sql, Kind.INTEGER)
 
+    @property
+    def shown(self) -> str:
+        """As a query selects it: zero has no sign, whichever one an engine has stored."""
+        return f"{self.sql} + 0.0" if self.kind is Kind.REAL else self.sql
+
     def bind(self, name: str) -> str:
         """A parameter that is compared with this."""
         return f"CAST(:{name} AS {SQL_TYPES[self.kind]})"
@@ -101,7 +106,7 @@ class Select:
         columns = self.columns
         return Shape(
             self.sql,
-            tuple(columns[name].sql for name in self.names),
+            tuple(columns[name].shown for name in self.names),
             tuple(self.conditions.items()),
             tuple(
                 Sorted(key.name, *columns[key.name], key.descending, key.nulls)

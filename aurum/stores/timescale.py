@@ -142,6 +142,8 @@ def _read_problems() -> Iterator[None]:
         raise StoreUnavailable from error
     except psycopg.errors.LockNotAvailable as error:
         raise StoreBusy from error
+    except psycopg.errors.NumericValueOutOfRange as error:
+        raise OverflowError from error
     except _FAILED as error:
         log.warning("store_failed", engine="timescale", error=str(error))
         raise StoreUnavailable from error

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from aurum.market import rounding
 from curves.calculations.strips import DECIMALS, PRICES
 
 READ = (
@@ -38,9 +39,7 @@ def _change(a: Observation | None, b: Observation | None) -> dict[str, Any]:
         "unit": here["unit"],
         "status": _status(a, b),
         "change": change,
-        "change_fraction": round(change / abs(mid_a), DECIMALS)
-        if change is not None and mid_a
-        else None,
+        "change_fraction": fraction(change, mid_a and abs(mid_a)),
         **{
             f"{name}_{side}": row[name] if row else None
             for side, row in (("a", a), ("b", b))
@@ -61,4 +60,9 @@ def difference(first: float | None, second: float | None) -> float | None:
     """The second less the first, rounded; None where one is missing."""
     if first is None or second is None:
         return None
-    return round(second - first, DECIMALS)
+    return rounding.difference(first, second, DECIMALS)
+
+
+def fraction(change: float | None, first: float | None) -> float | None:
+    """A change by what it began with, rounded; None where one is missing, or the latter is 0."""
+    return rounding.ratio(change, first, DECIMALS) if change is not None and first else None

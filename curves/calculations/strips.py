@@ -5,14 +5,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from math import fsum
 from typing import Any
 
 from aurum.market.calendars import CALENDARS, UnknownBlock
+from aurum.market.rounding import weighted_mean
 from aurum.market.tenors import Strip, TenorType, next_month, parse_strip_label, strips_of
 
 DECIMALS = 10
-"""Every derived price is rounded to this, so that all engines and platforms give the same bytes."""
+"""Every derived price is rounded to this, once and from exact numbers."""
 
 PRICES = ("mid", "bid", "ask")
 KINDS = ("CALENDAR", "SEASON", "QUARTER")
@@ -24,7 +24,7 @@ READ = (
 """The columns that `strips_in` reads of an observation."""
 
 Observation = Mapping[str, Any]
-Weight = Callable[[date], float | None]
+Weight = Callable[[date], int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +52,9 @@ def weight_of(weighting: str, iso: str | None, block: str | None) -> Weight:
     Hours are those of the curve's block in its market's calendar; without a block, all hours.
     """
     if weighting == "simple":
-        return lambda month: 1.0
+        return lambda month: 1
     if weighting == "days":
-        return lambda month: float(monthrange(month.year, month.month)[1])
+        return lambda month: monthrange(month.year, month.month)[1]
     calendar = CALENDARS.get((iso or "").lower())
     if calendar is None:
         return lambda month: None
@@ -62,7 +62,7 @@ def weight_of(weighting: str, iso: str | None, block: str | None) -> Weight:
         calendar.block(block or "7X24")
     except UnknownBlock:
         return lambda month: None
-    return lambda month: float(calendar.hours_in_month(block or "7X24", month))
+    return lambda month: calendar.hours_in_month(block or "7X24", month)
 
 
 def strips_in(
@@ -150,7 +150,7 @@ def _derive(
     rows = [listed[month] for month in there]
     known = None not in weights
     prices = {
-        name: _mean([row[name] for row in rows], [w or 0.0 for w in weights]) if known else None
+        name: _mean([row[name] for row in rows], [w or 0 for w in weights]) if known else None
         for name in PRICES
     }
     units = {row["unit"] for row in rows}
@@ -177,13 +177,12 @@ def _derive(
     }
 
 
-def _mean(prices: Sequence[float | None], weights: Sequence[float]) -> float | None:
+def _mean(prices: Sequence[float | None], weights: Sequence[int]) -> float | None:
     """The weighted mean; None where a month has no price, or no hour of the block."""
-    total = fsum(weights)
-    if not total or any(price is None for price in prices):
+    there = [price for price in prices if price is not None]
+    if not any(weights) or len(there) < len(prices):
         return None
-    products = (price * weight for price, weight in zip(prices, weights, strict=True) if price)
-    return round(fsum(products) / total, DECIMALS)
+    return weighted_mean(zip(there, weights, strict=True), DECIMALS)
 
 
 def newest_whole(rows: Sequence[Observation], spec: StripSpec) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ from datetime import date
 
 from aurum.loads.feeds import Batch, RejectedRow
 from aurum.loads.reading import InvalidRow
+from aurum.market.rounding import exact
 from aurum.stores.tables import Row
 from curves.tables import CURVE, CURVE_OBSERVATION, CURVE_TENOR, IDENTITY
 
@@ -19,7 +20,7 @@ def middle(mid: float | None, bid: float | None, ask: float | None) -> float | N
     if mid is None and bid is None and ask is None:
         raise InvalidRow("missing_measurement")
     if mid is None and bid is not None and ask is not None:
-        return (bid + ask) / 2
+        return float((exact(bid) + exact(ask)) / 2)
     return mid
 
 

@@ -33,8 +33,7 @@ async def list_changes(query: Query) -> Page:
 def _with_change(row: dict[str, Any]) -> dict[str, Any]:
     mid_a = row["mid_a"]
     change = changes.difference(mid_a, row["mid_b"])
-    fraction = round(change / mid_a, strips.DECIMALS) if change is not None and mid_a else None
-    return {**row, "diff_abs": change, "diff_pct": fraction}
+    return {**row, "diff_abs": change, "diff_pct": changes.fraction(change, mid_a)}
 
 
 async def list_whole_strips(query: Query) -> Page:

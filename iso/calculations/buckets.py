@@ -5,7 +5,6 @@ follow one another, so that a page of buckets is folded as it is read, in either
 those of the market's own clock, or of UTC.
 """
 
-import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -14,14 +13,14 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from aurum.market.calendars import calendar_of
+from aurum.market.rounding import quotient, root_of_quotient
 from aurum.market.tenors import next_month
 from aurum.market.time import MARKET, hour_starts, instant_text, local_hour
+from aurum.stores.sums import UNITS
 from iso.tables import nominal_minutes
 
 LENGTHS = ("hour", "day", "week", "month", "year")
 DECIMALS, DECIMALS_OF_STD = 6, 4
-"""Engines add floats in different orders; what is shown is the same on each. The deviation comes
-from a difference of squares, and has fewer good digits."""
 
 GMT = "UTC"
 SECONDS_OF_HOUR = 3600
@@ -31,7 +30,8 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 class PartialSum(NamedTuple):
     """Sums of some intervals; those that no answer wants are None.
 
-    `total` and `squares` are of prices times seconds, as intervals need not be of one length.
+    `total` and `squares` are of prices times seconds, as intervals need not be of one length. Both
+    are exact: prices are counted in UNITS, the squares in those of UNITS.
     """
 
     series_key: str
@@ -40,12 +40,12 @@ class PartialSum(NamedTuple):
     last_start: str
     seconds: int
     intervals: int
-    total: float
-    squares: float | None
+    total: int
+    squares: int | None
     least: float | None
     most: float | None
-    first: float | None = None
-    last: float | None = None
+    first: float | None
+    last: float | None
 
 
 class Bounds(NamedTuple):
@@ -134,6 +134,10 @@ def _days(name: str, day: date) -> tuple[date, date]:
     return date(day.year, 1, 1), date(day.year + 1, 1, 1)
 
 
+def in_hours(seconds: int) -> float:
+    return quotient(seconds, SECONDS_OF_HOUR, DECIMALS)
+
+
 PartialSums = tuple[Any, ...]
 """The partial sums of one bucket, with the sums that the query wants."""
 
@@ -151,9 +155,9 @@ class Bucket:
         return self.series_key.partition(":")[0]
 
     @property
-    def hours(self) -> float:
-        """For how many hours there is a price."""
-        return round(_seconds(self.partial_sums) / SECONDS_OF_HOUR, DECIMALS)
+    def seconds(self) -> int:
+        """For how long there is a price."""
+        return _seconds(self.partial_sums)
 
     def values(self, wanted: Iterable[str]) -> dict[str, Any]:
         """Those of its aggregates that are wanted; in a gap the count alone."""
@@ -163,11 +167,11 @@ class Bucket:
 
 
 def _mean(partial_sums: PartialSums) -> float:
-    return _total(partial_sums) / _seconds(partial_sums)
+    return quotient(_total(partial_sums), _seconds(partial_sums) * UNITS, DECIMALS)
 
 
-def _total(partial_sums: PartialSums) -> float:
-    return math.fsum(part.total for part in partial_sums)
+def _total(partial_sums: PartialSums) -> int:
+    return sum(part.total for part in partial_sums)
 
 
 def _seconds(partial_sums: PartialSums) -> int:
@@ -176,7 +180,7 @@ def _seconds(partial_sums: PartialSums) -> int:
 
 def _sum(partial_sums: PartialSums) -> float:
     usual = 60 * usual_minutes(partial_sums[0].series_key)
-    return round(_total(partial_sums) / usual, DECIMALS)
+    return quotient(_total(partial_sums), usual * UNITS, DECIMALS)
 
 
 def usual_minutes(series_key: str) -> int:
@@ -186,13 +190,14 @@ def usual_minutes(series_key: str) -> int:
 
 
 def _std(partial_sums: PartialSums) -> float:
-    squares = math.fsum(part.squares or 0.0 for part in partial_sums) / _seconds(partial_sums)
-    variance = squares - _mean(partial_sums) ** 2
-    return round(math.sqrt(max(variance, 0.0)), DECIMALS_OF_STD)
+    # n·Σx² less (Σx)², by n², all of it whole numbers: what does not vary has exactly 0.
+    seconds, squares = _seconds(partial_sums), sum(part.squares for part in partial_sums)
+    variance = seconds * squares - _total(partial_sums) ** 2
+    return root_of_quotient(variance, (seconds * UNITS) ** 2, DECIMALS_OF_STD)
 
 
 AGGREGATE_OF: Mapping[str, Callable[[PartialSums], Any]] = {
-    "mean": lambda partial_sums: round(_mean(partial_sums), DECIMALS),
+    "mean": _mean,
     "min": lambda partial_sums: min(part.least for part in partial_sums),
     "max": lambda partial_sums: max(part.most for part in partial_sums),
     "sum": _sum,

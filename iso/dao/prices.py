@@ -1,16 +1,13 @@
-"""Prices: as they are, the newest of each series, and summed up by delivery date."""
+"""Prices: as they are, and the newest of each series."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any
 
 from aurum.market.calendars import UnknownBlock, calendar_of
 from aurum.query import Query
-from aurum.stores.paging import CursorPosition, Page, PageRequest
+from aurum.stores.paging import CursorPosition, Page
 from aurum.stores.sql import Expression, Select, SortOrder, ascending, columns_of
-from aurum.stores.tables import Kind
-from iso.calculations.buckets import PartialSum, Resampling
 from iso.dao.series import STORE, with_series
 from iso.tables import ISO_LMP, ISO_SERIES, ISOS
 
@@ -22,10 +19,6 @@ OF_SERIES = """
     AND @snapshot(o, iso_lmp) AND @where"""
 
 PRICES = f"SELECT @columns FROM iso_lmp AS o WHERE {OF_SERIES} ORDER BY @order @page"
-
-BY_DATE = f"""
-    SELECT @columns FROM iso_lmp AS o WHERE {OF_SERIES}
-    GROUP BY o.series_key, o.delivery_date ORDER BY @order @page"""
 
 NEWEST = """
     SELECT @columns FROM iso_series AS s
@@ -40,12 +33,11 @@ NEWEST = """
 O = columns_of(ISO_LMP, "o")  # noqa: E741 - the alias that the texts have
 BESIDE_SERIES = {**O, "series_key": columns_of(ISO_SERIES, "s")["series_key"]}
 OF_TIME = {name: O[name] for name in ("delivery_date", "interval_start")}
-BY_DAY = ascending("series_key", "delivery_date")
 BY_TIME = ascending(*ISO_LMP.key)
 BELOW_ZERO = f"{O['price_total'].sql} < 0"
 
 
-def _select(
+def selected(
     text: str,
     columns: Mapping[str, Expression],
     names: Sequence[str],
@@ -59,7 +51,7 @@ def _select(
     return select
 
 
-def _without_series_behind(select: Select, position: CursorPosition | None) -> Select:
+def without_series_behind(select: Select, position: CursorPosition | None) -> Select:
     """Else SQLite would begin with the series that the position has left behind."""
     if position is None:
         return select
@@ -104,94 +96,13 @@ async def in_order(
     *where: str,
 ) -> Page:
     """A page of prices; `where` narrows it with further conditions on `o`."""
-    select = _select(PRICES, O, names, order, query.filters).where(*where)
+    select = selected(PRICES, O, names, order, query.filters).where(*where)
     if order is BY_TIME:
-        select = _without_series_behind(select, query.page.position)
+        select = without_series_behind(select, query.page.position)
     return await STORE.page(select, query.snapshot, query.page)
 
 
 async def newest(query: Query, names: Sequence[str]) -> Page:
     """A page of the newest price of each series."""
-    select = _select(NEWEST, BESIDE_SERIES, names, ascending("series_key"), query.filters)
+    select = selected(NEWEST, BESIDE_SERIES, names, ascending("series_key"), query.filters)
     return await STORE.page(select, query.snapshot, query.page)
-
-
-async def partial_sums(
-    query: Query,
-    price: str,
-    resampling: Resampling,
-    position: CursorPosition | None,
-    *,
-    limit: int | None,
-) -> list[PartialSum]:
-    """The next partial sums of a price: of a delivery date where buckets are made of whole ones,
-    else of single intervals.
-
-    `position` is (series_key, delivery_date, interval_start) of the last one read.
-    """
-    order = BY_DAY if resampling.by_day else BY_TIME
-    text, columns = _summed(price, query.columns) if resampling.by_day else (PRICES, _single(price))
-    if position is not None:
-        position = replace(position, values=position.values[: len(order)])
-    names = tuple(name for name in PartialSum._fields if name in columns)
-    select = _select(text, columns, names, order, query.filters)
-    select = _without_series_behind(select.where(f"o.{price} IS NOT NULL"), position)
-    rows = await STORE.rows_from(select, query.snapshot, PageRequest(limit, position))
-    return [PartialSum(*row) for row in rows]
-
-
-def _sums(**sql: str) -> dict[str, Expression]:
-    """The columns of a partial sum, besides those that an order needs."""
-    return OF_KEY | {name: Expression(text, Kind.REAL) for name, text in sql.items()}
-
-
-OF_KEY = {name: O[name] for name in ISO_LMP.key}
-
-
-def _single(price: str) -> dict[str, Expression]:
-    p, start = f"o.{price}", "o.interval_start"
-    return _sums(
-        first_start=start,
-        last_start=start,
-        seconds="o.interval_seconds",
-        intervals="1",
-        total=f"{p} * o.interval_seconds",
-        squares=f"{p} * {p} * o.interval_seconds",
-        least=p,
-        most=p,
-        first=p,
-        last=p,
-    )
-
-
-def _summed(price: str, wanted: Sequence[str]) -> tuple[str, dict[str, Expression]]:
-    """The text and columns of sums by delivery date, of those sums that are wanted.
-
-    The prices of the first and last interval are looked up around them.
-    """
-    p, start = f"o.{price}", "o.interval_start"
-    ends = bool({"first", "last"} & {*wanted})
-    sums = {
-        "first_start": f"MIN({start})" if ends else "NULL",
-        "last_start": f"MAX({start})" if ends else "NULL",
-        "seconds": "CAST(SUM(o.interval_seconds) AS BIGINT)",  # PostgreSQL adds them up as numeric
-        "intervals": "COUNT(*)",
-        "total": f"SUM({p} * o.interval_seconds)",
-        "squares": f"SUM({p} * {p} * o.interval_seconds)" if "std" in wanted else "NULL",
-        "least": f"MIN({p})" if "min" in wanted else "NULL",
-        "most": f"MAX({p})" if "max" in wanted else "NULL",
-    }
-    if not ends:
-        return BY_DATE, _sums(**sums)
-    key = {"series_key": "o.series_key", "delivery_date": "o.delivery_date"}
-    named = ", ".join(f"{sql} AS {name}" for name, sql in (key | sums).items())
-    text = f"SELECT @columns FROM ({BY_DATE.replace('@columns', named)}) AS o ORDER BY @order"
-    looked_up = {name: _price_at(price, f"o.{name}_start") for name in ("first", "last")}
-    return text, _sums(**{name: f"o.{name}" for name in sums}, **looked_up)
-
-
-def _price_at(price: str, start: str) -> str:
-    return f"""(
-        SELECT f.{price} FROM iso_lmp AS f
-        WHERE f.series_key = o.series_key AND f.delivery_date = o.delivery_date
-        AND f.interval_start = {start} AND @snapshot(f, iso_lmp))"""

@@ -20,10 +20,11 @@ from iso.calculations.buckets import (
     PartialSum,
     Resampling,
     fold,
+    in_hours,
     usual_minutes,
 )
 from iso.calculations.completeness import expected
-from iso.dao import prices
+from iso.dao.sums import partial_sums
 from iso.results import COMPLETENESS
 from iso.services.display import add_derived_columns
 
@@ -76,7 +77,7 @@ async def read(
         size = min(size, enough * PARTIAL_SUMS[resampling.name] + 1)
     held: list[PartialSum] = []
     while True:
-        sums = await prices.partial_sums(query, price, resampling, position, limit=size)
+        sums = await partial_sums(query, price, resampling, position, limit=size)
         held += sums
         made = list(fold(held, resampling))
         if len(sums) < size:
@@ -138,11 +139,11 @@ def _completeness(
         expected((bucket.iso,), bucket.bounds, length, query.filters)
         for bucket, length in zip(found, minutes, strict=True)
     ]
-    hours = [count * length / 60 for count, length in zip(counts, minutes, strict=True)]
-    covered = [bucket.hours for bucket in found]
+    due = [60 * count * length for count, length in zip(counts, minutes, strict=True)]
+    there = [bucket.seconds for bucket in found]
     return {
         "expected": counts,
-        "hours_expected": hours,
-        "hours_covered": covered,
-        "partial": [there != due for there, due in zip(covered, hours, strict=True)],
+        "hours_expected": list(map(in_hours, due)),
+        "hours_covered": list(map(in_hours, there)),
+        "partial": [one != other for one, other in zip(there, due, strict=True)],
     }

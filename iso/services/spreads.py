@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from aurum.errors import BadQuery, FieldError, near_words
+from aurum.market.rounding import difference
 from aurum.market.time import instant_text
 from aurum.query import Query
 from aurum.results import Result
 from aurum.stores.paging import CursorPosition, Page, cut
-from iso.calculations.buckets import DECIMALS, Bucket, Resampling
+from iso.calculations.buckets import DECIMALS, SECONDS_OF_HOUR, Bucket, Resampling, in_hours
 from iso.calculations.completeness import expected
 from iso.dao import series
 from iso.services import aggregates
@@ -117,7 +118,7 @@ def _is_same_time(a: Bucket, b: Bucket) -> bool:
 
     Of an hour that one leg has in part, the difference would be of prices at different times.
     """
-    if a.hours == b.hours == 1:
+    if a.seconds == b.seconds == SECONDS_OF_HOUR:
         return True
     one, other = ({(p.first_start, p.seconds) for p in leg.partial_sums} for leg in (a, b))
     return one == other
@@ -177,12 +178,12 @@ def _spread(query: Query, hours: Sequence[Hours], resampling: Resampling) -> dic
         "delivery_date": a.bounds.first_day.isoformat(),
         "mean_a": of_a["mean"],
         "mean_b": of_b["mean"],
-        "spread": round(of_a["mean"] - of_b["mean"], DECIMALS),
+        "spread": difference(of_b["mean"], of_a["mean"], DECIMALS),
         "count_a": of_a["count"],
         "count_b": of_b["count"],
         "hours_expected": float(due),
-        "hours_covered": a.hours,
-        "partial": a.hours < due,
+        "hours_covered": in_hours(a.seconds),
+        "partial": a.seconds < due * SECONDS_OF_HOUR,
     }
 
 

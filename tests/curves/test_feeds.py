@@ -175,8 +175,9 @@ class TestTable:
         assert tuple(row[name] for name in ("unit", "units_raw", "currency", "per_unit")) == unit
 
     def test_a_middle_is_made_of_bid_and_ask(self) -> None:
-        row = {"contract_month": "2026-01", "mid": "", "bid": 45, "ask": 46}
-        assert rows(read(own_csv, curve_csv([row])))[0]["mid"] == 45.5
+        for bid, ask, mid in ((45, 46, 45.5), (0.1, 0.2, 0.15)):
+            row = {"contract_month": "2026-01", "mid": "", "bid": bid, "ask": ask}
+            assert rows(read(own_csv, curve_csv([row])))[0]["mid"] == mid
 
     @pytest.mark.parametrize(
         ("cells", "reason"),

@@ -14,6 +14,7 @@ from aurum.stores.dialects import DIALECTS
 from aurum.stores.paging import CursorPosition, PageRequest
 from aurum.stores.registry import positioned
 from aurum.stores.sql import Expression, Select, SortKey, ascending, compose
+from aurum.stores.sums import whole
 from aurum.stores.tables import Kind
 from curves.v1 import dao
 from curves.v1.results import POINTS
@@ -62,6 +63,18 @@ def test_each_dialect_binds_a_value_with_its_kind(dialect: str, condition: str) 
     text = compose(select, dialect)
     assert text.endswith(f"WHERE {condition}")
     assert select.values == {"b": "2026-01-01"}
+
+
+def test_sums_of_whole_numbers_have_room_where_an_engine_would_wrap_around() -> None:
+    units = {"n": Expression.integer(f"SUM({whole('o.a')})")}
+    text = compose(Select("SELECT @columns FROM t AS o", units, ("n",)), "clickhouse")
+    assert "AS Nullable(Int128))" in text
+
+
+def test_zero_is_selected_without_a_sign() -> None:
+    real = {"a": Expression("o.a", Kind.REAL)}
+    select = Select("SELECT @columns FROM t AS o ORDER BY @order", real, ("a",), ascending("a"))
+    assert compose(select, "postgres") == "SELECT o.a + 0.0 FROM t AS o ORDER BY o.a"
 
 
 def test_the_snapshot_is_two_bounds_on_the_load() -> None:
