@@ -7,16 +7,16 @@ import json
 from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any, BinaryIO
-from zoneinfo import ZoneInfo
 
 from aurum.errors import InvalidFile
 from aurum.loads.feeds import Batch, Feed
 from aurum.loads.reading import InvalidRow, json_document, price
+from aurum.market.time import zone_info
 from curves.calculations.identity import curve_key
 from curves.feeds.rows import Rows
 from curves.tables import CURVE, CURVE_OBSERVATION, CURVE_TENOR
 
-EXCHANGE = ZoneInfo("America/New_York")
+EXCHANGE = zone_info("America/New_York")
 HENRY_HUB = {
     "asset_class": "gas",
     "region": "US",

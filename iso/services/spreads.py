@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from aurum.errors import BadQuery, FieldError, near_words
+from aurum.errors import BadQuery, FieldError
 from aurum.market.time import instant_text
-from aurum.query import Query
+from aurum.query import Query, near_all
 from aurum.results import Result
 from aurum.stores.paging import CursorPosition, Page, cut
 from iso.calculations.buckets import DECIMALS, Bucket, Resampling
@@ -76,7 +76,7 @@ async def _near(query: Query, iso: str, market: str, place: str) -> list[str]:
     others = await series.keys(query.snapshot, iso=(iso,), location_id=(place,))
     if others:
         return others[:3]
-    names = near_words(place, await series.names_of(query.snapshot, (iso,)))
+    names = await near_all([place], await series.names_of(query.snapshot, (iso,)))
     return [f"{iso}:{market}:{name}" for name in names]
 
 
