@@ -22,7 +22,8 @@ from aurum.query import Query
 from aurum.snapshot import WATERMARKS, Snapshot
 from aurum.stores.paging import CursorPosition, Page
 
-MAX_LENGTH = 1000
+MAX_LENGTH = 2000
+"""Of a cursor: longer than that of the longest names that loads let in (`aurum.loads.cells`)."""
 SIGNATURE_BYTES = 16
 
 
