@@ -49,6 +49,17 @@ VALUES: tuple[Any, ...] = (
 )  # fmt: skip
 
 
+OASIS = (
+    "Eastern Date Hour,Eastern Date Hour Time Zone,Zone Name,Zone PTID,DAM Zonal LBMP,"
+    "DAM Zonal Losses,DAM Zonal Congestion,DAM Zonal Price Version\n"
+    "09/03/2025 00:00,EDT,WEST,61752,30,1,-2,1\n09/03/2025 01:00,EDT,WEST,61752,31,1,-2,1"
+)
+DISPATCH = (
+    "RTD End Time Stamp,Zone Name,Zone PTID,RTD Zonal LBMP,RTD Zonal Losses,RTD Zonal Congestion\n"
+    "9/26/26 0:05,WEST,61752,30,1,-2\n9/26/26 0:10,WEST,61752,31,1,-2"
+)
+
+
 def _json(name: str, *items: dict[str, Any]) -> str:
     return json.dumps({f"{name}s": {name: list(items)}})
 
@@ -61,15 +72,6 @@ def samples() -> dict[str, list[str]]:
     hourly = _json("HourlyLmp", *(test_isone.item(at.format(hour)) for hour in range(3)))
     fives = test_isone.five_json(at.format(0), "2025-09-03T00:05:00.000-04:00")
     spp = test_forms.SPP_HEAD + "04/01/2026 00:05:00,04/01/2026 05:05:00" + test_forms.ROW + "\n"
-    oasis = (
-        "Eastern Date Hour,Eastern Date Hour Time Zone,Zone Name,Zone PTID,DAM Zonal LBMP,"
-        "DAM Zonal Losses,DAM Zonal Congestion,DAM Zonal Price Version\n"
-        "09/03/2025 00:00,EDT,WEST,61752,30,1,-2,1\n09/03/2025 01:00,EDT,WEST,61752,31,1,-2,1"
-    )
-    dispatch = (
-        "RTD End Time Stamp,Zone Name,Zone PTID,RTD Zonal LBMP,RTD Zonal Losses,RTD Zonal"
-        " Congestion\n9/26/26 0:05,WEST,61752,30,1,-2\n9/26/26 0:10,WEST,61752,31,1,-2"
-    )
     quarter = ["2025-11-02", 2, 4, "HB_WEST", "HU", 20.5, True]
     curve = months("2026-01", 3, bid=1, ask=2, mid=1.5, units_raw="$/MWh", expiry_date="2026-01-01")
     made = {
@@ -89,8 +91,8 @@ def samples() -> dict[str, list[str]]:
         "iso.nyiso_lmp": [good("nyiso", day["nyiso"])],
         "iso.nyiso_rt_lmp": [test_nyiso.text_of(*test_nyiso.dispatch(*test_nyiso.LIVE))],
         "iso.nyiso_rt_hourly_lmp": [test_nyiso.HOURLY],
-        "iso.nyiso_oasis_lmp": [oasis],
-        "iso.nyiso_oasis_rt_lmp": [dispatch],
+        "iso.nyiso_oasis_lmp": [OASIS],
+        "iso.nyiso_oasis_rt_lmp": [DISPATCH],
         "iso.pjm_lmp": [good("pjm", day["pjm"]), test_forms_of_pjm.REAL_TIME],
         "iso.pjm_five_minute_lmp": [
             test_forms_of_pjm.five_minutes(0, 5, **test_forms_of_pjm.VERIFIED)

@@ -105,9 +105,8 @@ def _identity(given: str, parts: Identity) -> tuple[str, Identity]:
     if not given and not any(parts):
         raise InvalidRow("missing_curve_key")
     named = dict(zip(IDENTITY, parts, strict=True))
-    for name, text in named.items():
-        if not is_name(text, LONGEST[name]):
-            raise InvalidRow(f"invalid_{name}")
+    if not all(is_name(text, LONGEST[name]) for name, text in named.items()):
+        raise InvalidRow("invalid_identity")
     named["iso"] = operator_code(named["iso"]) if named["iso"] else None
     named["region"] = named["region"] or region_of(named["iso"])
     return given or curve_key(named), tuple(named.values())

@@ -94,7 +94,7 @@ def test_longer_ones_and_those_with_control_characters_are_set_aside(market: Mar
     ]
     done = market.load("curves.csv", as_csv(CURVES, rows))
     assert (done.counts.new, done.counts.quarantined) == (1, 3)
-    reasons = {"invalid_location", "invalid_tenor_label", "invalid_curve_key"}
+    reasons = {"invalid_identity", "invalid_tenor_label", "invalid_curve_key"}
     assert {remark.reason for remark in done.remarks} == reasons
 
 
