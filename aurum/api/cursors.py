@@ -22,8 +22,8 @@ from aurum.query import Query
 from aurum.snapshot import WATERMARKS, Snapshot
 from aurum.stores.paging import CursorPosition, Page
 
-MAX_LENGTH = 2000
-"""Of a cursor: longer than that of the longest names that loads let in (`aurum.loads.cells`)."""
+MAX_LENGTH = 1000
+"""No cursor of the longest names that loads let in is longer (`aurum.loads.cells`)."""
 SIGNATURE_BYTES = 16
 
 

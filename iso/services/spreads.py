@@ -1,5 +1,6 @@
 """Differences of two series, over the hours that both have."""
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
@@ -87,6 +88,7 @@ async def _spreads(query: Query) -> list[dict[str, Any]]:
     async with aclosing(_common_hours(query, resampling)) as hours:
         async for pairs in _by_bucket(hours, resampling):
             found.append(_spread(query, pairs, resampling))
+            await asyncio.sleep(0)  # other requests get their turn
             if enough is not None and len(found) >= enough:
                 break
     return found

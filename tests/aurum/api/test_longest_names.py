@@ -3,15 +3,19 @@
 import csv
 import io
 from collections.abc import Iterable
-from datetime import date
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from aurum.api.cursors import MAX_LENGTH, encode_cursor
 from aurum.loads.cells import LONGEST_NAME
+from aurum.results import ResultSchema
 from aurum.snapshot import Snapshot
 from aurum.stores.paging import CursorPosition
+from curves import results as curves
+from curves.v1 import results as v1_curves
+from iso import results as iso
 from tests.conftest import BOTH, Api, Market
 
 WIDE = "\U0001f300"
@@ -44,8 +48,8 @@ def longest(market: Market) -> None:
     assert (prices.counts.new, prices.counts.quarantined) == (len(NAMES), 0)
     rows = [[f"{KEY[1:]}{n}", "2025-09-01", name, NAMES[0], 5, "$/MWh"]
             for n in range(2) for name in NAMES]  # fmt: skip
-    curves = market.load("curves.csv", as_csv(CURVES, rows))
-    assert (curves.counts.new, curves.counts.quarantined) == (2 * len(NAMES), 0)
+    prices = market.load("curves.csv", as_csv(CURVES, rows))
+    assert (prices.counts.new, prices.counts.quarantined) == (2 * len(NAMES), 0)
 
 
 @pytest.mark.parametrize("engine", BOTH, indirect=True)
@@ -106,11 +110,28 @@ def test_a_row_that_is_set_aside_makes_no_curve(market: Market, api: Api) -> Non
     assert [row["curve_key"] for row in api.rows("/v2/curves")] == ["k"]
 
 
-def test_no_cursor_of_the_longest_names_is_refused() -> None:
-    """The most that a cursor has: a text in every place of the longest order."""
-    values = (KEY, str(date.max), NAMES[0], NAMES[1], "SETTLE")
-    tables = {f"iso_location_name_{number}": 2**62 for number in range(4)}
-    token = encode_cursor(
-        "v2/curves/observations", CursorPosition(values), {}, Snapshot(tables, None)
-    )
+WIDEST = WIDE * LONGEST_NAME
+SERIES = f"CAISO:FIFTEEN_MINUTE:{WIDEST}"
+DAY, INSTANT = "2025-09-01", "2025-09-01T00:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("schema", "values"),
+    [
+        (curves.OBSERVATIONS, (KEY, DAY, WIDEST, "SETTLE")),
+        (curves.SPREADS, (DAY, WIDEST, DAY, "SETTLE", "SETTLE")),
+        (v1_curves.POINTS, (KEY, WIDEST, DAY, DAY, "SETTLE")),
+        (iso.PRICES, (SERIES, DAY, INSTANT)),
+        (iso.NEGATIVE, (-123456789.123456, SERIES, INSTANT)),
+        (iso.LOCATIONS, ("CAISO", WIDEST)),
+    ],
+    ids=lambda one: getattr(one, "name", ""),
+)
+def test_no_cursor_of_the_longest_names_is_too_long(
+    schema: ResultSchema, values: tuple[Any, ...]
+) -> None:
+    """Under a million million loads."""
+    assert len(values) == len(schema.order)
+    known = Snapshot(dict.fromkeys(schema.table_names, 10**12), datetime.now(UTC))
+    token = encode_cursor(schema.name, CursorPosition(values, backward=True), {}, known)
     assert len(token) <= MAX_LENGTH
