@@ -17,7 +17,7 @@ TOOLS = {  # used by name, not by import: each with where
     "uv", "uvicorn", "uvloop", "httptools",  # Makefile, .ci/deps
     "drf-spectacular-sidecar",  # INSTALLED_APPS
     "schemathesis",  # tests/drills, as a command
-    "tzdata",  # zoneinfo's data where the system has none
+    "tzdata",  # what zoneinfo reads
 }  # fmt: skip
 
 

@@ -22,10 +22,17 @@
 Raised where the thing happens, rendered in `aurum.api.problems` and nowhere else.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from heapq import nsmallest
 from typing import Any, Self
+
+LONGEST_NEAR = 100
+"""Characters of a word for which near ones are looked up."""
+MOST_COMPARED = 1_000
+_HASH = re.compile("[0-9a-fA-F]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +211,7 @@ class DeadlineExceeded(Problem):
     status, slug, title = 504, "request-timeout", "Request Timeout"
     detail = "The answer took longer than allowed. Ask for less: fewer rows or a narrower filter."
     retry_after_seconds = 10
-    meaning = "The store took longer than a request is allowed to take, and the query was stopped."
+    meaning = "The answer took longer than a request is allowed to take, and was given up."
     remedy = "Ask for less at a time: a narrower filter or fewer rows."
 
 
@@ -248,9 +255,22 @@ def catalogue() -> dict[str, CatalogueEntry]:
 
 
 def near_words(given: str, allowed: Iterable[str]) -> list[str]:
-    """Up to three allowed words that look like the given one, the nearest first."""
+    """Up to three allowed words that look like the given one, the nearest first.
+
+    Hashes have no near ones, only those that begin so: nobody mistypes them, and to compare one
+    with thousands takes seconds. Of many thousands of words those are compared that have the most
+    letters in common, which takes a tenth of a second.
+    """
+    if len(given) > LONGEST_NEAR or _HASH.fullmatch(given):
+        return []
     words = {word.lower(): word for word in allowed}
-    found = get_close_matches(given.lower(), words, n=3)
+    # A word much longer or shorter than the given one is not near it: difflib's least ratio is 0.6.
+    least, most = 3 * len(given) / 7, 7 * len(given) / 3
+    alike = [w for w in words if least <= len(w) <= most and not _HASH.fullmatch(w)]
+    if len(alike) > MOST_COMPARED:
+        letters = {*given.lower()}
+        alike = nsmallest(MOST_COMPARED, alike, key=lambda word: len(letters ^ {*word}))
+    found = get_close_matches(given.lower(), alike, n=3)
     begun = sorted(w for w in words if len(given) > 3 and w.startswith(given.lower()))[:3]
     return [words[word] for word in dict.fromkeys((*found, *begun))][:3]
 

@@ -1,5 +1,6 @@
 """What a service is asked, and what to say of a query that finds nothing."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, NoReturn, Self
@@ -14,6 +15,9 @@ from aurum.stores.tables import Row
 
 ROWS_OF_PIECE = 250
 """Of an export: so few that a page asked for meanwhile waits for no more than milliseconds."""
+
+MOST_LOOKED_UP = 5
+"""Of a filter's values that match nothing: so many are compared with those that there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,25 +131,34 @@ async def explain(
         if asked := query.filters.get(name):
             known = await values_of(name)
             same = {*map(spelling, known)}
-            for value in (asked,) if isinstance(asked, str) else asked:
-                if spelling(value) not in same:
-                    suggestions.setdefault(name, []).extend(near_words(value, known))
+            choices = (asked,) if isinstance(asked, str) else asked
+            if unknown := [value for value in choices if spelling(value) not in same]:
+                suggestions[name] = await near_all(unknown, known)
     outside = not suggestions and covered.excludes(query.filters.get(dates))
     reason = "outside_coverage" if outside else "no_match"
     return Result(page, covered.latest, reason, suggestions)
 
 
-def raise_not_found(
-    what: str, field: str, value: str, known: Iterable[str], *, thing: str, code: str
+async def near_all(unknown: Sequence[str], known: Sequence[str]) -> list[str]:
+    """Words near the first few unknown ones, looked up where the loop need not wait for it."""
+
+    def look() -> list[str]:
+        return [near for value in unknown[:MOST_LOOKED_UP] for near in near_words(value, known)]
+
+    return await asyncio.to_thread(look)
+
+
+async def raise_not_found(
+    what: str, field: str, value: str, known: Sequence[str], *, thing: str, code: str
 ) -> NoReturn:
     """404 for a path that names one thing which is not there, with names that are near."""
-    near = near_words(value, known)
+    near = await near_all([value], known)
     offered = f" Near it are {', '.join(near)}." if near else ""
     error = FieldError(field, f"There is no such {thing}.", code, value)
     raise NotFound(f"{what}.{offered}", errors=[error])
 
 
-def must_exist(
+async def must_exist(
     query: Query, names: Iterable[str], known: Sequence[str], *, thing: str, listed_at: str
 ) -> None:
     """400 naming each filter whose value is not among the known ones, with values near it.
@@ -161,7 +174,7 @@ def must_exist(
             f"There is no {thing} '{value}'.",
             f"unknown_{thing}",
             value,
-            f"one of {', '.join(near_words(value, known)) or f'the {listed_at}'}",
+            f"one of {', '.join(await near_all([value], known)) or f'the {listed_at}'}",
         )
         for name, value in asked.items()
         if value not in known

@@ -1,6 +1,7 @@
 """What is known of curves: observations, their changes, their strips, their spreads."""
 
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Iterable, Mapping
+from contextlib import aclosing
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
@@ -11,11 +12,11 @@ from aurum.market.spans import Span
 from aurum.query import Coverage, Query, explain, must_exist, pieces, raise_not_found
 from aurum.results import Result
 from aurum.snapshot import Snapshot, snapshot_at
-from aurum.stores.paging import Page, page_of
+from aurum.stores.paging import Page
 from aurum.stores.tables import Row
 from curves import dao
 from curves.calculations import changes, spreads, strips
-from curves.dao.pages import page_by_curve
+from curves.dao.pages import Day, page_by_curve, page_by_day, page_in_turns
 from curves.dao.selection import texts_meant
 from curves.policies import COVERAGE
 from curves.results import OBSERVATIONS, STRIPS
@@ -52,7 +53,7 @@ async def one_curve(query: Query) -> Result:
         key = query.filters["curve_key"]
         known = await dao.codes(query.snapshot, "curve_key")
         what = f"There is no curve '{key}'"
-        raise_not_found(what, "curve_key", key, known, thing="curve", code="unknown_curve")
+        await raise_not_found(what, "curve_key", key, known, thing="curve", code="unknown_curve")
     return await _explained(query, page)
 
 
@@ -71,14 +72,20 @@ async def list_diff(query: Query) -> Result:
     side_a, side_b = await _side(query, "a"), await _side(query, "b")
     statuses = query.filters.get("status") or changes.STATUSES[:3]
 
+    def wanted(row: Mapping[str, Any]) -> bool:
+        return row["status"] in statuses
+
     async def rows_of(curves: list[Row]) -> Page:
         keys = [row[0] for row in curves]
         a, b = [
-            (await dao.of_curves(side, keys, changes.READ)).dicts() if keys else []
+            by_curve((await dao.of_curves(side, keys, changes.READ)).dicts()) if keys else {}
             for side in (side_a, side_b)
         ]
-        made = (row for row in changes.changes_of(a, b) if row["status"] in statuses)
-        return Page.of(query.columns_needed, made)
+        made = (
+            (row for row in changes.changes_of(a.get(key, ()), b.get(key, ())) if wanted(row))
+            for key in keys
+        )
+        return await page_in_turns(query.columns_needed, made)
 
     # The curves are those that the second look knew, so that one which was added since counts.
     next_curves = partial(dao.next_curves, replace(query, snapshot=side_b.snapshot))
@@ -104,43 +111,60 @@ async def list_strips(query: Query) -> Result:
 
 async def _strips(query: Query) -> Page:
     spec = strips.strip_spec(query.filters)
+    names = (*strips.READ, "iso", "block") if spec.weighting == "hours" else strips.READ
 
-    async def rows_of(curves: list[Row]) -> Page:
-        keys = [row[0] for row in curves]
-        observed = by_curve((await dao.of_curves(query, keys, strips.READ)).dicts()) if keys else {}
-        made = (
-            strip
-            for key, iso, block in curves
-            for strip in strips.strips_in(
-                observed.get(key, ()), spec, strips.weight_of(spec.weighting, iso, block)
-            )
-        )
-        return Page.of(query.columns_needed, made)
+    def strips_of(day: Day) -> Iterable[Mapping[str, Any]]:
+        weight = strips.weight_of(spec.weighting, day[0].get("iso"), day[0].get("block"))
+        return strips.strips_in(day, spec, weight)
 
-    next_curves = partial(dao.next_curves, query)
-    return await page_by_curve(query.page, query.schema.order, next_curves, rows_of)
+    position = query.page.position
+    start = (position.values[0], position.values[1]) if position is not None else None
+    days = dao.whole_days(query, names, start)
+    return await page_by_day(query, days, strips_of)
 
 
 async def list_spreads(query: Query) -> Result:
     """Leg a less leg b on the tenors of both, on the asked or their newest common dates."""
     leg_a, leg_b = query.filters["leg_a"], query.filters["leg_b"]
     known = await dao.codes(query.snapshot, "curve_key")
-    must_exist(query, ("leg_a", "leg_b"), known, thing="curve", listed_at="keys of /v2/curves")
+    await must_exist(
+        query, ("leg_a", "leg_b"), known, thing="curve", listed_at="keys of /v2/curves"
+    )
     if query.filters.get("asof_date", "latest") == "latest":
         newest = await dao.newest_common_date(query.snapshot, leg_a, leg_b)
         query = query.narrowed(asof_date=one_day(newest))
-    a, b = [
-        (await dao.of_curves(_of_type(query, name), [key], spreads.READ)).dicts()
-        for name, key in (("price_type_a", leg_a), ("price_type_b", leg_b))
-    ]
-    made = spreads.spreads_of(a, b, spreads.terms_of(query.filters))
-    page = page_of(Page.of(query.columns_needed, made), query.page, query.schema.order)
+    terms = spreads.terms_of(query.filters)
+    page = await page_by_day(
+        query, _common_days(query), lambda legs: spreads.spreads_of(*legs, terms)
+    )
     return await _explained(query, page)
 
 
-def _of_type(query: Query, name: str) -> Query:
-    kinds = {"price_type": query.filters[name]} if name in query.filters else {}
-    return replace(query, filters={"asof_date": query.filters["asof_date"], **kinds})
+async def _common_days(query: Query) -> AsyncGenerator[tuple[Day, Day], None]:
+    """Both legs on one valuation date after another that both have."""
+    one, other = (
+        _days_of_leg(query, query.filters[f"leg_{side}"], f"price_type_{side}") for side in "ab"
+    )
+    async with aclosing(one), aclosing(other):
+        a, b = await anext(one, None), await anext(other, None)
+        while a is not None and b is not None:
+            date_a, date_b = a[0]["asof_date"], b[0]["asof_date"]
+            if date_a == date_b:
+                yield a, b
+            is_behind = (date_a < date_b) != query.page.backward
+            if date_a == date_b or is_behind:
+                a = await anext(one, None)
+            if date_a == date_b or not is_behind:
+                b = await anext(other, None)
+
+
+def _days_of_leg(query: Query, key: str, price_type: str) -> AsyncGenerator[Day, None]:
+    filters = {"asof_date": query.filters["asof_date"], "curve_key": (key,)}
+    if price_type in query.filters:
+        filters["price_type"] = query.filters[price_type]
+    position = query.page.position
+    start = (key, position.values[0]) if position is not None else None
+    return dao.whole_days(replace(query, filters=filters), spreads.READ, start)
 
 
 def one_day(day: str | None) -> Span:

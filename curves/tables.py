@@ -17,6 +17,12 @@ IDENTITY = (
     "spark_location",
 )
 
+LONGEST = {
+    **dict.fromkeys(("asset_class", "iso", "region", "market", "product", "block"), 50),
+    **dict.fromkeys(("location", "spark_location"), 100),
+}
+"""Characters of the parts of an identity."""
+
 PRICE_TYPES = ("MID", "BID", "ASK", "LAST", "SETTLE", "INDEX", "STRIP", "CUSTOM")
 CURVE_KEY = Column("curve_key", Kind.TEXT, "Identity of the curve: SHA-256 of its eight parts.")
 TENOR_LABEL = Column(

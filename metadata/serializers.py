@@ -89,7 +89,8 @@ class Span(Computed):
 
     def validate(self, attrs: Validated) -> Validated:
         start, end = attrs["start"], attrs.get("end")
-        attrs = {**attrs, "start": start.start, "end": end.start if end else start.end}
+        after = end.start if end else start.end or start.start  # the calendar's end is too far
+        attrs = {**attrs, "start": start.start, "end": after}
         refuse_far(attrs, "start", "end")
         refuse_long(attrs, days_of(attrs), self.most_days)
         return attrs

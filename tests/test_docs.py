@@ -116,7 +116,7 @@ def reasons_of(feed: Feed, domain: Domain) -> set[str]:
 
 
 def belongs(module: str, domain: Domain) -> bool:
-    return module == "aurum.loads.reading" or module.startswith(f"{domain.name}.")
+    return module.startswith(("aurum.loads.cells", "aurum.loads.reading", f"{domain.name}."))
 
 
 def reasons_in(tree: ast.AST) -> set[str]:

@@ -23,6 +23,7 @@ from aurum.snapshot import WATERMARKS, Snapshot
 from aurum.stores.paging import CursorPosition, Page
 
 MAX_LENGTH = 1000
+"""No cursor of the longest names that loads let in is longer (`aurum.loads.cells`)."""
 SIGNATURE_BYTES = 16
 
 

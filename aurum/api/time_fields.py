@@ -87,18 +87,22 @@ class DayRange(Documented, serializers.Field[Any, Any, Any, Any]):
         return Span(start, end)
 
 
-def _span(text: str) -> tuple[str, str]:
-    """The first day of a date or month, and the day after its last."""
+def _span(text: str) -> tuple[str, str | None]:
+    """The first day of a date or month, and the day after its last, of which the calendar's very
+    last has none."""
     is_month = re.fullmatch(MONTH, text)
     try:
         if not is_month and not re.fullmatch(DAY, text):
             raise ValueError(text)
         first = date.fromisoformat(f"{text}-01" if is_month else text)
-        after = (first + timedelta(days=31)).replace(day=1) if is_month else first + ONE_DAY
-    except (ValueError, OverflowError):
+    except ValueError:
         raise serializers.ValidationError(
             f"'{text[:50]}' is not a date or month.", code="invalid"
         ) from None
+    try:
+        after = (first + timedelta(days=31)).replace(day=1) if is_month else first + ONE_DAY
+    except OverflowError:
+        return first.isoformat(), None
     return first.isoformat(), after.isoformat()
 
 

@@ -1,11 +1,13 @@
 """The base of every API view: DRF's interfaces without its thread hops."""
 
+import asyncio
 import inspect
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cache, partial
 from operator import attrgetter
 from typing import Any, ClassVar, cast
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.views import APIView
@@ -16,7 +18,7 @@ from aurum.api.problems import problem_response
 from aurum.api.representation import Headers, Representation, deliver
 from aurum.cache.policies import Policy
 from aurum.cache.process import CACHE
-from aurum.errors import Forbidden, MethodNotAllowed, Problem, Unauthorized
+from aurum.errors import DeadlineExceeded, Forbidden, MethodNotAllowed, Problem, Unauthorized
 from aurum.identity import ANONYMOUS, Principal
 from aurum.stores.tables import Table
 
@@ -52,11 +54,10 @@ class AsyncAPIView(APIView):
         return response
 
     async def _answer(self, request: HttpRequest, handle: Callable[[], Any]) -> HttpResponseBase:
+        handle = partial(_in_time, handle)
         policy = self.cache_policy()
         if policy is None or request.method not in ("GET", "HEAD"):
-            made = handle()
-            made = await made if inspect.isawaitable(made) else made
-            response = made
+            made = response = await handle()
             if isinstance(made, Representation):
                 response = deliver(request, made, private=self.is_private)
             if status := uncached_status():
@@ -149,3 +150,15 @@ class AsyncAPIView(APIView):
     def version_headers(cls) -> Headers:
         """Headers of every answer, errors included; the base class of a version gives its own."""
         return ()
+
+
+async def _in_time(handle: Callable[[], Any]) -> Any:
+    """What a handler makes, within the time that one question may take: of the store, however often
+    it is asked, and of the arithmetic, as far as that gives other requests their turn. A stream has
+    only begun then, and goes on without this."""
+    try:
+        async with asyncio.timeout(settings.AURUM_STORE_DEADLINE_SECONDS):
+            made = handle()
+            return await made if inspect.isawaitable(made) else made
+    except TimeoutError as error:
+        raise DeadlineExceeded from error

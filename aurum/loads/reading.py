@@ -1,29 +1,32 @@
-"""Reading a publisher's file: its text, its lines, its columns, its numbers.
+"""Reading a publisher's file: its text, its lines, its columns.
 
-What is wrong with a file as a whole is InvalidFile and says where; what is wrong with one row's
-value is InvalidRow, and the row goes to quarantine under that reason.
+What is wrong with a file as a whole is InvalidFile and says where. What its cells mean is read in
+`aurum.loads.cells`.
 """
 
 import csv
 import io
 import json
+import re
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from datetime import datetime
 from operator import itemgetter
 from typing import Any, BinaryIO, NamedTuple
 
 from aurum.errors import InvalidFile, did_you_mean
 
-LARGEST_PRICE = 1e9
+ROWS_AT_ONCE = 5_000
+"""Rows of a file in one batch, with those that are set aside: a file of any size needs no more
+memory than these."""
+LONGEST_LINE = 2**20
+"""Characters of a CSV's line, however many line ends are in its quotes."""
+LONGEST_DOCUMENT = 256 * 2**20
+"""Bytes of a JSON document, which is read as a whole and takes several times as much memory."""
+NO_TEXT = "it has a character that is in no text: NUL, or half of a pair"
 CUT_OFF = (
     "the last line has no line end: the file is cut off; if it is whole, end it with a line end"
 )
-
-
-class InvalidRow(ValueError):
-    """A row's value that cannot be; the text is the reason quarantine keeps."""
 
 
 class Line(NamedTuple):
@@ -45,17 +48,40 @@ def csv_lines(file: BinaryIO, *, ends_lines: bool = True) -> Iterator[Line]:
     """
     cut_off = ends_lines and not ends_its_last_line(file)
     text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
-    reader = csv.reader(text, strict=True)
-    lines = (Line(reader.line_num, cells) for cells in reader if cells)
+    lines = _records(text)
     try:
         yield from _all_but_the_last(lines) if cut_off else lines
-    except csv.Error as error:
-        raise InvalidFile(f"this is not CSV: {error}", f"line {reader.line_num}") from error
     except UnicodeDecodeError as error:
         raise InvalidFile("this is not UTF-8 text") from error
     finally:
         with suppress(ValueError):  # the file may be closed already, by a load that failed
             text.detach()
+
+
+def _records(text: io.TextIOBase) -> Iterator[Line]:
+    """The lines of a CSV that are not empty; InvalidFile for one that is none, or too long to be
+    held."""
+    held = number = 0
+
+    def bounded() -> Iterator[str]:
+        nonlocal held, number
+        while line := text.readline(LONGEST_LINE + 1):
+            number += 1
+            held += len(line)
+            if held > LONGEST_LINE:
+                raise InvalidFile(f"it has more than {LONGEST_LINE:,} characters", f"line {number}")
+            if "\0" in line:
+                raise InvalidFile(NO_TEXT, f"line {number}")
+            yield line
+
+    reader = csv.reader(bounded(), strict=True)
+    try:
+        for cells in reader:
+            held = 0
+            if cells:
+                yield Line(reader.line_num, cells)
+    except csv.Error as error:
+        raise InvalidFile(f"this is not CSV: {error}", f"line {reader.line_num}") from error
 
 
 def ends_its_last_line(file: BinaryIO) -> bool:
@@ -96,13 +122,19 @@ def begins_json(file: BinaryIO) -> bool:
 def json_document(file: BinaryIO) -> Any:
     """A whole JSON document; InvalidFile where it is not one.
 
-    Blanks and a byte order mark before it, in whichever order, are no part of it.
+    Blanks and a byte order mark before it, in whichever order, are no part of it. An integer of
+    more than 18 digits, which no engine keeps, is text.
     """
+    raw = file.read(LONGEST_DOCUMENT + 1)
+    if len(raw) > LONGEST_DOCUMENT:
+        raise InvalidFile(f"it has more than {LONGEST_DOCUMENT:,} bytes: load it in parts")
     try:
-        text = file.read().decode()
+        text = raw.decode()
         if text.lstrip().startswith("\ufeff"):
             text = text.replace("\ufeff", " ", 1)
-        return json.loads(text)
+        document = json.loads(text, parse_int=_integer)
+        if _ESCAPED.search(text):
+            _must_be_text(document, "the top level")
     except UnicodeDecodeError as error:
         raise InvalidFile("this is not UTF-8 text", f"byte {error.start}") from error
     except RecursionError:
@@ -110,6 +142,28 @@ def json_document(file: BinaryIO) -> Any:
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise InvalidFile(f"this is not whole JSON: {error.msg}", place) from error
+    return document
+
+
+_ESCAPED = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
+_IN_NO_TEXT = re.compile("[\0\ud800-\udfff]")
+
+
+def _integer(digits: str) -> int | str:
+    return int(digits) if len(digits) <= 18 else digits
+
+
+def _must_be_text(value: Any, place: str) -> None:
+    """InvalidFile, with its place, for a text within a document that no engine could keep."""
+    if isinstance(value, str) and _IN_NO_TEXT.search(value):
+        raise InvalidFile(NO_TEXT, place)
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            _must_be_text(name, f"a name in {place}")
+            _must_be_text(inner, name)
+    if isinstance(value, list):
+        for number, inner in enumerate(value):
+            _must_be_text(inner, f"{place}[{number}]")
 
 
 def picker(header: Line, names: Sequence[str]) -> Callable[[list[str]], tuple[str, ...]]:
@@ -173,32 +227,3 @@ def whole(line: Line, header: Line) -> Line:
     if wanted != there:
         raise InvalidFile(f"{wanted} cells are expected, {there} are there", line.place)
     return line
-
-
-def wall(text: str, form: str) -> datetime:
-    """What a publisher's clock shows, as a time without zone; ValueError where it is not one."""
-    return datetime.strptime(text, form)  # noqa: DTZ007 - the feed knows whose clock it is
-
-
-def price(value: Any) -> float | None:
-    """A price as a finite number within ±1e9, None for an empty cell; InvalidRow for others.
-
-    Blanks around a number are publishers' padding.
-    """
-    if value is None or value == "":
-        return None
-    kind = type(value)
-    if kind is str:
-        if "_" in value or not value.isascii():
-            raise InvalidRow("invalid_price")  # numbers to Python and to nobody else
-    elif kind is not float and kind is not int:
-        raise InvalidRow("invalid_price")
-    try:
-        number = float(value)
-    except ValueError:
-        raise InvalidRow("invalid_price") from None
-    except OverflowError:
-        raise InvalidRow("out_of_range") from None
-    if -LARGEST_PRICE <= number <= LARGEST_PRICE:
-        return number
-    raise InvalidRow("out_of_range")  # which is also what no number at all is

@@ -6,15 +6,22 @@ spring or autumn:
     counted    1, 2, 3 ... 23, 24 or 25: the n-th hour of the day      `hour_beginning_utc`
     labelled   by the clock: 3 is left out in spring, 2 comes twice     `labelled_hour_utc`
 
-A zone is an IANA name whose clock is whole hours from UTC; any other is refused. Zones and days are
-cut into hours once and remembered.
+A zone is an IANA name whose clock is whole hours from UTC; any other is refused. The rules are
+those of the package tzdata and never the system's, so that every machine gives the same answer.
+Zones and days are cut into hours once and remembered.
 """
 
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones, reset_tzpath
+
+# Without a path zoneinfo reads the package. What was read from the system before is forgotten.
+reset_tzpath(to=())
+ZoneInfo.clear_cache()
+ZONES = frozenset(available_timezones()) - {"Factory"}
+"""The names there are; "Factory" is the clock of a machine that was never set up."""
 
 HOUR = timedelta(hours=1)
 MARKET = "market"
@@ -71,10 +78,9 @@ class _Day(NamedTuple):
 
 def zone_info(zone: str) -> ZoneInfo:
     """The zone of an IANA name; ZoneError when there is none."""
-    try:
-        return ZoneInfo(zone)
-    except (KeyError, ValueError, OSError) as error:
-        raise ZoneError(f"no such time zone: {zone!r}") from error
+    if zone not in ZONES:
+        raise ZoneError(f"no such time zone: {zone!r}")
+    return ZoneInfo(zone)
 
 
 def instant_text(instant: datetime) -> str:

@@ -17,7 +17,10 @@ from aurum.market.units import (
 from curves.calculations.changes import difference
 from curves.calculations.strips import DECIMALS
 
-READ = ("asof_date", "tenor_label", "tenor_type", "contract_month", "price_type", "mid", "unit")
+READ = (
+    *("curve_key", "asof_date", "tenor_label", "tenor_type", "contract_month", "price_type"),
+    *("mid", "unit"),
+)
 
 Observation = Mapping[str, Any]
 
@@ -68,7 +71,7 @@ def _spread(a: Observation, b: Observation, terms: Terms) -> dict[str, Any]:
         _fuel(b, unit, terms) if terms.heat_rate else _converted(b, unit, "leg_b", terms.fx_rate)
     )
     return {
-        **{name: a[name] for name in READ[:4]},
+        **{name: a[name] for name in READ[1:5]},
         "price_type_a": a["price_type"],
         "price_type_b": b["price_type"],
         "mid_a": mid_a,

@@ -1,11 +1,14 @@
 """Queries about curves: the catalogue, observations through time, and whole curves at a time."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
 
 from aurum.query import Coverage, Query
 from aurum.snapshot import Snapshot
-from aurum.stores.paging import Page, PageRequest
+from aurum.stores.paging import CursorPosition, Page, PageRequest
 from aurum.stores.sql import Expression, Select, SortKey, ascending, columns_of
 from aurum.stores.tables import Kind, Row
 from curves.dao.selection import CODES, STORE, C
@@ -64,6 +67,9 @@ IS_FRONT = """o.tenor_type = 'MONTHLY' AND o.contract_month = (
 
 O = columns_of(CURVE_OBSERVATION, "o")  # noqa: E741 - the alias that the texts have
 BY_KEY = ascending(*CURVE_OBSERVATION.key)
+LAST_LABEL = "\U0010ffff"
+"""The last code point: no label of a tenor comes behind it."""
+ROWS_AT_FIRST, MOST_ROWS = 500, 20_000
 TENOR_FILTERS = {
     name: O[name] for name in ("tenor_label", "tenor_type", "contract_month", "price_type")
 }
@@ -134,6 +140,39 @@ async def observations(query: Query) -> Page:
     """A page of observations."""
     select = await _observations(query, query.columns_needed)
     return await STORE.page(select, query.snapshot, query.page)
+
+
+async def whole_days(
+    query: Query, names: tuple[str, ...], start: tuple[str, str] | None
+) -> AsyncGenerator[list[dict[str, Any]], None]:
+    """All observations of one curve on one valuation date after another, each in the order of the
+    key: from the curve and date `start` on, in the direction of the query's page.
+
+    `names` begin with the curve's key and the date, and have the rest of the key. Few rows are read
+    at first and more later: nobody can say beforehand how many a page needs.
+    """
+    backward, enough = query.page.backward, query.page.enough
+    size = MOST_ROWS if enough is None else min(MOST_ROWS, max(ROWS_AT_FIRST, 4 * enough))
+    position = None
+    if start is not None:
+        position = CursorPosition((*start, LAST_LABEL if backward else "", ""), backward)
+    of_key = itemgetter(*(names.index(key.name) for key in BY_KEY))
+    held: list[Row] = []
+    while True:
+        request = PageRequest(size, position)
+        select = await _observations(replace(query, page=request), names)
+        rows = await STORE.rows_from(select, query.snapshot, request)
+        days = [list(day) for _, day in groupby([*held, *rows], key=itemgetter(0, 1))]
+        # The last day may go on in the next rows: it is held back.
+        held = days.pop() if len(rows) == size else []
+        for day in days:
+            if backward:
+                day.reverse()
+            yield [dict(zip(names, row, strict=True)) for row in day]
+        if len(rows) < size:
+            return
+        position = CursorPosition(of_key(rows[-1]), backward)
+        size = min(MOST_ROWS, 4 * size)
 
 
 async def next_curves(query: Query, *, start: str | None, backward: bool, limit: int) -> list[Row]:

@@ -5,18 +5,18 @@ The prices are last trades with a delay, not settlements. See docs/feeds/curves.
 
 import json
 from collections.abc import Iterator
-from datetime import date, datetime
 from typing import Any, BinaryIO
-from zoneinfo import ZoneInfo
 
 from aurum.errors import InvalidFile
+from aurum.loads.cells import InvalidRow, calendar_day, moment, price
 from aurum.loads.feeds import Batch, Feed
-from aurum.loads.reading import InvalidRow, json_document, price
+from aurum.loads.reading import json_document
+from aurum.market.time import zone_info
 from curves.calculations.identity import curve_key
 from curves.feeds.rows import Rows
 from curves.tables import CURVE, CURVE_OBSERVATION, CURVE_TENOR
 
-EXCHANGE = ZoneInfo("America/New_York")
+EXCHANGE = zone_info("America/New_York")
 HENRY_HUB = {
     "asset_class": "gas",
     "region": "US",
@@ -52,7 +52,7 @@ def _valuation_date(document: dict[str, Any]) -> str:
     """The exchange's date at the instant of the snapshot."""
     stamp = document.get("lastUpdated")
     try:
-        instant = datetime.fromisoformat(stamp) if isinstance(stamp, str) else None
+        instant = moment(stamp) if isinstance(stamp, str) else None
     except ValueError:
         instant = None
     if instant is None or instant.tzinfo is None:
@@ -91,7 +91,7 @@ def _is_day(value: Any) -> bool:
     if value is None:
         return True
     try:
-        return bool(date.fromisoformat(value).isoformat() == value)
+        return bool(calendar_day(value).isoformat() == value)
     except (TypeError, ValueError):
         return False
 
@@ -99,6 +99,7 @@ def _is_day(value: Any) -> bool:
 def _add(rows: Rows, place: str, quote: dict[str, Any], asof: str) -> None:
     label = f"{quote['year']}-{quote['month']:02}"
     try:
+        rows.must_be_by_now(asof)
         mid = _last_trade(quote["price"])
     except InvalidRow as reason:
         key = (KEY, asof, label, PRICE_TYPE)

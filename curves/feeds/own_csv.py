@@ -8,8 +8,9 @@ from functools import lru_cache
 from typing import BinaryIO
 
 from aurum.errors import InvalidFile
+from aurum.loads.cells import InvalidRow, is_name, price
 from aurum.loads.feeds import Batch, Feed
-from aurum.loads.reading import InvalidRow, Line, csv_lines, known_names, price, whole
+from aurum.loads.reading import Line, csv_lines, known_names, whole
 from aurum.market.names import operator_code
 from aurum.market.tenors import (
     TenorType,
@@ -22,11 +23,9 @@ from aurum.market.units import UnknownUnit, parse_unit
 from aurum.stores.tables import Row
 from curves.calculations.identity import curve_key, region_of
 from curves.feeds.rows import Rows, iso_text, middle
-from curves.tables import CURVE, CURVE_OBSERVATION, CURVE_TENOR, IDENTITY, PRICE_TYPES
+from curves.tables import CURVE, CURVE_OBSERVATION, CURVE_TENOR, IDENTITY, LONGEST, PRICE_TYPES
 
-ROWS_AT_ONCE = 5_000
 EARLIEST = "1900-01-01"
-LONGEST_LABEL = 100
 UNIT = ("units_raw", "currency", "per_unit")
 LINEAGE = ("source_file", "sheet_name", "lineage_tags")
 KNOWN = (
@@ -38,6 +37,7 @@ _CURVE_KEY = re.compile(r"[A-Za-z0-9_.-]{1,128}")
 ONE_OF = (("asof_date",), ("contract_month", "tenor_label"), ("mid", "value"))
 
 Cells = Mapping[str, str]
+Identity = tuple[str | None, ...]
 
 
 def read(file: BinaryIO) -> Iterator[Batch]:
@@ -48,7 +48,7 @@ def read(file: BinaryIO) -> Iterator[Batch]:
     rows = Rows()
     for line in lines:
         _add(rows, line.place, dict(zip(names, whole(line, header).cells, strict=True)))
-        if len(rows) >= ROWS_AT_ONCE:
+        if rows.full:
             yield rows.take()
     yield rows.take()
 
@@ -69,7 +69,8 @@ def _names(header: Line) -> list[str]:
 def _add(rows: Rows, place: str, cells: Cells) -> None:
     expiry = cells.get("expiry_date", "").strip()
     try:
-        key = _curve(rows, cells)
+        parts = tuple(cells.get(name, "").strip() or None for name in IDENTITY)
+        key, parts = _identity(cells.get("curve_key", "").strip(), parts)
         kind, label, month = _tenor(
             cells.get("tenor_label", "").strip(),
             cells.get("contract_month", "").strip(),
@@ -87,37 +88,28 @@ def _add(rows: Rows, place: str, cells: Cells) -> None:
             *(cells.get(name, "").strip() or None for name in LINEAGE),
             _day(expiry, "invalid_expiry_date") if expiry else None,
         )
+        rows.must_be_by_now(row[3])
     except InvalidRow as reason:
         rows.reject(place, str(reason), json.dumps(cells))
         return
+    rows.curve(key, dict(zip(IDENTITY, parts, strict=True)))
     rows.observation(place, row)
 
 
-def _curve(rows: Rows, cells: Cells) -> str:
-    parts = tuple(cells.get(name, "").strip() or None for name in IDENTITY)
-    given = cells.get("curve_key", "").strip()
+@lru_cache(maxsize=4096)
+def _identity(given: str, parts: Identity) -> tuple[str, Identity]:
+    """The curve's key and its identity: with the region, which follows from the ISO, and codes in
+    capitals."""
     if given and not _CURVE_KEY.fullmatch(given):
         raise InvalidRow("invalid_curve_key")
     if not given and not any(parts):
         raise InvalidRow("missing_curve_key")
-    whole_parts = _completed(parts)
-    key = given or _key(whole_parts)
-    rows.curve(key, dict(zip(IDENTITY, whole_parts, strict=True)))
-    return key
-
-
-@lru_cache(maxsize=4096)
-def _completed(parts: tuple[str | None, ...]) -> tuple[str | None, ...]:
-    """The identity with its region, which follows from the ISO, and codes in capitals."""
     named = dict(zip(IDENTITY, parts, strict=True))
+    if not all(is_name(text, LONGEST[name]) for name, text in named.items()):
+        raise InvalidRow("invalid_identity")
     named["iso"] = operator_code(named["iso"]) if named["iso"] else None
     named["region"] = named["region"] or region_of(named["iso"])
-    return tuple(named[name] for name in IDENTITY)
-
-
-@lru_cache(maxsize=4096)
-def _key(parts: tuple[str | None, ...]) -> str:
-    return curve_key(dict(zip(IDENTITY, parts, strict=True)))
+    return given or curve_key(named), tuple(named.values())
 
 
 @lru_cache(maxsize=16384)
@@ -129,7 +121,7 @@ def _tenor(label: str, month: str, kind: str) -> tuple[str, str, str | None]:
     if not label and first is None:
         raise InvalidRow("missing_tenor")
     label = label or month[:7]
-    if len(label) > LONGEST_LABEL:
+    if not is_name(label):
         raise InvalidRow("invalid_tenor_label")
     named = month_named(label)
     if named is not None and first is not None and named != first:

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from aurum.loads.cells import InvalidRow, last_day
 from aurum.loads.feeds import Batch, RejectedRow
-from aurum.loads.reading import InvalidRow
+from aurum.loads.reading import ROWS_AT_ONCE
 from aurum.market.rounding import exact
 from aurum.stores.tables import Row
 from curves.tables import CURVE, CURVE_OBSERVATION, CURVE_TENOR, IDENTITY
@@ -29,6 +30,7 @@ class Rows:
     """Collects a batch; a curve and a tenor are written down the first time a file names them."""
 
     batch: Batch = field(default_factory=Batch)
+    last_day: str = field(default_factory=last_day)
     _curves: set[str] = field(default_factory=set)
     _tenors: set[Row] = field(default_factory=set)
 
@@ -42,8 +44,15 @@ class Rows:
             places={OBSERVATIONS: []},
         )
 
-    def __len__(self) -> int:
-        return len(self.batch.rows[OBSERVATIONS])
+    @property
+    def full(self) -> bool:
+        """Whether it is time for a batch: by rows read, as a file may have none that is good."""
+        return len(self.batch.rows[OBSERVATIONS]) + len(self.batch.rejected) >= ROWS_AT_ONCE
+
+    def must_be_by_now(self, asof: str) -> None:
+        """InvalidRow for a valuation date that nobody can know anything of yet."""
+        if asof > self.last_day:
+            raise InvalidRow("asof_date_ahead")
 
     def curve(self, key: str, parts: Mapping[str, str | None]) -> None:
         """Must come before the curve's observations: what is not in `curve` is never shown.

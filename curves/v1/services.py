@@ -9,7 +9,7 @@ from aurum.stores.paging import Page
 from aurum.stores.tables import Row
 from curves.calculations import changes, strips
 from curves.dao import next_curves
-from curves.dao.pages import page_by_curve
+from curves.dao.pages import page_by_curve, page_in_turns
 from curves.services import by_curve
 from curves.v1 import dao
 from curves.v1.results import POINT
@@ -48,12 +48,8 @@ async def list_whole_strips(query: Query) -> Page:
         if not keys:
             return Page(query.columns, [])
         found = await dao.points_of(query, min(keys), max(keys), (*POINT, "unit", "expiry_date"))
-        made = (
-            strip
-            for rows in by_curve(found.dicts()).values()
-            for strip in strips.newest_whole(rows, spec)
-        )
-        return Page.of(query.columns, made)
+        made = (strips.newest_whole(rows, spec) for rows in by_curve(found.dicts()).values())
+        return await page_in_turns(query.columns, made)
 
     order = query.schema.order
     return await page_by_curve(query.page, order, partial(next_curves, query), rows_of)

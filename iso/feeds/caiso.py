@@ -6,30 +6,32 @@ archive may have a file for each component: they are read as one, each with its 
 docs/feeds/iso.caiso_lmp.md.
 """
 
+import json
 import re
 from array import array
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, timedelta
 from functools import lru_cache
 from math import inf, isfinite, isnan, nan
 from typing import BinaryIO
 
 from aurum.errors import InvalidFile
-from aurum.loads.feeds import Batch, Feed
+from aurum.loads.cells import InvalidRow, calendar_day, moment, price, whole_number
+from aurum.loads.feeds import Batch, Feed, RejectedRow
 from aurum.loads.reading import (
-    InvalidRow,
+    ROWS_AT_ONCE,
     Line,
     csv_lines,
     has_heading,
     header_of,
     heading,
     picker,
-    price,
     whole,
 )
 from aurum.market.calendars import calendar_of
 from aurum.market.time import labelled_hour_utc
-from iso.feeds.prices import Interval, Location, PriceRow, Prices, Values, interval, resolved
+from iso.feeds.locations import Location
+from iso.feeds.prices import Interval, PriceRow, Prices, Values, interval, resolved
 from iso.feeds.wholeness import Sum
 from iso.tables import TABLES
 
@@ -134,21 +136,24 @@ def read(file: BinaryIO) -> Iterator[Batch]:
     Rows come in any order, as by component, so all prices of the file are held to its end.
     """
     held: _Held | None = None
-    aside: list[tuple[str, str, list[str]]] = []
+    aside: list[RejectedRow] = []
     for line, cells in _rows(file):
         if held is None:
             held = _Held(_known_run(cells[WHEN_AND_RUN], line))
         try:
             held.take(line, cells)
         except InvalidRow as reason:
-            aside.append((line.place, str(reason), line.cells))
+            aside.append(RejectedRow(line.place, str(reason), json.dumps(line.cells)))
+            if len(aside) >= ROWS_AT_ONCE:
+                yield Batch(rejected=aside)
+                aside = []
     if held is None:
         raise InvalidFile("there is no row")
     day_ahead = held.run == "DAM"
     check = Sum(ROUNDING, guaranteed=day_ahead and not held.lacking)
     prices = Prices(ISO, MARKETS[held.run], check=check, by_day=day_ahead)
-    for one in aside:
-        prices.reject(*one)
+    if aside:
+        yield Batch(rejected=aside)
     yield from prices.collect(held.rows())
     if missing := [kind for kind in held.lacking if kind != "MGHG"]:
         yield Batch(warnings=[f"incomplete: there is no row of {', '.join(missing)}"])
@@ -187,7 +192,7 @@ def _known_run(run: str, line: Line) -> str:
 
 @lru_cache(maxsize=2**15)
 def _interval(start: str, end: str, day: str, hour: str) -> Interval:
-    begins, ends = (datetime.fromisoformat(text) for text in (start, end))
+    begins, ends = (moment(text) for text in (start, end))
     if begins.tzinfo is None or ends.tzinfo is None:
         raise ValueError(f"{start} has no offset")
     begins = begins.astimezone(UTC)
@@ -195,7 +200,8 @@ def _interval(start: str, end: str, day: str, hour: str) -> Interval:
     if minutes not in (5, 15, 60):
         raise ValueError(f"{start} to {end} is no interval of 5, 15 or 60 minutes")
     # Hour 2 of an autumn day is the first pass; the second is 25.
-    named = labelled_hour_utc(ZONE, date.fromisoformat(day), int(hour), int(hour) == 25)
+    number = whole_number(hour)
+    named = labelled_hour_utc(ZONE, calendar_day(day), number, number == 25)
     if not named <= begins < named + timedelta(hours=1):
         raise ValueError(f"{start} is not in hour {hour} of {day}")
     return interval(ISO, begins, minutes)
@@ -203,6 +209,7 @@ def _interval(start: str, end: str, day: str, hour: str) -> Interval:
 
 @lru_cache(maxsize=2**15)
 def _location(node: str) -> Location:
+    node = node.strip()
     kinds = (kind for prefix, kind in PREFIXES.items() if node.startswith(prefix))
     return Location(node, node, next(kinds, "NODE"))
 

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any, BinaryIO
 
 from aurum.errors import InvalidFile
+from aurum.loads.cells import calendar_day, cell, wall, whole_number
 from aurum.loads.feeds import Batch, Feed
 from aurum.loads.reading import (
     Line,
@@ -19,12 +20,12 @@ from aurum.loads.reading import (
     heading,
     json_document,
     picker,
-    wall,
     whole,
 )
 from aurum.market.calendars import calendar_of
 from aurum.market.time import labelled_hour_utc
-from iso.feeds.prices import Interval, Location, PriceRow, Prices, Values, interval, resolved
+from iso.feeds.locations import Location
+from iso.feeds.prices import Interval, Prices, Read, Values, interval, resolved
 from iso.feeds.wholeness import of_all_rows
 from iso.tables import TABLES
 
@@ -66,11 +67,12 @@ def read_quarters(file: BinaryIO) -> Iterator[Batch]:
     prices = Prices(ISO, "FIFTEEN_MINUTE", labelled=True, by_day=False)
     found, warnings = _rows(file, QUARTERLY)
 
-    def rows() -> Iterator[PriceRow]:
+    def rows() -> Iterator[Read]:
         for place, raw, (day, hour, part, point, kind, price, flag) in found:
             at: Interval = resolved(place, _quarter, day, hour, part, flag)
             if kind.strip().upper() in ENERGY_WEIGHTED:
                 prices.reject(place, "energy_weighted", raw)
+                yield None
                 continue
             yield place, _typed(point, kind), at, Values(price), raw, None
 
@@ -117,11 +119,12 @@ def _json_rows(document: dict[str, Any], names: Names) -> Iterator[Row]:
         place = f"data[{number}]"
         if not isinstance(row, list) or len(row) != len(fields):
             raise InvalidFile("a list as long as fields is expected", place)
-        yield place, row, pick([_text(one) for one in row])
+        yield place, row, pick([_text(one, place) for one in row])
 
 
-def _text(value: Any) -> str:
-    return "" if value is None else str(value)
+def _text(value: Any, place: str) -> str:
+    found = cell(value, place)
+    return "" if found is None else str(found)
 
 
 @lru_cache(maxsize=2**14)
@@ -130,7 +133,7 @@ def _hour(day: str, hour: str, flag: str) -> Interval:
     number, _, minutes = hour.strip().partition(":")
     if minutes not in ("", "00"):
         raise ValueError(f"{hour} is no end of an hour")
-    start = labelled_hour_utc(ZONE, _day(day), int(number), _repeated(flag))
+    start = labelled_hour_utc(ZONE, _day(day), whole_number(number), _repeated(flag))
     return interval(ISO, start, 60)
 
 
@@ -138,12 +141,12 @@ def _hour(day: str, hour: str, flag: str) -> Interval:
 def _quarter(day: str, hour: str, part: str, flag: str) -> Interval:
     if part.strip() not in ("1", "2", "3", "4"):
         raise ValueError(f"DeliveryInterval is 1 to 4, not '{part[:20]}'")
-    start = labelled_hour_utc(ZONE, _day(day), int(hour), _repeated(flag))
+    start = labelled_hour_utc(ZONE, _day(day), whole_number(hour), _repeated(flag))
     return interval(ISO, start + timedelta(minutes=15 * (int(part) - 1)), 15)
 
 
 def _day(text: str) -> date:
-    return date.fromisoformat(text) if "-" in text else wall(text.strip(), "%m/%d/%Y").date()
+    return calendar_day(text) if "-" in text else wall(text.strip(), "%m/%d/%Y").date()
 
 
 def _repeated(flag: str) -> bool:
@@ -155,12 +158,14 @@ def _repeated(flag: str) -> bool:
 
 @lru_cache(maxsize=2**14)
 def _named(point: str) -> Location:
+    point = point.strip()
     kinds = (kind for prefix, kind in PREFIXES.items() if point.startswith(prefix))
     return Location(point, point, next(kinds, None))
 
 
 @lru_cache(maxsize=2**14)
 def _typed(point: str, kind: str) -> Location:
+    point = point.strip()
     return Location(point, point, KINDS.get(kind.strip().upper(), "OTHER"))
 
 

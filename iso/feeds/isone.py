@@ -11,29 +11,15 @@ from functools import lru_cache, partial
 from typing import BinaryIO, NamedTuple
 
 from aurum.errors import InvalidFile
+from aurum.loads.cells import wall, whole_number
 from aurum.loads.feeds import Batch, Feed
-from aurum.loads.reading import (
-    Line,
-    csv_lines,
-    has_heading,
-    heading,
-    picker,
-    wall,
-    whole,
-)
+from aurum.loads.reading import Line, csv_lines, has_heading, heading, picker, whole
 from aurum.market.time import labelled_hour_utc
 from iso.feeds import isone_json
 from iso.feeds.isone_locations import ISO, TO_THE_CENT, ZONE, location_of, named_location
+from iso.feeds.locations import Location
 from iso.feeds.passes import Passes, passes_of
-from iso.feeds.prices import (
-    Interval,
-    Location,
-    PriceRow,
-    Prices,
-    Values,
-    interval,
-    resolved,
-)
+from iso.feeds.prices import Interval, PriceRow, Prices, Read, Values, interval, resolved
 from iso.tables import TABLES
 
 TITLES = {
@@ -131,13 +117,14 @@ def read(file: BinaryIO, *, preliminary: bool = False) -> Iterator[Batch]:
     pick = picker(report.header, [heading(report.header, *of) for of in names])
     prices = Prices(ISO, market, status=status, check=TO_THE_CENT, whole=not by_name, labelled=True)
 
-    def rows() -> Iterator[PriceRow]:
+    def rows() -> Iterator[Read]:
         for line in _data(lines, report.header):
             day, hour, *cells = pick(line.cells)
             at: Interval = resolved(line.place, _interval, day, hour)
             where = named_location(cells[0]) if by_name else location_of(*cells[:3])
             if where is None:
                 prices.reject(line.place, "location_without_id", line.cells)
+                yield None
             else:
                 yield line.place, where, at, Values(*cells[-4:]), line.cells, None
 
@@ -158,7 +145,9 @@ def _interval(day: str, hour: str) -> Interval:
     """`02X` is the second pass of a repeated hour."""
     label = hour.strip().upper()
     shown = wall(day.strip(), "%m/%d/%Y").date()
-    start = labelled_hour_utc(ZONE, shown, int(label.removesuffix("X")), label.endswith("X"))
+    start = labelled_hour_utc(
+        ZONE, shown, whole_number(label.removesuffix("X")), label.endswith("X")
+    )
     return interval(ISO, start, 60)
 
 
@@ -194,7 +183,8 @@ def read_five_minute(file: BinaryIO, *, status: str) -> Iterator[Batch]:
 def _day_of(report: Report) -> date:
     """The day that a report is for, which its rows do not say."""
     told = next((one for one in report.comments if one.casefold().startswith("report for")), "")
-    found = {wall(text, "%m/%d/%Y").date() for text in re.findall(r"\d+/\d+/\d{4}", told)}
+    days = re.findall(r"\d+/\d+/\d{4}", told)
+    found: set[date] = {resolved(report.place, wall, day, "%m/%d/%Y").date() for day in days}
     if len(found) != 1:
         raise InvalidFile("a comment 'Report for' with one day is expected", report.place)
     return found.pop()
@@ -203,8 +193,8 @@ def _day_of(report: Report) -> date:
 @lru_cache(maxsize=2**12)
 def _five_minutes_of(day: date, shown: str) -> tuple[datetime, ...]:
     """The instants at which the day's clock shows a time."""
-    form = "%H:%M:%S" if shown.count(":") == 2 else "%H:%M"
-    return passes_of(ZONE, datetime.combine(day, wall(shown, form).time()))
+    form = "%Y-%m-%d %H:%M:%S" if shown.count(":") == 2 else "%Y-%m-%d %H:%M"
+    return passes_of(ZONE, wall(f"{day} {shown}", form))
 
 
 FEED = Feed(

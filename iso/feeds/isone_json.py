@@ -3,16 +3,19 @@
 See docs/feeds/iso.isone_da_json.md.
 """
 
+import json
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from typing import Any, BinaryIO
 
 from aurum.errors import InvalidFile
-from aurum.loads.feeds import Batch, Feed
+from aurum.loads.cells import InvalidRow, cell, moment
+from aurum.loads.feeds import Batch, Feed, RejectedRow
 from aurum.loads.reading import json_document
 from aurum.stores.tables import Row
 from iso.feeds.isone_locations import ISO, TO_THE_CENT, ZONE, location_of
+from iso.feeds.locations import must_be_askable
 from iso.feeds.prices import PriceRow, Prices, Values, interval, resolved
 from iso.tables import ISO_LOCATION, ISO_LOCATION_NAME, TABLES, words_of
 
@@ -32,15 +35,23 @@ def read_json(file: BinaryIO, *, market: str, status: str = "FINAL") -> Iterator
                 raise InvalidFile("there is no Location with an @LocId", place)
             start: datetime = resolved(place, _instant, str(item.get("BeginDate")))
             at = interval(ISO, start, 5 if market == "FIVE_MINUTE" else 60)
-            names = (str(where.get(key) or "") for key in ("@LocId", "$", "@LocType"))
+            names = (_text(where, key, place) for key in ("@LocId", "$", "@LocType"))
             yield place, location_of(*names), at, Values(*map(item.get, PARTS)), item, None
 
     return prices.collect(rows())
 
 
+def _text(item: dict[str, Any], key: str, place: str) -> str:
+    """A text, or a whole number as one; empty where there is none."""
+    value = cell(item.get(key), f"{place}.{key}")
+    if isinstance(value, float):
+        raise InvalidFile("a text or a whole number is expected", f"{place}.{key}")
+    return str(value or "")
+
+
 @lru_cache(maxsize=4096)
 def _instant(text: str) -> datetime:
-    start = datetime.fromisoformat(text)
+    start = moment(text)
     if start.tzinfo is None:
         raise ValueError(f"'{text}' has no offset")
     if start.microsecond:
@@ -68,8 +79,13 @@ def read_locations(file: BinaryIO) -> Iterator[Batch]:
         place = f"Location[{number}]"
         if "LocationID" not in item:
             raise InvalidFile("there is no LocationID", place)
-        names = (str(item.get(k) or "") for k in ("LocationID", "LocationName", "LocationType"))
-        location = location_of(*names)
+        keys = ("LocationID", "LocationName", "LocationType")
+        location = location_of(*(_text(item, key, place) for key in keys))
+        try:
+            must_be_askable(location)
+        except InvalidRow as reason:
+            batch.rejected.append(RejectedRow(place, str(reason), json.dumps(item)))
+            continue
         # The list has no date: it says what holds today.
         rows.append((ISO, *location, ZONE, datetime.now(UTC).date().isoformat()))
         batch.rows[ISO_LOCATION_NAME.name] += words_of(ISO, location.location_id, location.name)

@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from aurum.market.calendars import calendar_of
-from iso.feeds.prices import Location
+from iso.feeds.locations import Location
 from iso.feeds.wholeness import Sum
 
 ISO = "ISONE"

@@ -10,11 +10,13 @@ from functools import lru_cache, partial
 from typing import BinaryIO
 
 from aurum.errors import InvalidFile
+from aurum.loads.cells import wall
 from aurum.loads.feeds import Batch, Feed
-from aurum.loads.reading import Line, csv_lines, heading, picker, wall, whole
+from aurum.loads.reading import Line, csv_lines, heading, picker, whole
 from aurum.market.calendars import calendar_of
 from aurum.market.time import hour_beginning_utc, wall_utc
-from iso.feeds.prices import Interval, Location, PriceRow, Prices, Values, interval, resolved
+from iso.feeds.locations import Location
+from iso.feeds.prices import Interval, Prices, Read, Values, interval, resolved
 from iso.tables import TABLES
 
 ISO = "MISO"
@@ -49,7 +51,7 @@ def read(
     return prices.collect_same_energy(partial(_hourly, prices, file, markets), ENERGY_WITHIN)
 
 
-def _hourly(prices: Prices, file: BinaryIO, markets: dict[str, str]) -> Iterator[PriceRow]:
+def _hourly(prices: Prices, file: BinaryIO, markets: dict[str, str]) -> Iterator[Read]:
     """The rows of a file; a node's are held until all three have come."""
     lines = _filled(file)
     _, day, header = _preamble(lines, markets)
@@ -106,14 +108,12 @@ def _location(node: str, kind: str) -> Location:
     return Location(node, node, KINDS.get(kind.strip().lower(), "OTHER"))
 
 
-def _rows(
-    prices: Prices, location: Location, times: list[Interval], rows: Held
-) -> Iterator[PriceRow]:
+def _rows(prices: Prices, location: Location, times: list[Interval], rows: Held) -> Iterator[Read]:
     (line, totals), (_, congestions), (_, losses) = (rows[part] for part in PARTS)
     for hour, at, *cells in zip(HOURS, times, totals, congestions, losses, strict=True):
         place = f"{line.place}, HE {hour}"
-        if values := _values(prices, place, location.location_id, cells):
-            yield place, location, at, values, cells, None
+        values = _values(prices, place, location.location_id, cells)
+        yield values and (place, location, at, values, cells, None)
 
 
 def _values(prices: Prices, place: str, node: str, cells: list[str]) -> Values | None:
@@ -131,7 +131,7 @@ def read_five_minute(file: BinaryIO) -> Iterator[Batch]:
     return prices.collect_same_energy(partial(_five_minutes, prices, file), ENERGY_WITHIN)
 
 
-def _five_minutes(prices: Prices, file: BinaryIO) -> Iterator[PriceRow]:
+def _five_minutes(prices: Prices, file: BinaryIO) -> Iterator[Read]:
     lines = _filled(file)
     header = _header(lines)
     pick = picker(header, [heading(header, name) for name in FIVE_MINUTE])
@@ -143,8 +143,11 @@ def _five_minutes(prices: Prices, file: BinaryIO) -> Iterator[PriceRow]:
         at: Interval = resolved(line.place, _five, stamp)
         begins = datetime.fromisoformat(at.interval_start)
         first = min(first or begins, begins)
-        if values := _values(prices, line.place, node, cells):
-            yield line.place, Location(node.strip(), node.strip()), at, values, line.cells, None
+        where, values = (
+            Location(node.strip(), node.strip()),
+            _values(prices, line.place, node, cells),
+        )
+        yield values and (line.place, where, at, values, line.cells, None)
     else:
         raise InvalidFile("there is no last line behind the rows: the file is cut short")
     if first is not None and first != hour_beginning_utc(ZONE, first.date(), 1):

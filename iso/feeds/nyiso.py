@@ -9,6 +9,7 @@ from functools import lru_cache, partial
 from typing import BinaryIO
 
 from aurum.errors import InvalidFile
+from aurum.loads.cells import whole_number
 from aurum.loads.feeds import Batch, Feed
 from aurum.market.time import abbreviated_utc
 from iso.feeds.nyiso_dispatch import read_dispatch
@@ -55,12 +56,12 @@ def read(file: BinaryIO, *, market: str) -> Iterator[Batch]:
     _must_be_hourly(file)
     prices = Prices(ISO, market)
 
-    def rows() -> Iterator[PriceRow]:
+    def rows() -> Iterator[PriceRow | None]:
         clock = Passes(ZONE)
         for one in rows_of(file, LBMP):
             at = interval(ISO, instant(one, clock), 60)
-            if values := values_of(prices, one, at):
-                yield price_row(one, at, values)
+            values = values_of(prices, one, at)
+            yield values and price_row(one, at, values)
 
     return prices.collect_same_energy(rows, ENERGY_WITHIN)
 
@@ -89,13 +90,13 @@ def read_oasis(file: BinaryIO) -> Iterator[Batch]:
     """Batches of the custom report, whose stamps carry EST or EDT, and prices a version."""
     prices = Prices(ISO, "DAY_AHEAD")
 
-    def rows() -> Iterator[PriceRow]:
+    def rows() -> Iterator[PriceRow | None]:
         for one in rows_of(file, OASIS):
             zone, issue = one.more
             at: Interval = resolved(one.line.place, _oasis_hour, one.stamp, zone)
-            version: int = resolved(one.line.place, int, issue)
-            if values := values_of(prices, one, at):
-                yield price_row(one, at, values, version)
+            version: int = resolved(one.line.place, whole_number, issue)
+            values = values_of(prices, one, at)
+            yield values and price_row(one, at, values, version)
 
     return prices.collect(rows())
 

@@ -57,29 +57,31 @@ class LookAhead(NamedTuple):
 
 def _dispatched(
     prices: Prices, file: BinaryIO, columns: Columns, found: LookAhead
-) -> Iterator[PriceRow]:
+) -> Iterator[PriceRow | None]:
     for one, end, start in _stamped(file, columns):
         if start is None:
             prices.reject(one.line.place, "not_in_order", one.line.cells)
+            yield None
         elif end in found.ahead:
             continue
         elif end in found.unsure:
             key = prices.key_of(one.ptid, between(ISO, start, end))
             prices.reject(one.line.place, "look_ahead", one.line.cells, key)
+            yield None
         else:
             spans = [between(ISO, *span) for span in _by_hour(start, end)]
-            if values := values_of(prices, one, spans[0]):
-                yield from (price_row(one, at, values) for at in spans)
+            values = values_of(prices, one, spans[0])
+            yield from (values and price_row(one, at, values) for at in spans)
 
 
 def _looked_ahead(
     prices: Prices, file: BinaryIO, columns: Columns, found: LookAhead
-) -> Iterator[PriceRow]:
+) -> Iterator[PriceRow | None]:
     for one, end, start in _stamped(file, columns):
         if start is not None and end in found.ahead:
             at = between(ISO, end - LOOK_AHEAD, end)
-            if values := values_of(prices, one, at):
-                yield price_row(one, at, values)
+            values = values_of(prices, one, at)
+            yield values and price_row(one, at, values)
 
 
 def _by_hour(start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:

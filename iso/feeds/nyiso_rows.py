@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import BinaryIO, NamedTuple
 
 from aurum.errors import InvalidFile
+from aurum.loads.cells import wall
 from aurum.loads.reading import (
     Line,
     csv_lines,
@@ -21,12 +22,12 @@ from aurum.loads.reading import (
     header_of,
     heading,
     picker,
-    wall,
     whole,
 )
 from aurum.market.calendars import calendar_of
+from iso.feeds.locations import Location
 from iso.feeds.passes import Passes, passes_of
-from iso.feeds.prices import Interval, Location, PriceRow, Prices, Values, resolved
+from iso.feeds.prices import Interval, PriceRow, Prices, Values, resolved
 
 ISO = "NYISO"
 ZONE = calendar_of(ISO).market_zone

@@ -1,17 +1,18 @@
 """`iso.csv`: Aurum's own CSV of prices. See docs/feeds/iso.csv.md."""
 
-import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from functools import lru_cache
 from typing import BinaryIO
 
 from aurum.errors import InvalidFile
+from aurum.loads.cells import InvalidRow, moment, whole_number
 from aurum.loads.feeds import Batch, Feed
-from aurum.loads.reading import InvalidRow, Line, csv_lines, header_of, known_names, picker, whole
+from aurum.loads.reading import Line, csv_lines, header_of, known_names, picker, whole
 from aurum.market.names import MARKETS as TRADE_MARKETS
 from aurum.market.names import named, operator_code
-from iso.feeds.prices import Interval, Location, Prices, Values, between
+from iso.feeds.locations import Location
+from iso.feeds.prices import Interval, Prices, Values, between
 from iso.tables import ISOS, LOCATION_TYPES, MARKETS, STATUSES, TABLES, nominal_minutes
 
 NEEDED = ("iso", "market", "location_id", "interval_start", "price_total")
@@ -89,8 +90,8 @@ def _length(text: str, seconds: int) -> timedelta | None:
     if not text.strip():
         return None
     try:
-        found = int(text) * timedelta(seconds=seconds)
-    except (ValueError, OverflowError):
+        found = whole_number(text) * timedelta(seconds=seconds)
+    except ValueError:
         raise InvalidRow("invalid_interval") from None
     if not timedelta(0) < found <= LONGEST:
         raise InvalidRow("invalid_interval")
@@ -107,24 +108,22 @@ def _status(text: str) -> str | None:
 def _version(text: str) -> int | None:
     if not text.strip():
         return None
-    if not re.fullmatch(r"\s*[0-9]{1,9}\s*", text):
-        raise InvalidRow("invalid_version")
-    return int(text)
+    try:
+        return whole_number(text)
+    except ValueError:
+        raise InvalidRow("invalid_version") from None
 
 
 @lru_cache(maxsize=2**15)
 def _interval(iso: str, text: str, length: timedelta) -> Interval:
     try:
-        start = datetime.fromisoformat(text.strip())
+        start = moment(text.strip())
     except ValueError:
         raise InvalidRow("invalid_interval") from None
     if start.tzinfo is None or start.microsecond:
         raise InvalidRow("invalid_interval")
-    try:
-        start = start.astimezone(UTC)
-        return between(iso, start, start + length)
-    except OverflowError:  # the ends of the calendar
-        raise InvalidRow("invalid_interval") from None
+    start = start.astimezone(UTC)
+    return between(iso, start, start + length)
 
 
 @lru_cache(maxsize=2**15)
@@ -133,7 +132,8 @@ def _location(place: str, name: str, kind: str, zone: str, hub: str) -> Location
         raise InvalidRow("missing_location")
     if (kind := kind.strip().upper()) and kind not in LOCATION_TYPES:
         raise InvalidRow("invalid_location_type")
-    return Location(place.strip(), name or None, kind or None, zone or None, hub or None)
+    place, name, zone, hub = (text.strip() for text in (place, name, zone, hub))
+    return Location(place, name or None, kind or None, zone or None, hub or None)
 
 
 FEED = Feed(

@@ -12,21 +12,21 @@ from operator import itemgetter
 from typing import Any, BinaryIO, NamedTuple
 
 from aurum.errors import InvalidFile
+from aurum.loads.cells import InvalidRow, cell, moment, wall, whole_number
 from aurum.loads.feeds import Batch, Feed
 from aurum.loads.reading import (
-    InvalidRow,
     begins_json,
     csv_lines,
     has_heading,
     header_of,
     heading,
     json_document,
-    wall,
     whole,
 )
 from aurum.market.calendars import calendar_of
 from aurum.market.time import local_hour
-from iso.feeds.prices import Interval, Location, Prices, Values, interval, resolved
+from iso.feeds.locations import Location
+from iso.feeds.prices import Interval, Prices, Values, interval, resolved
 from iso.feeds.wholeness import Sum, of_all_rows
 from iso.tables import TABLES
 
@@ -164,8 +164,8 @@ def _json_table(file: BinaryIO) -> _Table:
     spelled = {name.strip().lower(): name for item in items for name in item}
     names = [spelled.get(name, name) for name in FIELDS]
     rows = (
-        (f"items[{number}]", item, [item.get(name) for name in names])
-        for number, item in enumerate(items)
+        (place, item, [cell(item.get(name), f"{place}.{name}") for name in names])
+        for place, item in ((f"items[{number}]", item) for number, item in enumerate(items))
     )
     told = document.get("totalRows") if isinstance(document, dict) else None
     warnings = of_all_rows(len(items), told)
@@ -226,9 +226,10 @@ def _must_count(current: Any, location: Location, *, by_name: bool) -> None:
 def _version(issue: Any, place: str) -> int | None:
     if issue is None:
         return None
-    if not re.fullmatch(r"\s*[0-9]{1,9}\s*", str(issue)):
-        raise InvalidFile("version_nbr is no whole number", place)
-    return int(issue)
+    try:
+        return whole_number(str(issue))
+    except ValueError:
+        raise InvalidFile("version_nbr is no whole number", place) from None
 
 
 @lru_cache(maxsize=2**15)
@@ -260,7 +261,7 @@ def _stamp(text: str) -> datetime:
     """`6/16/2025 4:00:00 AM` of the CSV, `2025-06-16T04:00:00` of the JSON."""
     text = text.strip()
     if "/" not in text:
-        return datetime.fromisoformat(text)
+        return moment(text)
     seconds = ":%S" if text.count(":") == 2 else ""
     hours = f"%I:%M{seconds} %p" if text.upper().endswith("M") else f"%H:%M{seconds}"
     return wall(text, f"%m/%d/%Y {hours}")

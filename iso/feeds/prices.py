@@ -13,15 +13,16 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from aurum.errors import InvalidFile
+from aurum.loads.cells import InvalidRow, last_day, price
 from aurum.loads.feeds import Batch, RejectedRow
-from aurum.loads.reading import InvalidRow, price
+from aurum.loads.reading import ROWS_AT_ONCE
 from aurum.market.calendars import calendar_of
 from aurum.market.time import instant_text, local_hour
 from aurum.stores.tables import Row
+from iso.feeds.locations import Location, must_be_askable
 from iso.feeds.wholeness import Sum, Wholeness, comes_twice, shared_energy
 from iso.tables import TABLES, nominal_minutes, words_of
 
-ROWS_AT_ONCE = 5_000
 LATE_SECONDS = 60
 """By how much an interval off the grid may be longer than the market's: a run that came late."""
 PRICES, SERIES, LOCATIONS, WORDS = (table.name for table in TABLES)
@@ -41,16 +42,6 @@ class Interval(NamedTuple):
     is_peak_day: int
 
 
-class Location(NamedTuple):
-    """What a file says of a location."""
-
-    location_id: str
-    name: str | None = None
-    kind: str | None = None
-    zone: str | None = None
-    hub: str | None = None
-
-
 class Values(NamedTuple):
     """Total and components as a file has them: text, numbers, None for what it does not have."""
 
@@ -63,6 +54,8 @@ class Values(NamedTuple):
 
 PriceRow = tuple[str, Location, Interval, Values, Any, int | None]
 """Place in the file, where, when, how much, the row as it stood, the publisher's version."""
+Read = PriceRow | None
+"""None for a row that the feed has set aside, which counts all the same."""
 
 
 def interval(iso: str, start: datetime, minutes: int) -> Interval:
@@ -131,6 +124,7 @@ class Prices:
         self._wholeness = Wholeness(iso, market, self._zone, by_day=by_day)
         self._keys: dict[Location, str] = {}
         self._said: dict[str, tuple[str, Location]] = {}
+        self._last_day = last_day()
         self._labelled = labelled
         self._passes: set[tuple[str, str]] = set()
         self._energies: dict[str, float | None] | None = None
@@ -144,7 +138,8 @@ class Prices:
 
     @property
     def full(self) -> bool:
-        return len(self._rows) >= ROWS_AT_ONCE
+        """Whether it is time for a batch: by rows read, as a file may have none that is good."""
+        return len(self._rows) + len(self._batch.rejected) >= ROWS_AT_ONCE
 
     def take(self) -> Batch:
         """What was collected so far; the next batch starts empty."""
@@ -167,19 +162,20 @@ class Prices:
         done.warnings += self._wholeness.warnings()
         return done
 
-    def collect(self, rows: Iterable[PriceRow]) -> Iterator[Batch]:
+    def collect(self, rows: Iterable[Read]) -> Iterator[Batch]:
         """Batches of rows that are added as they come, the last one behind the last row.
 
-        A feed that makes `rows` may `reject` between two of them.
+        For a row that the feed itself sets aside with `reject`, there is None.
         """
         for row in rows:
-            self.add(*row)
+            if row is not None:
+                self.add(*row)
             if self.full:
                 yield self.take()
         yield self.finish()
 
     def collect_same_energy(
-        self, rows: Callable[[], Iterable[PriceRow]], within: float
+        self, rows: Callable[[], Iterable[Read]], within: float
     ) -> Iterator[Batch]:
         """As `collect`, for a market with one energy price in each interval, to within `within`.
 
@@ -187,10 +183,12 @@ class Prices:
         Where no more than half of its places agree, none of them can be trusted.
         """
         found: dict[str, array[float]] = {}
-        for _, _, at, values, *_ in rows():
-            if values.energy is not None:
-                found.setdefault(at.interval_start, array("d")).append(values.energy)
-        self._start()  # what was rejected on the way is rejected again
+        for row in rows():
+            if row is not None and row[3].energy is not None:
+                found.setdefault(row[2].interval_start, array("d")).append(row[3].energy)
+            if self.full:
+                self._start()  # what was rejected on the way is rejected again
+        self._start()
         self._energies = {start: shared_energy(these, within) for start, these in found.items()}
         self._energy_within = within
         return self.collect(rows())
@@ -209,10 +207,14 @@ class Prices:
 
         InvalidFile where the location has no id.
         """
-        key = self._keys.get(location) or self._named(location, place)
+        if not location.location_id:
+            raise InvalidFile("the location has no id", place)
+        key = self._keys.get(location) or self._series_key(location.location_id)
         if self._labelled and comes_twice(self._zone, at.interval_start):
             self._note_pass(place, key, at)
         try:
+            if location not in self._keys:
+                must_be_askable(location)
             self._must_fit(at)
             total, *parts = map(price, values)
             if total is None:
@@ -224,6 +226,7 @@ class Prices:
             return
         if not adds_up:
             self.flag(place, "components_do_not_add_up", raw)
+        self._keys[location] = key
         day, start, _, seconds, *_ = at
         if self._wholeness.note(key, day, start, seconds):
             self._say(location, day)
@@ -238,6 +241,8 @@ class Prices:
             fits = at.interval_seconds == self._seconds and at.interval_start[14:19] in self._grid
         if not fits:
             raise InvalidRow("interval_does_not_fit")
+        if at.delivery_date > self._last_day:
+            raise InvalidRow("date_ahead")
 
     def _note_pass(self, place: str, key: str, at: Interval) -> None:
         if (key, at.interval_start) in self._passes:
@@ -292,9 +297,3 @@ class Prices:
         known = self._said.get(location.location_id)
         if known is None or day >= known[0]:
             self._said[location.location_id] = day, location
-
-    def _named(self, location: Location, place: str) -> str:
-        if not location.location_id:
-            raise InvalidFile("the location has no id", place)
-        key = self._keys[location] = self._series_key(location.location_id)
-        return key

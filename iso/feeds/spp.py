@@ -10,20 +10,13 @@ from functools import lru_cache, partial
 from typing import BinaryIO
 
 from aurum.errors import InvalidFile
+from aurum.loads.cells import wall
 from aurum.loads.feeds import Batch, Feed
-from aurum.loads.reading import (
-    Line,
-    csv_lines,
-    has_heading,
-    header_of,
-    heading,
-    picker,
-    wall,
-    whole,
-)
+from aurum.loads.reading import Line, csv_lines, has_heading, header_of, heading, picker, whole
 from aurum.market.calendars import calendar_of
 from aurum.market.time import zone_info
-from iso.feeds.prices import Interval, Location, PriceRow, Prices, Values, interval, resolved
+from iso.feeds.locations import Location
+from iso.feeds.prices import Interval, PriceRow, Prices, Values, interval, resolved
 from iso.feeds.wholeness import Sum
 from iso.tables import TABLES
 
@@ -108,6 +101,7 @@ def _stamp(text: str) -> datetime:
 @lru_cache(maxsize=2**14)
 def _location(place: str) -> Location:
     """The file does not say what kind of location it is; hubs are known by their names."""
+    place = place.strip()
     return Location(place, place, "HUB" if place.upper().endswith("HUB") else None)
 
 

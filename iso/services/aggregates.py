@@ -1,5 +1,6 @@
 """Prices summed up by hour, day, week, month or year, and the differences of two such series."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from datetime import datetime, timedelta
@@ -33,6 +34,8 @@ PARTIAL_SUMS = {"hour": 1, "day": 1, "week": 2, "month": 4, "year": 4}
 full; where these are too few, more are read. A page of a hundred months of one series begins with a
 year of days."""
 MOST_PARTIAL_SUMS = 20_000
+BUCKETS_A_TURN = 20
+"""How many are computed before other requests get their turn."""
 SECOND = timedelta(seconds=1)
 
 
@@ -79,16 +82,20 @@ async def read(
     while True:
         sums = await partial_sums(query, price, resampling, position, limit=size)
         held += sums
-        made = list(fold(held, resampling))
+        made: Bucket | None = None
+        for number, bucket in enumerate(fold(held, resampling), 1):
+            if made is not None:
+                yield made
+            if not number % BUCKETS_A_TURN:
+                await asyncio.sleep(0)
+            made = bucket
         if len(sums) < size:
             # Fewer than asked for: these were the last, and so the last bucket is complete.
-            for bucket in made:
-                yield bucket
+            if made is not None:
+                yield made
             return
         # The last bucket may go on in the next partial sums: it is held back, and folded with them.
-        held = list(made.pop().partial_sums)
-        for bucket in made:
-            yield bucket
+        held = list(made.partial_sums) if made is not None else []
         last = sums[-1]
         place = (last.series_key, last.delivery_date, last.last_start)
         # The guess was too low. Read more at once, so that few reads make a page of long buckets.
@@ -114,7 +121,11 @@ async def _rows(query: Query, found: Sequence[Bucket], names: Sequence[str]) -> 
     if not found:
         return []
     wanted = [name for name in names if name in AGGREGATE_OF]
-    values = [bucket.values(wanted) for bucket in found]
+    values = []
+    for number, bucket in enumerate(found, 1):
+        values.append(bucket.values(wanted))
+        if not number % BUCKETS_A_TURN:
+            await asyncio.sleep(0)
     columns: dict[str, Any] = {
         "series_key": [bucket.series_key for bucket in found],
         "interval_start": [instant_text(bucket.bounds.start) for bucket in found],

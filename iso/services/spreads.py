@@ -1,15 +1,16 @@
 """Differences of two series, over the hours that both have."""
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from aurum.errors import BadQuery, FieldError, near_words
+from aurum.errors import BadQuery, FieldError
 from aurum.market.rounding import difference
 from aurum.market.time import instant_text
-from aurum.query import Query
+from aurum.query import Query, near_all
 from aurum.results import Result
 from aurum.stores.paging import CursorPosition, Page, cut
 from iso.calculations.buckets import DECIMALS, SECONDS_OF_HOUR, Bucket, Resampling, in_hours
@@ -77,7 +78,7 @@ async def _near(query: Query, iso: str, market: str, place: str) -> list[str]:
     others = await series.keys(query.snapshot, iso=(iso,), location_id=(place,))
     if others:
         return others[:3]
-    names = near_words(place, await series.names_of(query.snapshot, (iso,)))
+    names = await near_all([place], await series.names_of(query.snapshot, (iso,)))
     return [f"{iso}:{market}:{name}" for name in names]
 
 
@@ -88,6 +89,7 @@ async def _spreads(query: Query) -> list[dict[str, Any]]:
     async with aclosing(_common_hours(query, resampling)) as hours:
         async for pairs in _by_bucket(hours, resampling):
             found.append(_spread(query, pairs, resampling))
+            await asyncio.sleep(0)  # other requests get their turn
             if enough is not None and len(found) >= enough:
                 break
     return found

@@ -170,5 +170,5 @@ async def one_location(query: Query) -> Page:
         iso, place = query.filters["iso"], query.filters["location_id"]
         what = f"{iso} has no location '{place}'"
         known = await series.names_of(query.snapshot, (iso,))
-        raise_not_found(what, "location_id", place, known, thing="location", code="unknown")
+        await raise_not_found(what, "location_id", place, known, thing="location", code="unknown")
     return Page(page.columns, page.rows)

@@ -241,7 +241,7 @@ def test_what_cannot_be_compared_is_refused(
 
 def test_a_leg_that_is_not_there_is_named(market: Market, api: Api) -> None:
     leg_a = legs(market, "$/MWh", "$/MWh")
-    answer = api.get(f"{SPREADS}?{leg_a}&leg_b={PJM_WEST_KEY[:-1]}0")
+    answer = api.get(f"{SPREADS}?{leg_a}&leg_b={PJM_WEST_KEY[:-1]}")
     (error,) = answer.json()["errors"]
     assert (error["field"], error["code"]) == ("leg_b", "unknown_curve")
     assert PJM_WEST_KEY in error["constraint"]

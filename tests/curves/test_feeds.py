@@ -8,6 +8,7 @@ import pytest
 
 from aurum.errors import InvalidFile
 from aurum.loads.feeds import Batch
+from aurum.loads.reading import ROWS_AT_ONCE
 from curves.calculations.identity import curve_key, region_of
 from curves.feeds import nymex, own_csv
 from curves.tables import CURVE, CURVE_OBSERVATION
@@ -241,12 +242,12 @@ class TestTable:
         assert len(rows(read(own_csv, "\ufeff" + text))) == 1
 
     def test_a_long_file_comes_in_batches_with_exact_lines(self) -> None:
-        many = [{"tenor_label": f"T{n}", "mid": n} for n in range(own_csv.ROWS_AT_ONCE + 2)]
+        many = [{"tenor_label": f"T{n}", "mid": n} for n in range(ROWS_AT_ONCE + 2)]
         batches = read(own_csv, curve_csv(many))
         assert [len(batch.rows["curve_observation"]) for batch in batches] == [
-            own_csv.ROWS_AT_ONCE,
+            ROWS_AT_ONCE,
             2,
         ]
         assert batches[1].places["curve_observation"] == [
-            f"line {own_csv.ROWS_AT_ONCE + 2}", f"line {own_csv.ROWS_AT_ONCE + 3}",
+            f"line {ROWS_AT_ONCE + 2}", f"line {ROWS_AT_ONCE + 3}",
         ]  # fmt: skip

@@ -43,7 +43,7 @@ def test_valuation_dates_are_exact_a_month_or_a_range_without_its_end(
     [
         ("2025-02-30", "invalid"), ("2025-13", "invalid"), ("newest", "invalid"),
         ("2025-10-01..2025-10-01", "empty_range"), ("2025-10..2025-09", "empty_range"),
-        ("..2025-10", "invalid"), ("20251001", "invalid"), ("9999-12-31", "invalid"),
+        ("..2025-10", "invalid"), ("20251001", "invalid"), ("9999-12-32", "invalid"),
     ],
 )  # fmt: skip
 def test_a_date_that_cannot_be_is_refused(market: Market, api: Api, value: str, code: str) -> None:

@@ -61,3 +61,16 @@ def test_strips(api: Api, kind: str) -> None:
     # v1 leaves out what lacks a month that was still to deliver.
     shown = [row for row in two if row["months_missing"] == 0]
     assert facts(one, names | months[0]) == facts(shown, names | months[1])
+
+
+def test_the_last_day_of_all_is_a_date(api: Api) -> None:
+    for question in ("/v1/curves?asof=", "/v2/curves/observations?asof_date="):
+        answer = api.get(f"{question}9999-12-31")
+        assert answer.status_code == 200
+        assert answer.json()["data"] == []
+    assert (
+        api.get("/v2/metadata/calendars/hours?calendar=pjm&block=5x16&start=9999-12-31").json()[
+            "errors"
+        ][0]["code"]
+        == "out_of_range"
+    )

@@ -96,7 +96,7 @@ def caiso(*rows: str) -> tuple[list[Any], list[str]]:
     """The prices of a file of these rows, and why rows were set aside."""
     batches = read("iso.caiso_lmp", "\n".join((CAISO[0], *rows, "")))
     rejected = [one.reason for batch in batches for one in batch.rejected]
-    return [row for batch in batches for row in batch.rows["iso_lmp"]], rejected
+    return [row for batch in batches for row in batch.rows.get("iso_lmp", [])], rejected
 
 
 def test_components_come_hour_by_hour_or_one_after_another() -> None:

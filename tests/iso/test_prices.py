@@ -96,6 +96,8 @@ def test_a_range_is_of_the_market_s_days_of_a_zone_s_or_of_instants(
         ("start=2025-03-10&end=2025-03-10", "end", "empty_range"),
         ("start=10/03/2025", "start", "invalid"),
         ("tz=America/Springfield", "tz", "invalid"),
+        ("tz=localtime", "tz", "invalid"),
+        ("tz=Factory", "tz", "invalid"),
         ("tz=Europe/London&resample=day", "tz", "bucket_zone"),
         ("agg=mean", "agg", "conflict"),
         ("resample=day&agg=median", "agg", "invalid_choice"),

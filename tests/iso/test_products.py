@@ -12,7 +12,8 @@ from aurum.loads.feeds import Batch
 from aurum.loads.loader import Source, load_file
 from aurum.loads.log import load_log
 from aurum.stores.registry import writer_of
-from iso.feeds.prices import Location, Prices, Values, between, interval
+from iso.feeds.locations import Location
+from iso.feeds.prices import Prices, Values, between, interval
 from tests.conftest import BOTH, Api, Market
 from tests.iso.conftest import hours, lmp
 

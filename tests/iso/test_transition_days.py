@@ -2,12 +2,13 @@
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +18,14 @@ from aurum.stores.tables import Row
 from tests.conftest import BOTH, Api, Market
 from tests.iso import published
 from tests.iso.published import FORMS, HOUR, Hour, changes, hours_of, total
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _behind_them_all() -> Iterator[None]:
+    """No day of these is ahead."""
+    with time_machine.travel("2041-01-01"):
+        yield
+
 
 FORMS_OF = [*FORMS.items(), ("ercot", published.ercot_json)]
 
