@@ -176,11 +176,3 @@ class Merge:
             UPDATE {t} SET superseded_by = :load
             WHERE {within} AND {t}.superseded_by = {CURRENT} AND {t}.load_id < :load
             AND NOT EXISTS (SELECT 1 FROM file_keys_{t} AS k WHERE {self._same_key("k", t)})"""
-
-
-def undo_statements(table: str) -> tuple[str, str]:
-    """Deletes a load's rows before it revives those they superseded: one row per key is current."""
-    return (
-        f"DELETE FROM {table} WHERE load_id = :load",
-        f"UPDATE {table} SET superseded_by = {CURRENT} WHERE superseded_by = :load",
-    )

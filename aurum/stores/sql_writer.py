@@ -4,30 +4,45 @@ An engine's own class brings its connection: how a statement runs, how rows are 
 is held. What the statements say stands in `merging.py`.
 """
 
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from aurum.stores.contract import MergeResult, TableDiffers
-from aurum.stores.ddl import create_scratch, create_table
+from aurum.stores.ddl import TYPES, create_scratch, create_table
 from aurum.stores.dialects import render
 from aurum.stores.drift import Difference, RealTable, differences_of
-from aurum.stores.merging import Merge, undo_statements
-from aurum.stores.tables import Row, Table
+from aurum.stores.merging import Merge
+from aurum.stores.tables import Kind, Row, Table
+from aurum.stores.touched import KEYS_AT_ONCE, Touched
+
+PAUSE_SECONDS = 0.005
+"""Between two steps of a long work, so that who waits for the one writer gets its turn."""
 
 
 class SqlWriter(ABC):
     dialect: str
 
-    _load: int
+    _load: int = 0
     _main: Table
+    _trying = False
+    """Whether this is a dry run, of which nothing is committed."""
+
     _line: int
     """How many rows of the main table the file has had before the batch at work."""
 
     @abstractmethod
     def execute(self, sql: str, params: Mapping[str, Any]) -> int:
         """Runs one statement of the engine's dialect in a transaction; how many rows it touched."""
+
+    @abstractmethod
+    def prepare_scratch(self, sql: str, params: Mapping[str, Any]) -> int:
+        """As `execute`, for what writes to scratch tables alone: nobody is held up by it."""
+
+    def analyze(self, scratch: str) -> None:
+        """Tells a planner that has to be told what is in a scratch table."""
 
     @abstractmethod
     def query(self, sql: str, params: Mapping[str, Any]) -> list[Row]: ...
@@ -80,9 +95,28 @@ class SqlWriter(ABC):
         self.commit()
 
     def undo(self, load: int, tables: Iterable[str]) -> None:
-        for table in tables:
-            for statement in undo_statements(table):
-                self.execute(render(statement, self.dialect), {"load": load})
+        for name in tables:
+            real = self.describe(name)
+            if real is None:
+                continue  # the load died before it made the table
+            touched = Touched(name, real.key[:-1])
+            for step in self._steps(touched, [real.columns[key][0] for key in touched.key], load):
+                for statement in touched.undo:
+                    self._run(statement, **step)
+
+    def _steps(
+        self, touched: Touched, types: Sequence[str], load: int
+    ) -> Iterator[dict[str, int]]:
+        """Notes what a load has touched, and commits between the steps, whose values it yields."""
+        for statement in touched.create(types, TYPES[self.dialect][Kind.INTEGER]):
+            self.prepare_scratch(statement, {})
+        noted = self.prepare_scratch(render(touched.note, self.dialect), {"touched_by": load})
+        self.analyze("touched")
+        for first in range(1, noted + 1, KEYS_AT_ONCE):
+            yield {"touched_by": load, "first": first, "last": first + KEYS_AT_ONCE - 1}
+            if not self._trying:
+                self.commit()
+                time.sleep(PAUSE_SECONDS)
 
     def begin(self, load: int, main: Table) -> None:
         self._load, self._main, self._line = load, main, 0
@@ -91,11 +125,13 @@ class SqlWriter(ABC):
 
     @contextmanager
     def dry_run(self, dead: Mapping[int, Iterable[str]]) -> Iterator[None]:
+        self._trying = True
         try:
             for load, tables in dead.items():
                 self.undo(load, tables)
             yield
         finally:
+            self._trying = False
             self.rollback()
 
     def merge(self, table: Table, rows: Sequence[Row]) -> MergeResult:

@@ -119,12 +119,18 @@ class TimescaleWriter(SqlWriter):
             with cursor.copy(f"COPY staged_{table.name} FROM STDIN") as copy:
                 for row in rows:
                     copy.write_row(row)
-            # The planner knows nothing of a temporary table until it is told.
-            cursor.execute(f"ANALYZE staged_{table.name}")
+        self.analyze(f"staged_{table.name}")
 
     def execute(self, sql: str, params: Mapping[str, Any]) -> int:
         with _translated_errors():
             return self._db.execute(sql, params).rowcount
+
+    def prepare_scratch(self, sql: str, params: Mapping[str, Any]) -> int:
+        return self.execute(sql, params)
+
+    def analyze(self, scratch: str) -> None:
+        """The planner knows nothing of a temporary table until it is told."""
+        self.execute(f"ANALYZE {scratch}", {})
 
     def query(self, sql: str, params: Mapping[str, Any]) -> list[Row]:
         with _translated_errors():
