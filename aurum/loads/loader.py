@@ -1,7 +1,7 @@
 """One file, one load: all of it becomes visible in one step, or nothing does.
 
-    lock the tables -> undo what a dead load left -> begin -> read, merge, commit in short steps
-    -> publish
+    lock the tables -> undo what a dead load left -> compare store and log -> begin
+    -> read, merge, commit in short steps -> publish
 
 Readers see nothing before the last step, because no watermark has reached the load's id. A load
 that dies is found by the next one: it holds the lock, so it knows that nobody else is at work.
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, cast
 
 from aurum.errors import InvalidFile, StoreUnavailable
+from aurum.loads.belonging import must_belong
 from aurum.loads.feeds import Feed
 from aurum.loads.log import LoadLog
 from aurum.loads.run import DRY_RUN, Loaded, LoadRun
@@ -51,8 +52,8 @@ def load_file(
 
     Rows of demo data go out of `domain_tables` in the same step, unless the file is `demo` itself.
     Raises InvalidFile when it is not what the feed expects, or has no row that can be used;
-    TableDiffers when a table is not as declared, LockLost when another load may have begun
-    meanwhile, StoreUnavailable.
+    LoadRefused when store, log or clock forbid it; TableDiffers when a table is not as declared,
+    LockLost when another load may have begun meanwhile, StoreUnavailable.
     """
     run = LoadRun(feed.tables, writer, log)
     with source.open() as file:
@@ -88,9 +89,12 @@ def _one_step(run: LoadRun, tables: Sequence[Table], known: dict[str, Any]) -> I
         writer.prepare(tables)
         for dead, touched in log.unpublished(names).items():
             _take_back(dead, touched, writer, log, "its process ended before it was published")
+        run.warnings += must_belong(tables, writer, log)
         load = log.begin(tables=names, **known)
-        run.begin(load)
+        run.warnings += log.clock_warnings()
         try:
+            writer.note_load(load, tables)
+            run.begin(load)
             yield load
             writer.commit()
             writer.flush()
@@ -104,9 +108,10 @@ def _one_step(run: LoadRun, tables: Sequence[Table], known: dict[str, Any]) -> I
             # Also for Ctrl-C: what can be taken back at once need not wait for the next load. What
             # was published before the error came is not taken back; and a store that is gone keeps
             # what it has, as the next load, which needs the store, begins by undoing it.
+            with suppress(StoreUnavailable):
+                writer.rollback()
             if load in log.unpublished(names):
                 with suppress(StoreUnavailable):
-                    writer.rollback()
                     _take_back(load, names, writer, log, str(error) or type(error).__name__)
             raise
     WATERMARKS.refresh()
@@ -126,6 +131,7 @@ def try_file(
     with writer.lock(tables):
         writer.prepare(tables)
         dead = log.unpublished([table.name for table in tables])
+        run.warnings += must_belong(tables, writer, log)
         with writer.dry_run(dead), source.open() as file:
             run.begin(DRY_RUN)
             run.take_out(tables, _made_up(tables, domain_tables, log))

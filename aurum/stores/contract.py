@@ -80,7 +80,7 @@ class MergeResult:
 class Writer(Protocol):
     """One load's way into the tables of one engine.
 
-        lock -> prepare -> undo dead loads -> begin -> merge, insert_if_new, commit, ...
+        lock -> prepare -> undo dead loads -> note_load -> begin -> merge, insert_if_new, commit, ...
              -> close_missing -> commit -> flush -> holds_lock
 
     Writers are synchronous: only commands and tasks load. Rows are tuples in the order of their
@@ -103,8 +103,19 @@ class Writer(Protocol):
     def prepare(self, tables: Sequence[Table]) -> None:
         """Makes tables that are missing; TableDiffers where one is not as declared."""
 
+    def newest_loads(self, tables: Sequence[Table]) -> Mapping[str, int]:
+        """Of each table the greatest load that ever began to write to it, 0 if none did."""
+
+    def loads_in(self, table: Table) -> set[int]:
+        """The loads that brought or replaced any row of the table, which is read as a whole."""
+
+    def note_load(self, load: int, tables: Sequence[Table]) -> None:
+        """Notes, durably, that a load begins to write to these tables."""
+
     def undo(self, load: int, tables: Iterable[str]) -> None:
         """Takes back whatever a load has written to these tables; repeating it changes nothing.
+
+        Works in short steps, between which loads of other tables pass, each whole by itself.
 
         Whoever holds the lock of one table of a dead load may undo it in all of them: it held all
         their locks, and whoever loaded any of them since has undone it before.

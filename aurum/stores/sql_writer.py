@@ -11,11 +11,17 @@ from contextlib import contextmanager
 from typing import Any
 
 from aurum.stores.contract import MergeResult, TableDiffers
-from aurum.stores.ddl import TYPES, create_scratch, create_table
+from aurum.stores.ddl import (
+    NEWEST_LOAD,
+    TYPES,
+    create_newest_load,
+    create_scratch,
+    create_table,
+)
 from aurum.stores.dialects import render
 from aurum.stores.drift import Difference, RealTable, differences_of
 from aurum.stores.merging import Merge
-from aurum.stores.tables import Kind, Row, Table
+from aurum.stores.tables import CURRENT, Kind, Row, Table
 from aurum.stores.touched import KEYS_AT_ONCE, Touched
 
 PAUSE_SECONDS = 0.005
@@ -84,6 +90,8 @@ class SqlWriter(ABC):
         self.commit()
 
     def prepare(self, tables: Sequence[Table]) -> None:
+        if self.describe(NEWEST_LOAD) is None:
+            self.execute(create_newest_load(self.dialect), {})
         for table in tables:
             differences = self.differences(table)
             if differences is None:
@@ -92,6 +100,36 @@ class SqlWriter(ABC):
                 raise TableDiffers(table.name, differences)
             for statement in create_scratch(table, self.dialect):
                 self.execute(statement, {})
+        self.commit()
+
+    def newest_loads(self, tables: Sequence[Table]) -> Mapping[str, int]:
+        noted = dict(self.query(f"SELECT table_name, load_id FROM {NEWEST_LOAD}", {}))
+        # Where none is noted, an earlier release has loaded the table: it is read once.
+        return {
+            table.name: noted.get(table.name) or max(self.loads_in(table), default=0)
+            for table in tables
+        }
+
+    def loads_in(self, table: Table) -> set[int]:
+        if self.describe(table.name) is None:
+            return set()
+        found = self.query(
+            f"SELECT load_id FROM {table.name} UNION"
+            f" SELECT superseded_by FROM {table.name} WHERE superseded_by < {CURRENT}",
+            {},
+        )
+        return {load for (load,) in found}
+
+    def note_load(self, load: int, tables: Sequence[Table]) -> None:
+        for table in tables:
+            self.execute(
+                render(
+                    f"INSERT INTO {NEWEST_LOAD} (table_name, load_id) VALUES (:name, :load)"
+                    " ON CONFLICT (table_name) DO UPDATE SET load_id = excluded.load_id",
+                    self.dialect,
+                ),
+                {"name": table.name, "load": load},
+            )
         self.commit()
 
     def undo(self, load: int, tables: Iterable[str]) -> None:
@@ -104,9 +142,7 @@ class SqlWriter(ABC):
                 for statement in touched.undo:
                     self._run(statement, **step)
 
-    def _steps(
-        self, touched: Touched, types: Sequence[str], load: int
-    ) -> Iterator[dict[str, int]]:
+    def _steps(self, touched: Touched, types: Sequence[str], load: int) -> Iterator[dict[str, int]]:
         """Notes what a load has touched, and commits between the steps, whose values it yields."""
         for statement in touched.create(types, TYPES[self.dialect][Kind.INTEGER]):
             self.prepare_scratch(statement, {})

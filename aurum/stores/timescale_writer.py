@@ -90,6 +90,11 @@ class TimescaleWriter(SqlWriter):
             ).fetchone()
         return bool(self._held) and held == (len(self._held),)
 
+    def prepare(self, tables: Sequence[Table]) -> None:
+        # Two loads of different tables may both make what an empty database lacks.
+        self.execute("SELECT pg_advisory_xact_lock(hashtextextended('aurum:newest_load', 0))", {})
+        super().prepare(tables)
+
     def create(self, table: Table) -> None:
         super().create(table)
         if table.time is not None and self._has_timescaledb():

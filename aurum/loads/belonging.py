@@ -1,0 +1,75 @@
+"""Whether a store and the log of loads belong together: both number rows by the same loads.
+
+With a log that was lost or put back from an older backup, numbers would be given a second time, and
+rows of a new file would be taken for rows that are there.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from aurum.loads.log import LoadLog, LoadRefused
+from aurum.stores.contract import Writer
+from aurum.stores.tables import Table
+
+WHAT_TO_DO = (
+    "put the backups of both databases back, or move this store aside and load its files again"
+)
+
+
+def must_belong(tables: Sequence[Table], writer: Writer, log: LoadLog) -> list[str]:
+    """LoadRefused where the store has rows of a load that the log does not know; warnings.
+
+    The tables' lock is held, and no load of them is dead.
+    """
+    newest = writer.newest_loads(tables)
+    for name, load in newest.items():
+        if load and not log.knows(load, name):
+            raise LoadRefused(
+                f"table {name} has rows of load {load}, which the log of loads does not know: the"
+                f" two databases do not belong together; {WHAT_TO_DO}"
+            )
+    published = {name: log.newest_published(name) for name in newest}
+    lacking = sorted(name for name, load in published.items() if load > newest[name])
+    if not lacking:
+        return []
+    return [
+        f"the log has later loads of {', '.join(lacking)} than the store: if the store is not a new"
+        " one, rows were lost, and `manage.py stores check` says of which loads"
+    ]
+
+
+def differences(
+    tables: Sequence[Table], writer: Writer, log: LoadLog
+) -> Iterator[tuple[bool, str]]:
+    """What a domain's tables and the log say differently, and whether that has to be mended.
+
+    The tables are read as a whole.
+    """
+    there: set[int] = set()
+    for table in tables:
+        loads = writer.loads_in(table)
+        there |= loads
+        strange = {load for load in loads if not log.knows(load, table.name)}
+        if strange:
+            yield (
+                True,
+                (
+                    f"{table.name}: rows of {_listed(strange)}, which the log of loads does not know:"
+                    f" the two databases do not belong together; {WHAT_TO_DO}"
+                ),
+            )
+    lost = {*log.published([table.name for table in tables])} - there
+    if lost:
+        names = ", ".join(table.name for table in tables)
+        yield (
+            max(lost) > max(there, default=0),
+            (
+                f"{names}: no row of {_listed(lost)}, which the log has as published: they were lost,"
+                " or the store is a new one; load their files again"
+            ),
+        )
+
+
+def _listed(loads: set[int]) -> str:
+    shown = ", ".join(map(str, sorted(loads)[-5:]))
+    more = f" and {len(loads) - 5} before" if len(loads) > 5 else ""
+    return f"load {shown}" if len(loads) == 1 else f"loads {shown}{more}"
