@@ -5,6 +5,7 @@ rows of a new file would be taken for rows that are there.
 """
 
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 
 from aurum.loads.log import LoadLog, LoadRefused
 from aurum.stores.contract import Writer
@@ -20,21 +21,32 @@ def must_belong(tables: Sequence[Table], writer: Writer, log: LoadLog) -> list[s
 
     The tables' lock is held, and no load of them is dead.
     """
+    fault, lost = compare_newest(tables, writer, log)
+    if fault:
+        raise LoadRefused(fault)
+    return [lost] if lost else []
+
+
+def compare_newest(
+    tables: Sequence[Table], writer: Writer, log: LoadLog
+) -> tuple[str | None, str | None]:
+    """Of the newest load of each table alone: what the log does not know, and what the store has
+    not; None where all is well."""
     newest = writer.newest_loads(tables)
-    for name, load in newest.items():
+    fault = lost = None
+    for name, load in sorted(newest.items(), key=itemgetter(1)):  # the greatest is told of
         if load and not log.knows(load, name):
-            raise LoadRefused(
+            fault = (
                 f"table {name} has rows of load {load}, which the log of loads does not know: the"
                 f" two databases do not belong together; {WHAT_TO_DO}"
             )
-    published = {name: log.newest_published(name) for name in newest}
-    lacking = sorted(name for name, load in published.items() if load > newest[name])
-    if not lacking:
-        return []
-    return [
-        f"the log has later loads of {', '.join(lacking)} than the store: if the store is not a new"
-        " one, rows were lost, and `manage.py stores check` says of which loads"
-    ]
+    lacking = sorted(name for name, load in newest.items() if log.newest_published(name) > load)
+    if lacking:
+        lost = (
+            f"the log has later loads of {', '.join(lacking)} than the store: if the store is not a"
+            " new one, rows were lost, and `manage.py stores check` says of which loads"
+        )
+    return fault, lost
 
 
 def differences(

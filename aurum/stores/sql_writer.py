@@ -103,7 +103,9 @@ class SqlWriter(ABC):
         self.commit()
 
     def newest_loads(self, tables: Sequence[Table]) -> Mapping[str, int]:
-        noted = dict(self.query(f"SELECT table_name, load_id FROM {NEWEST_LOAD}", {}))
+        noted: dict[str, int] = {}
+        if self.describe(NEWEST_LOAD) is not None:
+            noted = dict(self.query(f"SELECT table_name, load_id FROM {NEWEST_LOAD}", {}))
         # Where none is noted, an earlier release has loaded the table: it is read once.
         return {
             table.name: noted.get(table.name) or max(self.loads_in(table), default=0)
