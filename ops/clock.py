@@ -28,8 +28,8 @@ def database_now() -> datetime:
         return timezone.now()
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
-        (found,) = cursor.fetchone()
-    return found.astimezone(UTC)
+        now: datetime = cursor.fetchone()[0]
+    return now.astimezone(UTC)
 
 
 def clock_warnings() -> list[str]:

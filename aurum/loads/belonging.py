@@ -11,8 +11,9 @@ from aurum.loads.log import LoadLog, LoadRefused
 from aurum.stores.contract import Writer
 from aurum.stores.tables import Table
 
-WHAT_TO_DO = (
-    "put the backups of both databases back, or move this store aside and load its files again"
+APART = (
+    "the two databases do not belong together; put the backups of both back, or move this store"
+    " aside and load its files again"
 )
 
 
@@ -36,10 +37,7 @@ def compare_newest(
     fault = lost = None
     for name, load in sorted(newest.items(), key=itemgetter(1)):  # the greatest is told of
         if load and not log.knows(load, name):
-            fault = (
-                f"table {name} has rows of load {load}, which the log of loads does not know: the"
-                f" two databases do not belong together; {WHAT_TO_DO}"
-            )
+            fault = f"table {name} has rows of load {load}, which the log of loads does not know: {APART}"
     lacking = sorted(name for name, load in newest.items() if log.newest_published(name) > load)
     if lacking:
         lost = (
@@ -62,23 +60,17 @@ def differences(
         there |= loads
         strange = {load for load in loads if not log.knows(load, table.name)}
         if strange:
-            yield (
-                True,
-                (
-                    f"{table.name}: rows of {_listed(strange)}, which the log of loads does not know:"
-                    f" the two databases do not belong together; {WHAT_TO_DO}"
-                ),
-            )
+            text = f"rows of {_listed(strange)}, which the log of loads does not know: {APART}"
+            yield True, f"{table.name}: {text}"
     lost = {*log.published([table.name for table in tables])} - there
     if lost:
         names = ", ".join(table.name for table in tables)
-        yield (
-            max(lost) > max(there, default=0),
-            (
-                f"{names}: no row of {_listed(lost)}, which the log has as published: they were lost,"
-                " or the store is a new one; load their files again"
-            ),
+        text = (
+            f"no row of {_listed(lost)}, which the log has as published: they were lost, or the"
+            " store is a new one; load their files again"
         )
+        # Loads came since: what is lost is history, and stays lost.
+        yield max(lost) > max(there, default=0), f"{names}: {text}"
 
 
 def _listed(loads: set[int]) -> str:

@@ -9,11 +9,13 @@ that dies is found by the next one: it holds the lock, so it knows that nobody e
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, BinaryIO, cast
 
-from aurum.errors import InvalidFile, StoreUnavailable
+import structlog
+
+from aurum.errors import InvalidFile
 from aurum.loads.belonging import must_belong
 from aurum.loads.feeds import Feed
 from aurum.loads.log import LoadLog
@@ -21,6 +23,8 @@ from aurum.loads.run import DRY_RUN, Loaded, LoadRun
 from aurum.snapshot import WATERMARKS
 from aurum.stores.contract import LockLost, Writer
 from aurum.stores.tables import Table
+
+logger = structlog.get_logger("aurum.loads")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +109,19 @@ def _one_step(run: LoadRun, tables: Sequence[Table], known: dict[str, Any]) -> I
                 load, run.counts, changed=run.changed, warnings=run.warnings, removed=run.removed
             )
         except BaseException as error:
-            # Also for Ctrl-C: what can be taken back at once need not wait for the next load. What
-            # was published before the error came is not taken back; and a store that is gone keeps
-            # what it has, as the next load, which needs the store, begins by undoing it.
-            with suppress(StoreUnavailable):
+            # Also for Ctrl-C: what can be taken back at once need not wait for the next load, which
+            # does so if this cannot. What was published before the error came is not taken back.
+            try:
                 writer.rollback()
-            if load in log.unpublished(names):
-                with suppress(StoreUnavailable):
+                if load in log.unpublished(names):
                     _take_back(load, names, writer, log, str(error) or type(error).__name__)
+            except Exception as further:  # noqa: BLE001 - the first error says what went wrong
+                logger.warning("load_not_taken_back", load=load, error=repr(further))
             raise
-    WATERMARKS.refresh()
+    try:
+        WATERMARKS.refresh()
+    except Exception as error:  # noqa: BLE001 - the load is published, and the poll goes on
+        logger.warning("polling_failed", step=WATERMARKS.name, error=repr(error))
 
 
 def try_file(

@@ -80,8 +80,9 @@ class MergeResult:
 class Writer(Protocol):
     """One load's way into the tables of one engine.
 
-        lock -> prepare -> undo dead loads -> note_load -> begin -> merge, insert_if_new, commit, ...
-             -> close_missing -> commit -> flush -> holds_lock
+        lock -> prepare -> undo dead loads -> note_load -> begin
+             -> merge, insert_if_new, commit, ... -> close_missing
+             -> commit -> flush -> holds_lock
 
     Writers are synchronous: only commands and tasks load. Rows are tuples in the order of their
     table's columns. Every method raises StoreUnavailable when the engine is gone. A load's rows are

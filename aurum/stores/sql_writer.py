@@ -47,6 +47,7 @@ class SqlWriter(ABC):
     def prepare_scratch(self, sql: str, params: Mapping[str, Any]) -> int:
         """As `execute`, for what writes to scratch tables alone: nobody is held up by it."""
 
+    @abstractmethod
     def analyze(self, scratch: str) -> None:
         """Tells a planner that has to be told what is in a scratch table."""
 

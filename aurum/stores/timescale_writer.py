@@ -120,10 +120,13 @@ class TimescaleWriter(SqlWriter):
         )
 
     def stage(self, table: Table, rows: Iterable[Row]) -> None:
-        with _translated_errors(), self._db.cursor() as cursor:
-            with cursor.copy(f"COPY staged_{table.name} FROM STDIN") as copy:
-                for row in rows:
-                    copy.write_row(row)
+        with (
+            _translated_errors(),
+            self._db.cursor() as cursor,
+            cursor.copy(f"COPY staged_{table.name} FROM STDIN") as copy,
+        ):
+            for row in rows:
+                copy.write_row(row)
         self.analyze(f"staged_{table.name}")
 
     def execute(self, sql: str, params: Mapping[str, Any]) -> int:

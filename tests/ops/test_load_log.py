@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-import pytest
 import time_machine
 
 from aurum.loads.feeds import RejectedRow

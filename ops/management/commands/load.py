@@ -11,13 +11,15 @@ from typing import Any, BinaryIO, cast
 
 import structlog
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import close_old_connections
 from tqdm import tqdm
 
 from aurum.domains import Domain, domains, find_feed
-from aurum.errors import InvalidFile, StoreUnavailable, did_you_mean
+from aurum.errors import InvalidFile, did_you_mean
 from aurum.loads.feeds import Feed
 from aurum.loads.loader import Source, load_file, try_file
-from aurum.loads.log import load_log
+from aurum.loads.log import LoadRefused, load_log
+from aurum.loads.reasons import what_failed
 from aurum.loads.run import Loaded
 from aurum.stores.contract import LockLost, TableDiffers, Writer
 from aurum.stores.registry import writer_of
@@ -108,18 +110,16 @@ def _load_one(found: Found, report: "Report", *, dry_run: bool) -> None:
     """Loads one file: the boundary of what may go wrong with it, so that the others load."""
     feed, source = found.feed, found.source
     quiet = report.as_json or not sys.stderr.isatty()
+    # A connection that broke with one file is not kept for the next.
+    close_old_connections()
     try:
         # One writer per file: a store that was gone for one file serves the next.
         with contextlib.closing(writer_of(found.domain.name)) as writer:
             done = _load(found, writer, dry_run=dry_run, quiet=quiet)
-    except StoreUnavailable as error:
-        reason = error.detail
-    except (InvalidFile, TableDiffers, LockLost, OSError) as error:
+    except (InvalidFile, TableDiffers, LockLost, LoadRefused) as error:
         reason = str(error)
-    except Exception as error:
-        # A fault of ours that one file brings to light.
-        log.exception("load_failed", feed=feed.name, file=source.name)
-        reason = f"it could not be loaded: {type(error).__name__}: {error}"
+    except Exception as error:  # noqa: BLE001 - the other files are loaded
+        reason = what_failed(error) or _unforeseen(error, feed=feed.name, file=source.name)
     else:
         report.loaded(done, feed.name)
         return
@@ -128,6 +128,15 @@ def _load_one(found: Found, report: "Report", *, dry_run: bool) -> None:
         known = "" if feed.priority >= 0 else "no feed of a publisher knows the name; "
         reason = f"{reason} ({known}read as {feed.name})"
     report.refused(source.name, reason)
+
+
+def _unforeseen(error: Exception, **known: str) -> str:
+    """What to say of an error that is none of a database's; with a traceback in the log where it
+    is a fault of ours that one file brings to light."""
+    if isinstance(error, OSError):
+        return str(error)
+    log.exception("load_failed", **known)
+    return f"it could not be loaded: {type(error).__name__}: {error}"
 
 
 def _load(found: Found, writer: Writer, *, dry_run: bool, quiet: bool) -> Loaded:
