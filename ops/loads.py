@@ -96,6 +96,12 @@ class DatabaseLoadLog:
             found.retracts,
         )
 
+    def ended_since(self, load: int, feed: str) -> Sequence[str]:
+        ended = (Load.State.PUBLISHED, Load.State.UNCHANGED)
+        later = Load.objects.filter(id__gt=load, feed=feed, state__in=ended, removed_by=None)
+        files = later.filter(retracts=None).order_by("id").values_list("file", flat=True)
+        return list(dict.fromkeys(files))
+
     def void(self, tables: Sequence[str]) -> Sequence[int]:
         gone = Q(removed_by__isnull=False) | Q(retracts__isnull=False)
         found = Load.objects.filter(gone, tables__table__in=tables)

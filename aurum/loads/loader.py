@@ -64,7 +64,7 @@ def load_file(
         sha256 = hashlib.file_digest(cast(Any, file), "sha256").hexdigest()
     tables = feed.tables if demo else _to_lock(feed, domain_tables, log)
     known = {"feed": feed.name, "file": source.name, "sha256": sha256, "demo": demo}
-    with _one_step(run, tables, known) as load:
+    with one_step(run, tables, known) as load:
         if not demo:
             run.take_out(tables, _made_up(tables, domain_tables, log))
         elif log.has_real_data([table.name for table in domain_tables]):
@@ -79,14 +79,14 @@ def remove_demo(domain: str, tables: Sequence[Table], writer: Writer, log: LoadL
     run = LoadRun(tables, writer, log)
     file = f"{domain}: demo data taken out"
     known = {"feed": "demo", "file": file, "sha256": "", "demo": True}
-    with _one_step(run, tables, known) as load:
+    with one_step(run, tables, known) as load:
         run.take_out(tables, _made_up(tables, tables, log))
         run.removed = [*run.removed, load]  # which brings no rows, of demo data or other
     return run.loaded(file, load)
 
 
 @contextmanager
-def _one_step(run: LoadRun, tables: Sequence[Table], known: dict[str, Any]) -> Iterator[int]:
+def one_step(run: LoadRun, tables: Sequence[Table], known: dict[str, Any]) -> Iterator[int]:
     """A load under way: what the block writes is published behind it, or taken back."""
     writer, log, names = run.writer, run.log, [table.name for table in tables]
     with writer.lock(tables):

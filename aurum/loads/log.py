@@ -80,6 +80,9 @@ class LoadLog(Protocol):
 
     def entry(self, load: int) -> LoadEntry | None: ...
 
+    def ended_since(self, load: int, feed: str) -> Sequence[str]:
+        """The files that loads of this feed with later numbers have brought, the oldest first."""
+
     def void(self, tables: Sequence[str]) -> Sequence[int]:
         """Loads of any of these tables that say nothing any more of what is: those that were taken
         out or retracted, and those that retracted one."""

@@ -44,6 +44,8 @@ class Loaded:
     remarks: tuple[Remark, ...] = ()
     warnings: tuple[str, ...] = ()
     demo_rows: int = 0
+    retracts: int | None = None
+    """The load that this one took back."""
 
 
 @dataclass

@@ -77,6 +77,32 @@ class MergeResult:
         return self.new + self.revised
 
 
+@dataclass(frozen=True, slots=True)
+class Retracted:
+    """What became of the keys that a load had touched, when it was taken back.
+
+    `new` and `revised` stand again as before the load, of which `new` were closed by it; `closed`
+    have nothing to stand again; `left` are as later loads, or other needs, have them.
+    """
+
+    new: int = 0
+    revised: int = 0
+    closed: int = 0
+    left: int = 0
+
+    @property
+    def changed(self) -> int:
+        return self.new + self.revised + self.closed
+
+    def __add__(self, other: "Retracted") -> "Retracted":
+        return Retracted(
+            self.new + other.new,
+            self.revised + other.revised,
+            self.closed + other.closed,
+            self.left + other.left,
+        )
+
+
 class Writer(Protocol):
     """One load's way into the tables of one engine.
 
@@ -144,6 +170,16 @@ class Writer(Protocol):
 
     def close_loads(self, tables: Sequence[Table], loads: Sequence[int]) -> int:
         """Closes all current rows of these tables that earlier loads brought; how many."""
+
+    def retract(
+        self, table: Table, load: int, void: Sequence[int], rows_need: Table | None
+    ) -> Retracted:
+        """Brings the table to the state it would have had the published `load` never been.
+
+        `void` are the loads that say nothing any more, `load` and the one at work among them. Rows
+        that rows of the table `rows_need` need stay: a place, as long as it has a price. Works in
+        short steps, between which loads of other tables pass.
+        """
 
     def close_missing(
         self, scope: Sequence[str], keep: Sequence[Row], between: str | None = None

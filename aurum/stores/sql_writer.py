@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from aurum.stores.contract import MergeResult, TableDiffers
+from aurum.stores.contract import MergeResult, Retracted, TableDiffers
 from aurum.stores.ddl import (
     NEWEST_LOAD,
     TYPES,
@@ -20,7 +20,8 @@ from aurum.stores.ddl import (
 )
 from aurum.stores.dialects import render
 from aurum.stores.drift import Difference, RealTable, differences_of
-from aurum.stores.merging import Merge
+from aurum.stores.merging import Merge, newest_and_others
+from aurum.stores.retracting import Retraction
 from aurum.stores.tables import CURRENT, Kind, Row, Table
 from aurum.stores.touched import KEYS_AT_ONCE, Touched
 
@@ -137,22 +138,27 @@ class SqlWriter(ABC):
 
     def undo(self, load: int, tables: Iterable[str]) -> None:
         for name in tables:
-            real = self.describe(name)
-            if real is None:
-                continue  # the load died before it made the table
-            touched = Touched(name, real.key[:-1])
-            for step in self._steps(touched, [real.columns[key][0] for key in touched.key], load):
+            for touched, step in self._steps(name, load):
                 for statement in touched.undo:
                     self._run(statement, **step)
 
-    def _steps(self, touched: Touched, types: Sequence[str], load: int) -> Iterator[dict[str, int]]:
+    def _steps(
+        self, name: str, load: int, brought_by: Iterable[int] = ()
+    ) -> Iterator[tuple[Touched, dict[str, int]]]:
         """Notes what a load has touched, and commits between the steps, whose values it yields."""
-        for statement in touched.create(types, TYPES[self.dialect][Kind.INTEGER]):
+        real = self.describe(name)
+        if real is None:
+            return  # the load died before it made the table
+        touched = Touched(name, {column: real.columns[column][0] for column in real.key[:-1]})
+        for statement in touched.create(TYPES[self.dialect][Kind.INTEGER]):
             self.prepare_scratch(statement, {})
-        noted = self.prepare_scratch(render(touched.note, self.dialect), {"touched_by": load})
+        noted = self.prepare_scratch(
+            render(touched.note(brought_by), self.dialect), {"touched_by": load}
+        )
         self.analyze("touched")
         for first in range(1, noted + 1, KEYS_AT_ONCE):
-            yield {"touched_by": load, "first": first, "last": first + KEYS_AT_ONCE - 1}
+            last = min(first + KEYS_AT_ONCE - 1, noted)
+            yield touched, {"touched_by": load, "first": first, "last": last}
             if not self._trying:
                 self.commit()
                 time.sleep(PAUSE_SECONDS)
@@ -188,7 +194,7 @@ class SqlWriter(ABC):
         revised = self._run(merge.supersede)
         added = self._run(merge.insert)
         found = MergeResult(added - revised, revised, same, older)
-        for part in _newest_and_others(table, rows, repeats) if repeats else ():
+        for part in newest_and_others(table, rows, repeats) if repeats else ():
             found = self._merge_repeats(merge, rows, part, found)
         return found
 
@@ -200,6 +206,23 @@ class SqlWriter(ABC):
 
     def close_loads(self, tables: Sequence[Table], loads: Sequence[int]) -> int:
         return sum(self._run(self._merge_of(table).close_loads(loads)) for table in tables)
+
+    def retract(
+        self, table: Table, load: int, void: Sequence[int], rows_need: Table | None
+    ) -> Retracted:
+        merge, retraction = self._merge_of(table), Retraction(table, void, rows_need)
+        found = Retracted()
+        # What an earlier retraction left because it was needed may be needed no more.
+        for _, step in self._steps(table.name, load, void if rows_need else ()):
+            for statement in (merge.clear, retraction.stage, *retraction.pass_over):
+                self._run(statement, **step)
+            self._run(merge.drop_same)
+            revised = self._run(merge.supersede)
+            closed = self._run(retraction.close, **step)
+            new = self._run(merge.insert) - revised
+            left = step["last"] - step["first"] + 1 - new - revised - closed
+            found += Retracted(new, revised, closed, left)
+        return found
 
     def close_missing(
         self, scope: Sequence[str], keep: Sequence[Row], between: str | None = None
@@ -268,18 +291,3 @@ class SqlWriter(ABC):
 
     def _select(self, sql: str) -> list[Row]:
         return self.query(render(sql, self.dialect), {"load": self._load})
-
-
-def _newest_and_others(
-    table: Table, rows: Sequence[Row], indexes: Sequence[int]
-) -> tuple[list[int], list[int]]:
-    """Of some rows, the newest issue of each key, the first of equal ones; and the others."""
-    places = [table.names.index(name) for name in table.key]
-    newest: dict[Row, int] = {}
-    for index in indexes:
-        key = tuple(rows[index][place] for place in places)
-        known = newest.setdefault(key, index)
-        if table.issue(rows[index]) > table.issue(rows[known]):
-            newest[key] = index
-    first = {*newest.values()}
-    return sorted(first), [index for index in indexes if index not in first]

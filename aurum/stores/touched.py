@@ -5,7 +5,7 @@ nobody up; each step then changes the rows of some of these keys, by the primary
 everything is in one step, so that a step is whole by itself and may be done again.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,27 +16,31 @@ KEYS_AT_ONCE = 2_000
 
 @dataclass(frozen=True)
 class Touched:
-    """`key` is the natural key of the table `name`; steps bind `:first` and `:last`."""
+    """`key` has the engine's type of each column of the natural key of the table `name`.
+
+    Steps bind `:touched_by`, the load, and `:first` and `:last`, lines of the scratch table.
+    """
 
     name: str
-    key: Sequence[str]
+    key: Mapping[str, str]
 
-    def create(self, types: Iterable[str], integer: str) -> list[str]:
-        """`line` counts the keys in their order; `types` are those of the key's columns."""
-        columns = ", ".join(f"{name} {kind}" for name, kind in zip(self.key, types, strict=True))
+    def create(self, integer: str) -> list[str]:
+        """`line` counts the keys in their order."""
+        columns = ", ".join(f"{name} {kind}" for name, kind in self.key.items())
         return [
             "DROP TABLE IF EXISTS touched",
             f"CREATE TEMP TABLE touched (line {integer} PRIMARY KEY, {columns})",
         ]
 
-    @cached_property
-    def note(self) -> str:
+    def note(self, brought_by: Iterable[int] = ()) -> str:
+        """Notes the keys that the load touched, and those of what other loads brought."""
         keys = ", ".join(self.key)
+        loads = ", ".join(map(str, (":touched_by", *brought_by)))
         return f"""
             INSERT INTO touched (line, {keys})
             SELECT ROW_NUMBER() OVER (ORDER BY {keys}), {keys} FROM (
                 SELECT DISTINCT {keys} FROM {self.name}
-                WHERE load_id = :touched_by OR superseded_by = :touched_by) AS found"""
+                WHERE load_id IN ({loads}) OR superseded_by = :touched_by) AS found"""
 
     @cached_property
     def _of_step(self) -> str:
