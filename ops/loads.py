@@ -52,7 +52,7 @@ class DatabaseLoadLog:
         demo: bool = False,
         retracts: int | None = None,
     ) -> int:
-        # Asked for now, so that no long load is made for nothing.
+        # Asked before, so that no long load is made for nothing.
         began_at = publish_instant(_newest_instant(tables))
         with transaction.atomic():
             load = Load.objects.create(

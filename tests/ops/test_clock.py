@@ -9,10 +9,11 @@ import time_machine
 from aurum.loads.log import LoadLog, LoadRefused
 from aurum.snapshot import SETTLED
 from ops import clock as clocks
-from ops.models import CacheReport, Load
+from ops.models import CacheReport, Load, LoadedTable
 from tests.conftest import Market
 from tests.factories import curve_csv, months
 from tests.ops.load_log import PRICES, SOME, TENORS, begin, publish
+from tests.test_docs import DOCS
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
@@ -32,6 +33,24 @@ def test_a_clock_set_back_publishes_nothing_until_it_has_passed_the_last_load(
         clock.shift(step + SECOND)
         last = publish(log)
         assert log.known_at([PRICES], NOON + SECOND).loads == {PRICES: last}
+
+
+def test_what_was_published_far_ahead_is_dated_anew_as_the_operators_page_says(
+    log: LoadLog,
+) -> None:
+    page = (DOCS / "operations.md").read_text().partition("### The clock")[2]
+    said = page.partition("```python\n")[2].partition("```")[0]
+    with time_machine.travel(NOON + HOUR):
+        ahead = [publish(log), publish(log)]
+    with time_machine.travel(NOON):
+        with pytest.raises(LoadRefused):
+            begin(log)
+        exec(said, {})  # noqa: S102 - it is our own page
+        last = publish(log)
+        assert log.watermarks()[PRICES].load == last
+    first, second, third = LoadedTable.objects.order_by("load_id")
+    assert [first.load_id, second.load_id] == ahead
+    assert NOON < first.published_at < second.published_at < third.published_at
 
 
 def test_a_clock_set_back_during_a_load_does_not_publish_it(log: LoadLog) -> None:

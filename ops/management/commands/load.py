@@ -251,7 +251,7 @@ class Report:
                 reasons=[asdict(remark) for remark in done.remarks],
                 warnings=list(done.warnings),
                 demo_rows=done.demo_rows,
-                retracts=done.retracts,
+                **({"retracts": done.retracts} if done.retracts else {}),
                 seconds=round(done.seconds, 3),
             )
             return
