@@ -1,9 +1,10 @@
 """The log of loads, kept in the ops database."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -19,6 +20,8 @@ from ops.models import Load, LoadedTable, QuarantinedRow
 PLACE_LENGTH, FILE_LENGTH = 200, 500
 ROWS_AT_ONCE = 1000
 """Of the quarantine, in one transaction: others wait for no more."""
+LONGEST_PAUSE_SECONDS = 0.1
+T = TypeVar("T")
 
 # Every process asks this twice a second. GROUP BY would read the whole log each time; this reads
 # one end of the index for each table, however many loads there are: first the names of the tables
@@ -119,8 +122,7 @@ class DatabaseLoadLog:
         return begun
 
     def quarantine(self, load: int, rows: Sequence[RejectedRow], *, flagged: bool = False) -> None:
-        # Each in a transaction of its own: the console writes to the same database.
-        for first in range(0, len(rows), ROWS_AT_ONCE):
+        for first in _in_turns(range(0, len(rows), ROWS_AT_ONCE)):
             QuarantinedRow.objects.bulk_create(
                 QuarantinedRow(
                     load_id=load,
@@ -166,7 +168,8 @@ class DatabaseLoadLog:
             return
         # First its rows, in short steps: were this to end here, the next load would go on with it.
         kept = QuarantinedRow.objects.filter(load=load).order_by("id")
-        while some := list(kept.values_list("id", flat=True)[:ROWS_AT_ONCE]):
+        ids = kept.values_list("id", flat=True)
+        for some in _in_turns(iter(lambda: list(ids[:ROWS_AT_ONCE]), [])):
             QuarantinedRow.objects.filter(id__in=some).delete()
         running.update(state=Load.State.ABANDONED, ended_at=database_now(), reason=reason)
 
@@ -219,3 +222,14 @@ def _newest_instant(tables: Sequence[str]) -> datetime | None:
 def _storable(text: str) -> str:
     """What every database takes: a file may have NUL and half characters in its texts."""
     return text.encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00")
+
+
+def _in_turns(steps: Iterable[T]) -> Iterator[T]:
+    """The steps, each a transaction of its own, and after each as long a pause: SQLite does not
+    queue, so that who waits for the database, as the console does, has to meet it free."""
+    began = None
+    for step in steps:
+        if began is not None:
+            time.sleep(min(time.monotonic() - began, LONGEST_PAUSE_SECONDS))
+        began = time.monotonic()
+        yield step

@@ -45,7 +45,7 @@ def test_what_was_published_far_ahead_is_dated_anew_as_the_operators_page_says(
     with time_machine.travel(NOON):
         with pytest.raises(LoadRefused):
             begin(log)
-        exec(said, {})  # noqa: S102 - it is our own page
+        exec(said, {})
         last = publish(log)
         assert log.watermarks()[PRICES].load == last
     first, second, third = LoadedTable.objects.order_by("load_id")
