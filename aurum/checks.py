@@ -1,18 +1,22 @@
 """System checks: what `manage.py check` and the start of the server insist on."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import DatabaseError
 
 from aurum.api.routes import conflicts, path_shape
 from aurum.api.v1 import V1View
-from aurum.domains import all_routes, domains
+from aurum.domains import Domain, all_routes, domains
 from aurum.environment import NAMES, Status
-from aurum.errors import did_you_mean
-from aurum.stores.registry import ENGINES
+from aurum.errors import StoreUnavailable, did_you_mean
+from aurum.loads.belonging import compare_newest
+from aurum.loads.log import load_log
+from aurum.stores.registry import ENGINES, writer_of
 
 AUTH_WORDS = ("anonymous", "key")
 DROPPED_HINT = "Remove it from the environment."
@@ -110,3 +114,27 @@ def _auth() -> Iterable[CheckMessage]:
 @register
 def aurum_checks(app_configs: Sequence[AppConfig] | None, **more: Any) -> list[CheckMessage]:
     return [*_names(), *_routes(), *_successors(), *_policies(), *_stores(), *_auth()]
+
+
+@register(Tags.database)
+def stores_and_log(
+    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **more: Any
+) -> Iterable[CheckMessage]:
+    """Of `manage.py check --database default`, and of `migrate`: the newest loads, which are known
+    without reading tables."""
+    return [message for domain in domains() if databases for message in _newest_loads(domain)]
+
+
+def _newest_loads(domain: Domain) -> Iterable[CheckMessage]:
+    try:
+        with closing(writer_of(domain.name)) as writer:
+            fault, lost = compare_newest(domain.tables, writer, load_log())
+    except StoreUnavailable as error:
+        yield Warning(f"{domain.name}: {error.detail}", id="aurum.W040")
+    except DatabaseError:
+        return  # before the first `migrate` there is no log, and so nothing to compare
+    else:
+        if fault:
+            yield Error(f"{domain.name}: {fault}.", id="aurum.E041")
+        if lost:
+            yield Warning(f"{domain.name}: {lost}.", id="aurum.W042")

@@ -7,12 +7,15 @@ cache keys of one snapshot agree however many loads are published meanwhile.
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from aurum.database import READS
 from aurum.errors import NotReady
 from aurum.polling import Polled
+
+SETTLED = timedelta(seconds=10)
+"""A moment older than this is the past: no load can still be published into it."""
 
 
 @dataclass(frozen=True, slots=True)

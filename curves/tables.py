@@ -49,6 +49,7 @@ CURVE = Table(
         Column("spark_location", Kind.TEXT, "Gas leg of a spark spread.", nullable=True),
     ),
     key=("curve_key",),
+    needed_by="curve_observation",
 )
 
 CURVE_TENOR = Table(
@@ -56,6 +57,7 @@ CURVE_TENOR = Table(
     doc="Every tenor and price type a curve was ever quoted in.",
     columns=(CURVE_KEY, TENOR_LABEL, PRICE_TYPE),
     key=("curve_key", "tenor_label", "price_type"),
+    needed_by="curve_observation",
 )
 
 CURVE_OBSERVATION = Table(

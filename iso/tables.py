@@ -69,6 +69,7 @@ ISO_SERIES = Table(
         LOCATION_ID,
     ),
     key=("series_key",),
+    needed_by="iso_lmp",
     indexes=(("iso", "location_id"),),
 )
 
@@ -89,6 +90,7 @@ ISO_LOCATION = Table(
     # A file of an older day says nothing of today. Rewritten only where it differs, not daily.
     version=("as_of",),
     not_compared=("as_of",),
+    needed_by="iso_series",
 )
 
 ISO_LOCATION_NAME = Table(
@@ -100,6 +102,7 @@ ISO_LOCATION_NAME = Table(
         LOCATION_ID,
     ),
     key=("word", "iso", "location_id"),
+    needed_by="iso_location",
     renamed_from="iso_word",
 )
 

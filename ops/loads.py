@@ -1,23 +1,27 @@
 """The log of loads, kept in the ops database."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from aurum.loads.feeds import RejectedRow
-from aurum.loads.log import Counts
+from aurum.loads.log import Counts, LoadEntry
 from aurum.snapshot import Snapshot, Watermark
+from ops.clock import clock_warnings, database_now, publish_instant
 from ops.models import Load, LoadedTable, QuarantinedRow
 
-PLACE_LENGTH = 200
-TICK = timedelta(microseconds=1)
-"""The finest step of an instant every database keeps."""
+PLACE_LENGTH, FILE_LENGTH = 200, 500
+ROWS_AT_ONCE = 1000
+"""Of the quarantine, in one transaction: others wait for no more."""
+LONGEST_PAUSE_SECONDS = 0.1
+T = TypeVar("T")
 
 # Every process asks this twice a second. GROUP BY would read the whole log each time; this reads
 # one end of the index for each table, however many loads there are: first the names of the tables
@@ -42,12 +46,69 @@ WATERMARKS = """
 
 class DatabaseLoadLog:
     def begin(
-        self, *, feed: str, file: str, sha256: str, tables: Sequence[str], demo: bool = False
+        self,
+        *,
+        feed: str,
+        file: str,
+        sha256: str,
+        tables: Sequence[str],
+        demo: bool = False,
+        retracts: int | None = None,
     ) -> int:
+        # Asked before, so that no long load is made for nothing.
+        began_at = publish_instant(_newest_instant(tables))
         with transaction.atomic():
-            load = Load.objects.create(feed=feed, file=file, sha256=sha256, demo=demo)
+            load = Load.objects.create(
+                feed=feed,
+                file=_storable(file)[-FILE_LENGTH:],
+                sha256=sha256,
+                demo=demo,
+                retracts=retracts,
+                began_at=began_at,
+            )
             LoadedTable.objects.bulk_create(LoadedTable(load=load, table=name) for name in tables)
         return load.id
+
+    def clock_warnings(self) -> Sequence[str]:
+        return clock_warnings()
+
+    def knows(self, load: int, table: str) -> bool:
+        return LoadedTable.objects.filter(load=load, table=table).exists()
+
+    def published(self, tables: Sequence[str]) -> Sequence[int]:
+        found = Load.objects.filter(state=Load.State.PUBLISHED, tables__table__in=tables)
+        return list(found.order_by("id").distinct().values_list("id", flat=True))
+
+    def newest_published(self, table: str) -> int:
+        found = LoadedTable.objects.filter(table=table, published_at__isnull=False)
+        newest = found.order_by("-published_at").values_list("load_id", flat=True).first()
+        return newest or 0
+
+    def entry(self, load: int) -> LoadEntry | None:
+        found = Load.objects.filter(id=load).first()
+        if found is None:
+            return None
+        tables = found.tables.order_by("id").values_list("table", flat=True)
+        return LoadEntry(
+            found.feed,
+            found.file,
+            found.state,
+            found.demo,
+            tuple(tables),
+            found.removed_by,
+            found.retracts,
+        )
+
+    def ended_since(self, load: int, feed: str) -> Sequence[str]:
+        ended = (Load.State.PUBLISHED, Load.State.UNCHANGED)
+        later = Load.objects.filter(id__gt=load, feed=feed, state__in=ended, removed_by=None)
+        files = later.filter(retracts=None).order_by("id").values_list("file", flat=True)
+        return list(dict.fromkeys(files))
+
+    def void(self, tables: Sequence[str]) -> Sequence[int]:
+        gone = Q(removed_by__isnull=False) | Q(retracts__isnull=False)
+        found = Load.objects.filter(gone, tables__table__in=tables)
+        return list(found.order_by("id").distinct().values_list("id", flat=True))
 
     def unpublished(self, tables: Sequence[str]) -> Mapping[int, Sequence[str]]:
         running = Load.objects.filter(state=Load.State.RUNNING, tables__table__in=tables)
@@ -61,20 +122,18 @@ class DatabaseLoadLog:
         return begun
 
     def quarantine(self, load: int, rows: Sequence[RejectedRow], *, flagged: bool = False) -> None:
-        QuarantinedRow.objects.bulk_create(
-            (
+        for first in _in_turns(range(0, len(rows), ROWS_AT_ONCE)):
+            QuarantinedRow.objects.bulk_create(
                 QuarantinedRow(
                     load_id=load,
                     # Of a long member's name the end, which says the line.
-                    place=row.place[-PLACE_LENGTH:],
+                    place=_storable(row.place)[-PLACE_LENGTH:],
                     reason=row.reason,
-                    raw=row.raw,
+                    raw=_storable(row.raw),
                     flagged=flagged,
                 )
-                for row in rows
-            ),
-            batch_size=1000,
-        )
+                for row in rows[first : first + ROWS_AT_ONCE]
+            )
 
     def publish(
         self,
@@ -86,11 +145,11 @@ class DatabaseLoadLog:
         removed: Sequence[int] = (),
     ) -> None:
         state = Load.State.PUBLISHED if changed else Load.State.UNCHANGED
+        instant = publish_instant(_newest_instant(self._tables_of(load)) if changed else None)
         with transaction.atomic():
-            now = timezone.now()
             found = Load.objects.filter(id=load, state=Load.State.RUNNING).update(
                 state=state,
-                ended_at=now,
+                ended_at=instant,
                 warnings="\n".join(warnings),
                 **asdict(counts),
             )
@@ -98,22 +157,21 @@ class DatabaseLoadLog:
                 raise LookupError(f"load {load} is not running")
             Load.objects.filter(id__in=removed).update(removed_by=load)
             if changed:
-                touched = LoadedTable.objects.filter(load=load)
-                touched.update(published_at=max(now, self._last_publish(load) + TICK))
+                LoadedTable.objects.filter(load=load).update(published_at=instant)
 
-    def _last_publish(self, load: int) -> datetime:
-        """The newest publish instant of the load's tables: a clock set back must not repeat one."""
-        names = LoadedTable.objects.filter(load=load).values("table")
-        newest = LoadedTable.objects.filter(table__in=names).aggregate(at=Max("published_at"))
-        return newest["at"] or datetime.min.replace(tzinfo=timezone.get_default_timezone())
+    def _tables_of(self, load: int) -> list[str]:
+        return list(LoadedTable.objects.filter(load=load).values_list("table", flat=True))
 
     def abandon(self, load: int, reason: str) -> None:
-        with transaction.atomic():
-            found = Load.objects.filter(id=load, state=Load.State.RUNNING).update(
-                state=Load.State.ABANDONED, ended_at=timezone.now(), reason=reason
-            )
-            if found:
-                QuarantinedRow.objects.filter(load=load).delete()
+        running = Load.objects.filter(id=load, state=Load.State.RUNNING)
+        if not running.exists():
+            return
+        # First its rows, in short steps: were this to end here, the next load would go on with it.
+        kept = QuarantinedRow.objects.filter(load=load).order_by("id")
+        ids = kept.values_list("id", flat=True)
+        for some in _in_turns(iter(lambda: list(ids[:ROWS_AT_ONCE]), [])):
+            QuarantinedRow.objects.filter(id__in=some).delete()
+        running.update(state=Load.State.ABANDONED, ended_at=database_now(), reason=reason)
 
     def demo_loads(self, tables: Sequence[str]) -> Sequence[int]:
         there = Load.objects.filter(demo=True, removed_by=None, state=Load.State.PUBLISHED)
@@ -126,7 +184,8 @@ class DatabaseLoadLog:
 
     def finished(self, feed: str, file: str) -> bool:
         ended = (Load.State.PUBLISHED, Load.State.UNCHANGED)
-        found = Load.objects.filter(feed=feed, file=file, state__in=ended, removed_by=None)
+        name = _storable(file)[-FILE_LENGTH:]
+        found = Load.objects.filter(feed=feed, file=name, state__in=ended, removed_by=None)
         return found.exists()
 
     def rename_table(self, old: str, new: str) -> None:
@@ -151,3 +210,26 @@ class DatabaseLoadLog:
                 loads[name] = mark[0]
                 instants.append(mark[1])
         return Snapshot(loads, max(instants, default=None))
+
+
+def _newest_instant(tables: Sequence[str]) -> datetime | None:
+    """The newest publish instant of these tables, which no other may repeat."""
+    found = LoadedTable.objects.filter(table__in=tables).aggregate(at=Max("published_at"))
+    newest: datetime | None = found["at"]
+    return newest
+
+
+def _storable(text: str) -> str:
+    """What every database takes: a file may have NUL and half characters in its texts."""
+    return text.encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00")
+
+
+def _in_turns(steps: Iterable[T]) -> Iterator[T]:
+    """The steps, each a transaction of its own, and after each as long a pause: SQLite does not
+    queue, so that who waits for the database, as the console does, has to meet it free."""
+    began = None
+    for step in steps:
+        if began is not None:
+            time.sleep(min(time.monotonic() - began, LONGEST_PAUSE_SECONDS))
+        began = time.monotonic()
+        yield step

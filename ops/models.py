@@ -8,6 +8,7 @@ from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
+from django.utils import timezone
 from waffle.models import AbstractUserFlag
 
 
@@ -96,7 +97,7 @@ class Load(models.Model):
     file = models.CharField(max_length=500)
     sha256 = models.CharField(max_length=64)
     state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING)
-    began_at = models.DateTimeField(auto_now_add=True)
+    began_at = models.DateTimeField(default=timezone.now, editable=False)
     ended_at = models.DateTimeField(null=True)
     new = models.BigIntegerField(default=0)
     revised = models.BigIntegerField(default=0)
@@ -113,7 +114,10 @@ class Load(models.Model):
     warnings = models.TextField(blank=True, help_text="What the file as a whole lacks.")
     demo = models.BooleanField(default=False, help_text="Whether its rows are demo data.")
     removed_by = models.BigIntegerField(
-        null=True, help_text="Of demo data: the load that took its rows out."
+        null=True, help_text="The load that took its rows out: demo data, or a retracted load."
+    )
+    retracts = models.BigIntegerField(
+        null=True, help_text="The load whose rows this one took out again."
     )
 
     class Meta:

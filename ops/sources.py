@@ -17,6 +17,7 @@ from aurum.domains import Domain, feeds_for
 from aurum.errors import InvalidFile
 from aurum.loads.feeds import Feed
 from aurum.loads.loader import Source
+from aurum.loads.reasons import what_failed
 from ops.parts import Parts
 from ops.unpacking import MOST_DEPTH, Allowance, Opener, first_words, gunzipped, keep, shown
 
@@ -105,8 +106,8 @@ class _Search:
                 left_out = [self._file(_on_disk(child)) for child in sorted(path.iterdir())]
             else:
                 left_out = [self._file(_on_disk(path), outright=True)]
-        except OSError as error:
-            self.refuse(str(path), str(error))
+        except Exception as error:  # noqa: BLE001 - the other arguments are looked at all the same
+            self.refuse(str(path), what_failed(error) or str(error) or type(error).__name__)
             return
         if before == self._decided:
             self.refuse(str(path), _nothing_taken([file for file in left_out if file]))

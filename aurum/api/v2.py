@@ -1,7 +1,7 @@
 """What every answer of v2 has in common: one grammar, whatever the domain."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar
 from urllib.parse import quote, urlencode
 
@@ -21,7 +21,7 @@ from aurum.api.views import AsyncAPIView
 from aurum.cache.policies import Policy
 from aurum.query import Query
 from aurum.results import Result, ResultSchema
-from aurum.snapshot import snapshot_at
+from aurum.snapshot import SETTLED, snapshot_at
 from aurum.stores.paging import Page, PageRequest
 from aurum.stores.tables import Column
 
@@ -31,8 +31,6 @@ SHAPES: Mapping[str, Callable[..., Any]] = {
     "columns": column_lists,
     "one": row_object,
 }
-SETTLED = timedelta(seconds=10)
-"""A moment older than this is the past: no load can still be published into it."""
 
 
 class Meta(msgspec.Struct, omit_defaults=True):

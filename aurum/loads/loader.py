@@ -1,7 +1,7 @@
 """One file, one load: all of it becomes visible in one step, or nothing does.
 
-    lock the tables -> undo what a dead load left -> begin -> read, merge, commit in short steps
-    -> publish
+    lock the tables -> undo what a dead load left -> compare store and log -> begin
+    -> read, merge, commit in short steps -> publish
 
 Readers see nothing before the last step, because no watermark has reached the load's id. A load
 that dies is found by the next one: it holds the lock, so it knows that nobody else is at work.
@@ -9,17 +9,22 @@ that dies is found by the next one: it holds the lock, so it knows that nobody e
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, BinaryIO, cast
 
-from aurum.errors import InvalidFile, StoreUnavailable
+import structlog
+
+from aurum.errors import InvalidFile
+from aurum.loads.belonging import must_belong
 from aurum.loads.feeds import Feed
 from aurum.loads.log import LoadLog
 from aurum.loads.run import DRY_RUN, Loaded, LoadRun
 from aurum.snapshot import WATERMARKS
 from aurum.stores.contract import LockLost, Writer
 from aurum.stores.tables import Table
+
+logger = structlog.get_logger("aurum.loads")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +56,15 @@ def load_file(
 
     Rows of demo data go out of `domain_tables` in the same step, unless the file is `demo` itself.
     Raises InvalidFile when it is not what the feed expects, or has no row that can be used;
-    TableDiffers when a table is not as declared, LockLost when another load may have begun
-    meanwhile, StoreUnavailable.
+    LoadRefused when store, log or clock forbid it; TableDiffers when a table is not as declared,
+    LockLost when another load may have begun meanwhile, StoreUnavailable.
     """
     run = LoadRun(feed.tables, writer, log)
     with source.open() as file:
         sha256 = hashlib.file_digest(cast(Any, file), "sha256").hexdigest()
     tables = feed.tables if demo else _to_lock(feed, domain_tables, log)
     known = {"feed": feed.name, "file": source.name, "sha256": sha256, "demo": demo}
-    with _one_step(run, tables, known) as load:
+    with one_step(run, tables, known) as load:
         if not demo:
             run.take_out(tables, _made_up(tables, domain_tables, log))
         elif log.has_real_data([table.name for table in domain_tables]):
@@ -74,23 +79,26 @@ def remove_demo(domain: str, tables: Sequence[Table], writer: Writer, log: LoadL
     run = LoadRun(tables, writer, log)
     file = f"{domain}: demo data taken out"
     known = {"feed": "demo", "file": file, "sha256": "", "demo": True}
-    with _one_step(run, tables, known) as load:
+    with one_step(run, tables, known) as load:
         run.take_out(tables, _made_up(tables, tables, log))
         run.removed = [*run.removed, load]  # which brings no rows, of demo data or other
     return run.loaded(file, load)
 
 
 @contextmanager
-def _one_step(run: LoadRun, tables: Sequence[Table], known: dict[str, Any]) -> Iterator[int]:
+def one_step(run: LoadRun, tables: Sequence[Table], known: dict[str, Any]) -> Iterator[int]:
     """A load under way: what the block writes is published behind it, or taken back."""
     writer, log, names = run.writer, run.log, [table.name for table in tables]
     with writer.lock(tables):
         writer.prepare(tables)
         for dead, touched in log.unpublished(names).items():
             _take_back(dead, touched, writer, log, "its process ended before it was published")
+        run.warnings += must_belong(tables, writer, log)
         load = log.begin(tables=names, **known)
-        run.begin(load)
+        run.warnings += log.clock_warnings()
         try:
+            writer.note_load(load, tables)
+            run.begin(load)
             yield load
             writer.commit()
             writer.flush()
@@ -101,15 +109,19 @@ def _one_step(run: LoadRun, tables: Sequence[Table], known: dict[str, Any]) -> I
                 load, run.counts, changed=run.changed, warnings=run.warnings, removed=run.removed
             )
         except BaseException as error:
-            # Also for Ctrl-C: what can be taken back at once need not wait for the next load. What
-            # was published before the error came is not taken back; and a store that is gone keeps
-            # what it has, as the next load, which needs the store, begins by undoing it.
-            if load in log.unpublished(names):
-                with suppress(StoreUnavailable):
-                    writer.rollback()
+            # Also for Ctrl-C: what can be taken back at once need not wait for the next load, which
+            # does so if this cannot. What was published before the error came is not taken back.
+            try:
+                writer.rollback()
+                if load in log.unpublished(names):
                     _take_back(load, names, writer, log, str(error) or type(error).__name__)
+            except Exception as further:  # noqa: BLE001 - the first error says what went wrong
+                logger.warning("load_not_taken_back", load=load, error=repr(further))
             raise
-    WATERMARKS.refresh()
+    try:
+        WATERMARKS.refresh()
+    except Exception as error:  # noqa: BLE001 - the load is published, and the poll goes on
+        logger.warning("polling_failed", step=WATERMARKS.name, error=repr(error))
 
 
 def try_file(
@@ -126,6 +138,7 @@ def try_file(
     with writer.lock(tables):
         writer.prepare(tables)
         dead = log.unpublished([table.name for table in tables])
+        run.warnings += must_belong(tables, writer, log)
         with writer.dry_run(dead), source.open() as file:
             run.begin(DRY_RUN)
             run.take_out(tables, _made_up(tables, domain_tables, log))

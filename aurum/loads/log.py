@@ -13,6 +13,23 @@ from aurum.loads.feeds import RejectedRow
 from aurum.snapshot import WATERMARKS, Snapshot, Watermark, register_known_at
 
 
+class LoadRefused(Exception):
+    """A load that must not go on, whatever its file says; the text says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadEntry:
+    """What the log says of one load."""
+
+    feed: str
+    file: str
+    state: str
+    demo: bool
+    tables: tuple[str, ...]
+    removed_by: int | None
+    retracts: int | None
+
+
 @dataclass(slots=True)
 class Counts:
     """What a load did to its feed's main table, in rows."""
@@ -27,19 +44,56 @@ class Counts:
     flagged: int = 0
     """Rows kept although they fail a check that their publisher does not guarantee."""
 
+    @property
+    def read(self) -> int:
+        """The rows of the file: what became of each of them."""
+        return self.new + self.revised + self.same + self.older + self.quarantined
+
 
 class LoadLog(Protocol):
     def begin(
-        self, *, feed: str, file: str, sha256: str, tables: Sequence[str], demo: bool = False
+        self,
+        *,
+        feed: str,
+        file: str,
+        sha256: str,
+        tables: Sequence[str],
+        demo: bool = False,
+        retracts: int | None = None,
     ) -> int:
-        """A new load's id, greater than any before; only while the tables' lock is held."""
+        """A new load's id, greater than any before; only while the tables' lock is held.
+
+        LoadRefused where the clock is so wrong that the load could not be published.
+        """
+
+    def clock_warnings(self) -> Sequence[str]:
+        """What is to be said of this machine's clock beside that of the log's database."""
+
+    def knows(self, load: int, table: str) -> bool:
+        """Whether this load began on this table."""
+
+    def published(self, tables: Sequence[str]) -> Sequence[int]:
+        """All published loads that touched any of these tables, the oldest first."""
+
+    def newest_published(self, table: str) -> int:
+        """0 where none is."""
+
+    def entry(self, load: int) -> LoadEntry | None: ...
+
+    def ended_since(self, load: int, feed: str) -> Sequence[str]:
+        """The files that loads of this feed with later numbers have brought, the oldest first."""
+
+    def void(self, tables: Sequence[str]) -> Sequence[int]:
+        """Loads of any of these tables that say nothing any more of what is: those that were taken
+        out or retracted, and those that retracted one."""
 
     def unpublished(self, tables: Sequence[str]) -> Mapping[int, Sequence[str]]:
         """Loads that began on any of these tables and neither published nor ended, the oldest
         first, each with all the tables it began on."""
 
     def quarantine(self, load: int, rows: Sequence[RejectedRow], *, flagged: bool = False) -> None:
-        """Keeps rows that were left out, or that were `flagged`, with the reason."""
+        """Keeps rows that were left out, or that were `flagged`, with the reason; in short steps,
+        between which others write."""
 
     def publish(
         self,
@@ -52,8 +106,9 @@ class LoadLog(Protocol):
     ) -> None:
         """One UPDATE makes the load visible; raises LookupError when it is no longer running.
 
-        A load that changed nothing ends without moving any watermark. Of the loads `removed`,
-        which were of demo data, the load has taken out all rows.
+        A load that changed nothing ends without moving any watermark. The loads `removed`, of demo
+        data or retracted, say nothing any more. The instant is the database's; LoadRefused where
+        that would be in the past or in the future.
         """
 
     def abandon(self, load: int, reason: str) -> None:

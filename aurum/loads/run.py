@@ -7,13 +7,21 @@ from dataclasses import dataclass, field
 
 from aurum.errors import InvalidFile
 from aurum.loads.feeds import Batch, Feed, RejectedRow
-from aurum.loads.log import Counts, LoadLog
+from aurum.loads.log import Counts, LoadLog, LoadRefused
 from aurum.loads.remarks import Reasons, Remark
-from aurum.stores.contract import Writer
+from aurum.stores.contract import MergeResult, Writer
 from aurum.stores.tables import Row, Table
 
 COMMIT_SECONDS = 0.2
 """A transaction this old is committed, so that loads of other tables pass within half a second."""
+
+MOST_SET_ASIDE = 0.5
+"""A file of which a greater share of rows is set aside is refused: it is not what its feed reads.
+
+That is for files from `COUNTED_FROM` rows on. It is known at the end, and before once
+`GIVEN_UP_FROM` rows are set aside: no more of a bad file is kept in quarantine.
+"""
+COUNTED_FROM, GIVEN_UP_FROM = 1_000, 100_000
 
 FLAGGED_KEPT = 1000
 """Of a load: a publisher may guarantee nothing of millions of rows. They are in the table too."""
@@ -36,6 +44,8 @@ class Loaded:
     remarks: tuple[Remark, ...] = ()
     warnings: tuple[str, ...] = ()
     demo_rows: int = 0
+    retracts: int | None = None
+    """The load that this one took back."""
 
 
 @dataclass
@@ -77,13 +87,14 @@ class LoadRun:
         self.replaces = feed.mode == "replace"
         for batch in batches:
             self._merge(batch)
+            self._must_not_be_bad(at_least=GIVEN_UP_FROM)
             if commit:
                 self._commit_in_time()
+        self._must_have_rows()
         if self.replaces:
             # A row that was set aside is in the file all the same: its predecessor stays.
             closed = self.writer.close_missing(feed.scope, self.keys_of_rejected, feed.between)
             self.counts.closed += closed
-        self._must_have_rows()
 
     def _merge(self, batch: Batch) -> None:
         self._merge_main(batch)
@@ -99,11 +110,23 @@ class LoadRun:
 
     def _must_have_rows(self) -> None:
         """InvalidFile where nothing of the file could be used: that is no success."""
-        counts = self.counts
-        if counts.new or counts.revised or counts.same or counts.older:
-            return
-        why = "; ".join(map(str, self.reasons.remarks()))
-        raise InvalidFile(f"every row was set aside: {why}" if why else "there is no row")
+        if not self.counts.read:
+            raise InvalidFile("there is no row")
+        if self.counts.quarantined == self.counts.read:
+            raise InvalidFile(f"every row was set aside: {self._reasons()}")
+        self._must_not_be_bad(at_least=0)
+
+    def _must_not_be_bad(self, *, at_least: int) -> None:
+        """InvalidFile where so many rows, and too great a share, were set aside."""
+        aside, read = self.counts.quarantined, self.counts.read
+        if read >= COUNTED_FROM and aside > max(at_least, MOST_SET_ASIDE * read):
+            raise InvalidFile(
+                f"{aside} of the {read} rows read were set aside, more than {MOST_SET_ASIDE:.0%}:"
+                f" {self._reasons()}"
+            )
+
+    def _reasons(self) -> str:
+        return "; ".join(map(str, self.reasons.remarks()))
 
     def _merge_main(self, batch: Batch) -> None:
         main = self.tables[0]
@@ -111,6 +134,7 @@ class LoadRun:
         if not rows:
             return
         merged = self.writer.merge(main, rows)
+        self._must_account_for(len(rows), merged)
         self.counts.new += merged.new
         self.counts.revised += merged.revised
         self.counts.same += merged.same
@@ -127,6 +151,15 @@ class LoadRun:
                 for index in merged.contradictions
             ]
         )
+
+    def _must_account_for(self, given: int, merged: MergeResult) -> None:
+        """LoadRefused where something became of fewer or more rows than were given."""
+        found = merged.changed + merged.same + merged.older + len(merged.contradictions)
+        if found != given:
+            raise LoadRefused(
+                f"of {given} rows of {self.tables[0].name} {found} are accounted for, so that rows"
+                " would be lost: nothing is loaded; `manage.py stores check` compares the databases"
+            )
 
     def _set_aside(self, rejected: list[RejectedRow]) -> None:
         if rejected:

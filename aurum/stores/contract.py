@@ -79,11 +79,38 @@ class MergeResult:
         return self.new + self.revised
 
 
+@dataclass(frozen=True, slots=True)
+class Retracted:
+    """What became of the keys that a load had touched, when it was taken back.
+
+    `new` and `revised` stand again as before the load, of which `new` were closed by it; `closed`
+    have nothing to stand again; `left` are as later loads, or other needs, have them.
+    """
+
+    new: int = 0
+    revised: int = 0
+    closed: int = 0
+    left: int = 0
+
+    @property
+    def changed(self) -> int:
+        return self.new + self.revised + self.closed
+
+    def __add__(self, other: "Retracted") -> "Retracted":
+        return Retracted(
+            self.new + other.new,
+            self.revised + other.revised,
+            self.closed + other.closed,
+            self.left + other.left,
+        )
+
+
 class Writer(Protocol):
     """One load's way into the tables of one engine.
 
-        lock -> prepare -> undo dead loads -> begin -> merge, insert_if_new, commit, ...
-             -> close_missing -> commit -> flush -> holds_lock
+        lock -> prepare -> undo dead loads -> note_load -> begin
+             -> merge, insert_if_new, commit, ... -> close_missing
+             -> commit -> flush -> holds_lock
 
     Writers are synchronous: only commands and tasks load. Rows are tuples in the order of their
     table's columns. Every method raises StoreUnavailable when the engine is gone. A load's rows are
@@ -105,8 +132,19 @@ class Writer(Protocol):
     def prepare(self, tables: Sequence[Table]) -> None:
         """Makes tables that are missing; TableDiffers where one is not as declared."""
 
+    def newest_loads(self, tables: Sequence[Table]) -> Mapping[str, int]:
+        """Of each table the greatest load that ever began to write to it, 0 if none did."""
+
+    def loads_in(self, table: Table) -> set[int]:
+        """The loads that brought or replaced any row of the table, which is read as a whole."""
+
+    def note_load(self, load: int, tables: Sequence[Table]) -> None:
+        """Notes, durably, that a load begins to write to these tables."""
+
     def undo(self, load: int, tables: Iterable[str]) -> None:
         """Takes back whatever a load has written to these tables; repeating it changes nothing.
+
+        Works in short steps, between which loads of other tables pass, each whole by itself.
 
         Whoever holds the lock of one table of a dead load may undo it in all of them: it held all
         their locks, and whoever loaded any of them since has undone it before.
@@ -134,6 +172,16 @@ class Writer(Protocol):
 
     def close_loads(self, tables: Sequence[Table], loads: Sequence[int]) -> int:
         """Closes all current rows of these tables that earlier loads brought; how many."""
+
+    def retract(
+        self, table: Table, load: int, void: Sequence[int], rows_need: Table | None
+    ) -> Retracted:
+        """Brings the table to the state it would have had the published `load` never been.
+
+        `void` are the loads that say nothing any more, `load` and the one at work among them. Rows
+        that rows of the table `rows_need` need stay: a place, as long as it has a price. Works in
+        short steps, between which loads of other tables pass.
+        """
 
     def close_missing(
         self, scope: Sequence[str], keep: Sequence[Row], between: str | None = None

@@ -71,6 +71,16 @@ def create_table(table: Table, dialect: str) -> list[str]:
     ]
 
 
+NEWEST_LOAD = "newest_load"
+"""By table the greatest load that ever began to write to it: the store's own word of it."""
+
+
+def create_newest_load(dialect: str) -> str:
+    text, number = TYPES[dialect][Kind.TEXT], TYPES[dialect][Kind.INTEGER]
+    columns = f"table_name {text} PRIMARY KEY, load_id {number} NOT NULL"
+    return f"CREATE TABLE IF NOT EXISTS {NEWEST_LOAD} ({columns})"
+
+
 def create_index(table: Table, name: str) -> str:
     return f"CREATE INDEX {name} ON {table.name} ({', '.join(declared_indexes(table)[name])})"
 

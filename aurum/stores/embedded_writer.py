@@ -3,6 +3,7 @@
 import fcntl
 import os
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import IO, Any
 
 import structlog
 
+from aurum.errors import StoreBusy
 from aurum.stores.contract import WAITING
 from aurum.stores.drift import RealTable
 from aurum.stores.embedded import translated_errors
@@ -19,6 +21,8 @@ from aurum.stores.tables import Row, Table
 log = structlog.get_logger("aurum.stores")
 
 WRITE_WAIT_SECONDS = 60.0
+TURN_SECONDS = 0.002
+"""How often a load asks whether it is its turn to write."""
 CACHE_KIB = 65_536
 CHECKPOINT_PAGES, PAGE_BYTES = 16_000, 4096
 
@@ -95,14 +99,41 @@ class EmbeddedWriter(SqlWriter):
             self._begin()
             return self._db.execute(sql, params).rowcount
 
+    def prepare_scratch(self, sql: str, params: Mapping[str, Any]) -> int:
+        """Scratch tables are in a file of their own: without BEGIN the market's is only read."""
+        with translated_errors():
+            return self._db.execute(sql, params).rowcount
+
+    def analyze(self, scratch: str) -> None:
+        """Nothing to do: without statistics the planner goes by the keys."""
+
     def query(self, sql: str, params: Mapping[str, Any]) -> list[Row]:
         with translated_errors():
             return self._db.execute(sql, params).fetchall()
 
     def _begin(self) -> None:
+        if self._db.in_transaction:
+            return
+        # Loads of different tables share the one writer: wait for it, but not for ever. SQLite's
+        # own wait sleeps for up to 0.1 s, and so misses the moments between another's steps.
+        deadline = time.monotonic() + WRITE_WAIT_SECONDS
+        self._db.execute("PRAGMA busy_timeout = 0")
+        try:
+            while not self._begins() and time.monotonic() < deadline:
+                time.sleep(TURN_SECONDS)
+        finally:
+            self._db.execute(f"PRAGMA busy_timeout = {WRITE_WAIT_SECONDS * 1000:.0f}")
         if not self._db.in_transaction:
-            # Loads of different tables share the one writer: wait for it, but not for ever.
+            raise StoreBusy
+
+    def _begins(self) -> bool:
+        try:
             self._db.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            return False
+        return True
 
     def commit(self) -> None:
         with translated_errors():

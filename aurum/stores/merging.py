@@ -4,11 +4,11 @@ Nothing is overwritten: a row that changed gets `superseded_by`, once, and its s
 beside it. All statements take `:load`, the id of the load at work.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from aurum.stores.tables import CURRENT, Table
+from aurum.stores.tables import CURRENT, Row, Table
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,8 @@ class Merge:
     def _same_key(self, left: str, right: str) -> str:
         return " AND ".join(f"{left}.{name} = {right}.{name}" for name in self.table.key)
 
-    def _differs(self, left: str, right: str) -> str:
+    def differs(self, left: str, right: str) -> str:
+        """Whether a change from one row to another is a revision."""
         pairs = (f"{left}.{name} IS DISTINCT FROM {right}.{name}" for name in self.table.values)
         return " OR ".join(pairs) or "FALSE"
 
@@ -74,7 +75,7 @@ class Merge:
     @cached_property
     def drop_same(self) -> str:
         """Drops staged rows that the table has already, value for value."""
-        return self._drop(f"NOT ({self._differs('c', 's')})")
+        return self._drop(f"NOT ({self.differs('c', 's')})")
 
     @cached_property
     def drop_older(self) -> str:
@@ -178,9 +179,16 @@ class Merge:
             AND NOT EXISTS (SELECT 1 FROM file_keys_{t} AS k WHERE {self._same_key("k", t)})"""
 
 
-def undo_statements(table: str) -> tuple[str, str]:
-    """Deletes a load's rows before it revives those they superseded: one row per key is current."""
-    return (
-        f"DELETE FROM {table} WHERE load_id = :load",
-        f"UPDATE {table} SET superseded_by = {CURRENT} WHERE superseded_by = :load",
-    )
+def newest_and_others(
+    table: Table, rows: Sequence[Row], indexes: Sequence[int]
+) -> tuple[list[int], list[int]]:
+    """Of some rows, the newest issue of each key, the first of equal ones; and the others."""
+    places = [table.names.index(name) for name in table.key]
+    newest: dict[Row, int] = {}
+    for index in indexes:
+        key = tuple(rows[index][place] for place in places)
+        known = newest.setdefault(key, index)
+        if table.issue(rows[index]) > table.issue(rows[known]):
+            newest[key] = index
+    first = {*newest.values()}
+    return sorted(first), [index for index in indexes if index not in first]

@@ -4,30 +4,53 @@ An engine's own class brings its connection: how a statement runs, how rows are 
 is held. What the statements say stands in `merging.py`.
 """
 
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from aurum.stores.contract import MergeResult, TableDiffers
-from aurum.stores.ddl import create_scratch, create_table
+from aurum.stores.contract import MergeResult, Retracted, TableDiffers
+from aurum.stores.ddl import (
+    NEWEST_LOAD,
+    TYPES,
+    create_newest_load,
+    create_scratch,
+    create_table,
+)
 from aurum.stores.dialects import render
 from aurum.stores.drift import Difference, RealTable, differences_of
-from aurum.stores.merging import Merge, undo_statements
-from aurum.stores.tables import Row, Table
+from aurum.stores.merging import Merge, newest_and_others
+from aurum.stores.retracting import Retraction
+from aurum.stores.tables import CURRENT, Kind, Row, Table
+from aurum.stores.touched import KEYS_AT_ONCE, Touched
+
+PAUSE_SECONDS = 0.005
+"""Between two steps of a long work, so that who waits for the one writer gets its turn."""
 
 
 class SqlWriter(ABC):
     dialect: str
 
-    _load: int
+    _load: int = 0
     _main: Table
+    _trying = False
+    """Whether this is a dry run, of which nothing is committed."""
+
     _line: int
     """How many rows of the main table the file has had before the batch at work."""
 
     @abstractmethod
     def execute(self, sql: str, params: Mapping[str, Any]) -> int:
         """Runs one statement of the engine's dialect in a transaction; how many rows it touched."""
+
+    @abstractmethod
+    def prepare_scratch(self, sql: str, params: Mapping[str, Any]) -> int:
+        """As `execute`, for what writes to scratch tables alone: nobody is held up by it."""
+
+    @abstractmethod
+    def analyze(self, scratch: str) -> None:
+        """Tells a planner that has to be told what is in a scratch table."""
 
     @abstractmethod
     def query(self, sql: str, params: Mapping[str, Any]) -> list[Row]: ...
@@ -69,6 +92,8 @@ class SqlWriter(ABC):
         self.commit()
 
     def prepare(self, tables: Sequence[Table]) -> None:
+        if self.describe(NEWEST_LOAD) is None:
+            self.execute(create_newest_load(self.dialect), {})
         for table in tables:
             differences = self.differences(table)
             if differences is None:
@@ -79,10 +104,64 @@ class SqlWriter(ABC):
                 self.execute(statement, {})
         self.commit()
 
-    def undo(self, load: int, tables: Iterable[str]) -> None:
+    def newest_loads(self, tables: Sequence[Table]) -> Mapping[str, int]:
+        noted: dict[str, int] = {}
+        if self.describe(NEWEST_LOAD) is not None:
+            noted = dict(self.query(f"SELECT table_name, load_id FROM {NEWEST_LOAD}", {}))
+        # Where none is noted, an earlier release has loaded the table: it is read once.
+        return {
+            table.name: noted.get(table.name) or max(self.loads_in(table), default=0)
+            for table in tables
+        }
+
+    def loads_in(self, table: Table) -> set[int]:
+        if self.describe(table.name) is None:
+            return set()
+        found = self.query(
+            f"SELECT load_id FROM {table.name} UNION"
+            f" SELECT superseded_by FROM {table.name} WHERE superseded_by < {CURRENT}",
+            {},
+        )
+        return {load for (load,) in found}
+
+    def note_load(self, load: int, tables: Sequence[Table]) -> None:
         for table in tables:
-            for statement in undo_statements(table):
-                self.execute(render(statement, self.dialect), {"load": load})
+            self.execute(
+                render(
+                    f"INSERT INTO {NEWEST_LOAD} (table_name, load_id) VALUES (:name, :load)"
+                    " ON CONFLICT (table_name) DO UPDATE SET load_id = excluded.load_id",
+                    self.dialect,
+                ),
+                {"name": table.name, "load": load},
+            )
+        self.commit()
+
+    def undo(self, load: int, tables: Iterable[str]) -> None:
+        for name in tables:
+            for touched, step in self._steps(name, load):
+                for statement in touched.undo:
+                    self._run(statement, **step)
+
+    def _steps(
+        self, name: str, load: int, brought_by: Iterable[int] = ()
+    ) -> Iterator[tuple[Touched, dict[str, int]]]:
+        """Notes what a load has touched, and commits between the steps, whose values it yields."""
+        real = self.describe(name)
+        if real is None:
+            return  # the load died before it made the table
+        touched = Touched(name, {column: real.columns[column][0] for column in real.key[:-1]})
+        for statement in touched.create(TYPES[self.dialect][Kind.INTEGER]):
+            self.prepare_scratch(statement, {})
+        noted = self.prepare_scratch(
+            render(touched.note(brought_by), self.dialect), {"touched_by": load}
+        )
+        self.analyze("touched")
+        for first in range(1, noted + 1, KEYS_AT_ONCE):
+            last = min(first + KEYS_AT_ONCE - 1, noted)
+            yield touched, {"touched_by": load, "first": first, "last": last}
+            if not self._trying:
+                self.commit()
+                time.sleep(PAUSE_SECONDS)
 
     def begin(self, load: int, main: Table) -> None:
         self._load, self._main, self._line = load, main, 0
@@ -91,11 +170,13 @@ class SqlWriter(ABC):
 
     @contextmanager
     def dry_run(self, dead: Mapping[int, Iterable[str]]) -> Iterator[None]:
+        self._trying = True
         try:
             for load, tables in dead.items():
                 self.undo(load, tables)
             yield
         finally:
+            self._trying = False
             self.rollback()
 
     def merge(self, table: Table, rows: Sequence[Row]) -> MergeResult:
@@ -113,7 +194,7 @@ class SqlWriter(ABC):
         revised = self._run(merge.supersede)
         added = self._run(merge.insert)
         found = MergeResult(added - revised, revised, same, older)
-        for part in _newest_and_others(table, rows, repeats) if repeats else ():
+        for part in newest_and_others(table, rows, repeats) if repeats else ():
             found = self._merge_repeats(merge, rows, part, found)
         return found
 
@@ -125,6 +206,23 @@ class SqlWriter(ABC):
 
     def close_loads(self, tables: Sequence[Table], loads: Sequence[int]) -> int:
         return sum(self._run(self._merge_of(table).close_loads(loads)) for table in tables)
+
+    def retract(
+        self, table: Table, load: int, void: Sequence[int], rows_need: Table | None
+    ) -> Retracted:
+        merge, retraction = self._merge_of(table), Retraction(table, void, rows_need)
+        found = Retracted()
+        # What an earlier retraction left because it was needed may be needed no more.
+        for _, step in self._steps(table.name, load, void if rows_need else ()):
+            for statement in (merge.clear, retraction.stage, *retraction.pass_over):
+                self._run(statement, **step)
+            self._run(merge.drop_same)
+            revised = self._run(merge.supersede)
+            closed = self._run(retraction.close, **step)
+            new = self._run(merge.insert) - revised
+            left = step["last"] - step["first"] + 1 - new - revised - closed
+            found += Retracted(new, revised, closed, left)
+        return found
 
     def close_missing(
         self, scope: Sequence[str], keep: Sequence[Row], between: str | None = None
@@ -193,18 +291,3 @@ class SqlWriter(ABC):
 
     def _select(self, sql: str) -> list[Row]:
         return self.query(render(sql, self.dialect), {"load": self._load})
-
-
-def _newest_and_others(
-    table: Table, rows: Sequence[Row], indexes: Sequence[int]
-) -> tuple[list[int], list[int]]:
-    """Of some rows, the newest issue of each key, the first of equal ones; and the others."""
-    places = [table.names.index(name) for name in table.key]
-    newest: dict[Row, int] = {}
-    for index in indexes:
-        key = tuple(rows[index][place] for place in places)
-        known = newest.setdefault(key, index)
-        if table.issue(rows[index]) > table.issue(rows[known]):
-            newest[key] = index
-    first = {*newest.values()}
-    return sorted(first), [index for index in indexes if index not in first]

@@ -57,6 +57,8 @@ class Table:
 
     `version` are the columns that tell which of two issues of a row is the newer, the weightiest
     first: an older one never replaces a newer, and no number is older than the first.
+    `needed_by` names a table of which each row needs the row here that has the same values in the
+    columns of the key that both have: when a load is retracted, a row that is needed stays.
     `not_compared` are columns whose change alone is no revision. `renamed_from` is the name that
     installations may still have it under.
     """
@@ -69,6 +71,7 @@ class Table:
     indexes: tuple[tuple[str, ...], ...] = ()
     version: tuple[str, ...] = ()
     not_compared: tuple[str, ...] = ()
+    needed_by: str | None = None
     renamed_from: str | None = None
 
     def __post_init__(self) -> None:

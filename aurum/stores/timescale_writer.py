@@ -90,6 +90,11 @@ class TimescaleWriter(SqlWriter):
             ).fetchone()
         return bool(self._held) and held == (len(self._held),)
 
+    def prepare(self, tables: Sequence[Table]) -> None:
+        # Two loads of different tables may both make what an empty database lacks.
+        self.execute("SELECT pg_advisory_xact_lock(hashtextextended('aurum:newest_load', 0))", {})
+        super().prepare(tables)
+
     def create(self, table: Table) -> None:
         super().create(table)
         if table.time is not None and self._has_timescaledb():
@@ -115,16 +120,25 @@ class TimescaleWriter(SqlWriter):
         )
 
     def stage(self, table: Table, rows: Iterable[Row]) -> None:
-        with _translated_errors(), self._db.cursor() as cursor:
-            with cursor.copy(f"COPY staged_{table.name} FROM STDIN") as copy:
-                for row in rows:
-                    copy.write_row(row)
-            # The planner knows nothing of a temporary table until it is told.
-            cursor.execute(f"ANALYZE staged_{table.name}")
+        with (
+            _translated_errors(),
+            self._db.cursor() as cursor,
+            cursor.copy(f"COPY staged_{table.name} FROM STDIN") as copy,
+        ):
+            for row in rows:
+                copy.write_row(row)
+        self.analyze(f"staged_{table.name}")
 
     def execute(self, sql: str, params: Mapping[str, Any]) -> int:
         with _translated_errors():
             return self._db.execute(sql, params).rowcount
+
+    def prepare_scratch(self, sql: str, params: Mapping[str, Any]) -> int:
+        return self.execute(sql, params)
+
+    def analyze(self, scratch: str) -> None:
+        """The planner knows nothing of a temporary table until it is told."""
+        self.execute(f"ANALYZE {scratch}", {})
 
     def query(self, sql: str, params: Mapping[str, Any]) -> list[Row]:
         with _translated_errors():

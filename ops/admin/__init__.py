@@ -86,7 +86,8 @@ class LoadAdmin(ReadOnlyAdmin):
 
     @admin.display(description="remarks")
     def remarks(self, load: Load) -> str:
-        return Truncator(load.reason or load.warnings).chars(REMARK_LENGTH)
+        gone = f"taken out by load {load.removed_by}. " if load.removed_by else ""
+        return Truncator(gone + (load.reason or load.warnings)).chars(REMARK_LENGTH)
 
     @admin.display(description="seconds")
     def seconds(self, load: Load) -> str:

@@ -5,22 +5,25 @@ import glob
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import Any, BinaryIO, cast
 
 import structlog
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import close_old_connections
 from tqdm import tqdm
 
 from aurum.domains import Domain, domains, find_feed
-from aurum.errors import InvalidFile, StoreUnavailable, did_you_mean
+from aurum.errors import InvalidFile, did_you_mean
 from aurum.loads.feeds import Feed
 from aurum.loads.loader import Source, load_file, try_file
-from aurum.loads.log import load_log
+from aurum.loads.log import LoadRefused, load_log
+from aurum.loads.reasons import what_failed
 from aurum.loads.run import Loaded
 from aurum.stores.contract import LockLost, TableDiffers, Writer
 from aurum.stores.registry import writer_of
+from ops.retracting import retract_load
 from ops.sources import Found, find_sources
 from ops.unpacking import shown
 
@@ -55,20 +58,24 @@ class Command(BaseCommand):
             "--json", action="store_true", help="one JSON object per file on stdout"
         )
         parser.add_argument("--dry-run", action="store_true", help="say what would change")
+        parser.add_argument(
+            "--retract",
+            type=int,
+            metavar="LOAD",
+            help="take back a published load: what it replaced stands again, history is kept",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["list"]:
             self._list(as_json=options["json"])
             return
-        named, paths = _feed_and_paths(options["paths"])
         report = Report(self, as_json=options["json"])
-        with find_sources(named, paths) as sources:
-            for left_out in sources.refused:
-                report.refused(left_out.name, left_out.reason)
-            for left_out in sources.not_taken:
-                report.not_taken(left_out.name, left_out.reason)
-            for found in sources.files:
-                _load_one(found, report, dry_run=options["dry_run"])
+        if options["retract"] is None:
+            _load_all(options["paths"], report, dry_run=options["dry_run"])
+        elif options["paths"]:
+            raise CommandError("--retract takes the number of a load, and no files.")
+        else:
+            _retract_one(options["retract"], report, dry_run=options["dry_run"])
         if report.failed:
             sys.exit(1)
 
@@ -104,30 +111,63 @@ def _feed_and_paths(words: list[str]) -> tuple[tuple[Domain, Feed] | None, list[
     return (None, words) if named is None else (named, others)
 
 
+def _load_all(words: list[str], report: "Report", *, dry_run: bool) -> None:
+    named, paths = _feed_and_paths(words)
+    with find_sources(named, paths) as sources:
+        for left_out in sources.refused:
+            report.refused(left_out.name, left_out.reason)
+        for left_out in sources.not_taken:
+            report.not_taken(left_out.name, left_out.reason)
+        for found in sources.files:
+            _load_one(found, report, dry_run=dry_run)
+
+
 def _load_one(found: Found, report: "Report", *, dry_run: bool) -> None:
-    """Loads one file: the boundary of what may go wrong with it, so that the others load."""
-    feed, source = found.feed, found.source
+    """Loads one file. Whatever goes wrong with it, the others load."""
+    feed, name = found.feed, found.source.name
     quiet = report.as_json or not sys.stderr.isatty()
-    try:
+
+    def work() -> Loaded:
         # One writer per file: a store that was gone for one file serves the next.
         with contextlib.closing(writer_of(found.domain.name)) as writer:
-            done = _load(found, writer, dry_run=dry_run, quiet=quiet)
-    except StoreUnavailable as error:
-        reason = error.detail
-    except (InvalidFile, TableDiffers, LockLost, OSError) as error:
-        reason = str(error)
-    except Exception as error:
-        # A fault of ours that one file brings to light.
-        log.exception("load_failed", feed=feed.name, file=source.name)
-        reason = f"it could not be loaded: {type(error).__name__}: {error}"
-    else:
+            return _load(found, writer, dry_run=dry_run, quiet=quiet)
+
+    done = _outcome(work, file=name, feed=feed.name)
+    if isinstance(done, Loaded):
         report.loaded(done, feed.name)
         return
     # A reason may only be understood by who knows what the file was taken for.
     if found.by_name:
         known = "" if feed.priority >= 0 else "no feed of a publisher knows the name; "
-        reason = f"{reason} ({known}read as {feed.name})"
-    report.refused(source.name, reason)
+        done = f"{done} ({known}read as {feed.name})"
+    report.refused(name, done)
+
+
+def _retract_one(load: int, report: "Report", *, dry_run: bool) -> None:
+    name = f"load {load}"
+    done = _outcome(lambda: retract_load(load, dry_run=dry_run), file=name, feed="retract")
+    if isinstance(done, Loaded):
+        report.loaded(done, "retract")
+    else:
+        report.refused(name, done)
+
+
+def _outcome(work: Callable[[], Loaded], **known: str) -> Loaded | str:
+    """What was done, or why it was not: the boundary of everything that may go wrong."""
+    # A connection that broke with one file is not kept for the next.
+    close_old_connections()
+    try:
+        return work()
+    except (InvalidFile, TableDiffers, LockLost, LoadRefused) as error:
+        return str(error)
+    except Exception as error:
+        if reason := what_failed(error):
+            return reason
+        if isinstance(error, OSError):
+            return str(error)
+        # A fault of ours that one file brings to light.
+        log.exception("load_failed", **known)
+        return f"it could not be loaded: {type(error).__name__}: {error}"
 
 
 def _load(found: Found, writer: Writer, *, dry_run: bool, quiet: bool) -> Loaded:
@@ -211,6 +251,7 @@ class Report:
                 reasons=[asdict(remark) for remark in done.remarks],
                 warnings=list(done.warnings),
                 demo_rows=done.demo_rows,
+                **({"retracts": done.retracts} if done.retracts else {}),
                 seconds=round(done.seconds, 3),
             )
             return

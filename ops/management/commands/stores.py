@@ -1,4 +1,4 @@
-"""`manage.py stores check|migrate`: are the real tables what the domains declare?"""
+"""`manage.py stores check|migrate`: are the real tables what the domains and the log declare?"""
 
 import contextlib
 import sys
@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand
 
 from aurum.domains import Domain, domains
 from aurum.errors import StoreUnavailable
+from aurum.loads import belonging
 from aurum.loads.log import load_log
 from aurum.stores.contract import Writer
 from aurum.stores.drift import Difference
@@ -19,7 +20,10 @@ from aurum.stores.tables import Table
 
 
 class Command(BaseCommand):
-    help = "Compares the declared tables with the real ones; migrate adds what may be added."
+    help = (
+        "check compares the real tables with the declared ones, and their rows with the log of"
+        " loads; migrate adds what may be added."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("action", choices=("check", "migrate"))
@@ -32,6 +36,8 @@ class Command(BaseCommand):
             try:
                 with contextlib.closing(writer_of(domain.name)) as writer:
                     faults += sum(work(domain, table, writer, options) for table in domain.tables)
+                    if options["action"] == "check":
+                        faults += self._compare(domain, writer)
             except StoreUnavailable as error:
                 # The tables of other engines can be looked at all the same.
                 self.stderr.write(f"{domain.name}: {engine_of(domain.name)}: {error.detail}")
@@ -55,6 +61,14 @@ class Command(BaseCommand):
             return 1
         self.stdout.write(f"{table.name}: not there yet, its first load makes it")
         return 0
+
+    def _compare(self, domain: Domain, writer: Writer) -> int:
+        """Says what the log of loads and the rows tell differently; how many faults that is."""
+        faults = 0
+        for must_be_mended, text in belonging.differences(domain.tables, writer, load_log()):
+            (self.stderr if must_be_mended else self.stdout).write(text)
+            faults += must_be_mended
+        return faults
 
     def _migrate(
         self, domain: Domain, table: Table, writer: Writer, options: dict[str, Any]

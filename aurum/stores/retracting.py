@@ -1,0 +1,80 @@
+"""The statements that take a published load back, for the SQL engines.
+
+A table is brought to the state it would have had the load never been: of each key that the load
+touched, the newest row that a load brought which still counts stands again, unless one that still
+counts has closed it. History is kept: what stood is closed, what stands again is a new row.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from aurum.stores.merging import Merge
+from aurum.stores.tables import CURRENT, Table
+
+
+@dataclass(frozen=True)
+class Retraction:
+    """`void` are the loads that do not count: the one taken back, and those before it.
+
+    Steps bind `:first` and `:last`, lines of the scratch table `touched`, and `:load`, the load at
+    work. `rows_need` is the table whose rows need those of this one.
+    """
+
+    table: Table
+    void: Sequence[int]
+    rows_need: Table | None = None
+
+    @property
+    def _void(self) -> str:
+        return ", ".join(map(str, self.void))
+
+    def _same(self, left: str, right: str, names: Sequence[str]) -> str:
+        return " AND ".join(f"{left}.{name} = {right}.{name}" for name in names)
+
+    @cached_property
+    def stage(self) -> str:
+        """Stages the rows that ought to stand."""
+        t, key = self.table.name, self.table.key
+        names = ", ".join(self.table.names)
+        return f"""
+            INSERT INTO staged_{t} (line, {names})
+            SELECT u.line, {", ".join(f"r.{name}" for name in self.table.names)}
+            FROM touched AS u JOIN {t} AS r ON {self._same("u", "r", key)}
+            WHERE u.line BETWEEN :first AND :last AND r.load_id NOT IN ({self._void})
+            AND NOT EXISTS (
+                SELECT 1 FROM {t} AS o WHERE {self._same("o", "r", key)}
+                AND ((o.load_id > r.load_id AND o.load_id NOT IN ({self._void}))
+                    OR (o.superseded_by > r.load_id AND o.superseded_by < {CURRENT}
+                        AND o.superseded_by NOT IN ({self._void}))))"""
+
+    @cached_property
+    def pass_over(self) -> list[str]:
+        """Takes out the keys of which the current row says what it ought to, or is still needed."""
+        t = self.table.name
+        merge = Merge(self.table)
+        right = f"""
+            DELETE FROM touched WHERE line IN (
+                SELECT s.line FROM staged_{t} AS s JOIN {t} AS c
+                ON {self._same("c", "s", self.table.key)} AND c.superseded_by = {CURRENT}
+                WHERE NOT ({merge.differs("c", "s")}))"""
+        if self.rows_need is None:
+            return [right]
+        shared = [name for name in self.table.key if name in self.rows_need.names]
+        needed = f"""
+            DELETE FROM touched WHERE line BETWEEN :first AND :last
+            AND line NOT IN (SELECT line FROM staged_{t})
+            AND EXISTS (
+                SELECT 1 FROM {self.rows_need.name} AS n
+                WHERE {self._same("n", "touched", shared)}
+                AND (n.superseded_by = {CURRENT} OR n.load_id NOT IN ({self._void})))"""
+        return [right, needed]
+
+    @cached_property
+    def close(self) -> str:
+        """Closes what nothing takes the place of."""
+        keys = ", ".join(self.table.key)
+        return f"""
+            UPDATE {self.table.name} SET superseded_by = :load
+            WHERE superseded_by = {CURRENT} AND load_id < :load AND ({keys}) IN (
+                SELECT {keys} FROM touched WHERE line BETWEEN :first AND :last)"""
