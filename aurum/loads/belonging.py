@@ -37,7 +37,7 @@ def compare_newest(
     fault = lost = None
     for name, load in sorted(newest.items(), key=itemgetter(1)):  # the greatest is told of
         if load and not log.knows(load, name):
-            unknown = f"has rows of load {load}, which the log of loads does not know"
+            unknown = f"was last written to by load {load}, which the log of loads does not know"
             fault = f"table {name} {unknown}: {APART}"
     lacking = sorted(name for name, load in newest.items() if log.newest_published(name) > load)
     if lacking:

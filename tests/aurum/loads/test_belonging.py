@@ -63,7 +63,7 @@ def test_with_a_log_that_was_lost_no_file_is_loaded_however_often_it_is_tried(
     # Loads of other tables bring the numbers on: one that is in the store is not known for it.
     for _ in range(4):
         market.load("iso.csv", lmp(hours("2026-01-15T05:00:00+00:00", 2)))
-    with pytest.raises(LoadRefused, match="has rows of load 3"):
+    with pytest.raises(LoadRefused, match="was last written to by load 3"):
         market.load("curves.csv", B)
 
 
@@ -82,7 +82,7 @@ def test_a_store_of_an_earlier_release_is_read_once_for_its_newest_load(market: 
     market.load("curves.csv", B)
     lose_the_log()
     run_sql("DROP TABLE newest_load")
-    with pytest.raises(LoadRefused, match="has rows of load 2"):
+    with pytest.raises(LoadRefused, match="was last written to by load 2"):
         market.load("curves.csv", A)
 
 
