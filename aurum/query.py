@@ -16,6 +16,8 @@ from aurum.stores.tables import Row
 ROWS_OF_PIECE = 250
 """Of an export: so few that a page asked for meanwhile waits for no more than milliseconds."""
 
+FEW = 8
+"""So few values that there are can all be said where none is near the one that was asked for."""
 MOST_LOOKED_UP = 5
 """Of a filter's values that match nothing: so many are compared with those that there are."""
 
@@ -118,8 +120,8 @@ async def explain(
 ) -> Result:
     """The page with what is newest; an empty one with the reason, and with what was perhaps meant.
 
-    `values_of` gives all values that there are of one of the filters `names`, `spelling` how they
-    are compared; `dates` is the filter that `coverage` speaks of.
+    `values_of` gives all values that there are of one of the filters `names`, given the others, and
+    `spelling` how they are compared; `dates` is the filter that `coverage` speaks of.
     """
     if query.snapshot.is_empty:
         return Result(page, reason="no_data_yet")
@@ -133,7 +135,8 @@ async def explain(
             same = {*map(spelling, known)}
             choices = (asked,) if isinstance(asked, str) else asked
             if unknown := [value for value in choices if spelling(value) not in same]:
-                suggestions[name] = await near_all(unknown, known)
+                near = await near_all(unknown, known)
+                suggestions[name] = near or (list(known) if len(known) <= FEW else [])
     outside = not suggestions and covered.excludes(query.filters.get(dates))
     reason = "outside_coverage" if outside else "no_match"
     return Result(page, covered.latest, reason, suggestions)

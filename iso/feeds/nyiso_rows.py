@@ -25,7 +25,7 @@ from aurum.loads.reading import (
     whole,
 )
 from aurum.market.calendars import calendar_of
-from iso.feeds.locations import Location
+from iso.feeds.locations import Location, digits_of
 from iso.feeds.passes import Passes, passes_of
 from iso.feeds.prices import Interval, PriceRow, Prices, Values, resolved
 
@@ -94,12 +94,14 @@ def rows_of(file: BinaryIO, columns: Columns) -> Iterator[Read]:
     last = None
     for line in lines:
         stamp, name, ptid, *cells = pick(whole(line, header).cells)
-        if not PTID.fullmatch(ptid.strip()):
+        ptid = ptid.strip()
+        if not PTID.fullmatch(ptid):
             # As where the headings of name and PTID are exchanged.
-            raise InvalidFile(f"'{ptid.strip()[:20]}' is no PTID, which is a number", line.place)
+            raise InvalidFile(f"'{ptid[:20]}' is no PTID, which is a number", line.place)
         if last is not None:
             yield last
-        last = Read(line, stamp, name.strip(), ptid.strip(), tuple(cells[:3]), tuple(cells[3:]))
+        ptid = digits_of(ptid)
+        last = Read(line, stamp, name.strip(), ptid, tuple(cells[:3]), tuple(cells[3:]))
     if last is not None:
         open_end = not ends_its_last_line(file)
         if columns is LBMP and open_end and not CENTS.fullmatch(last.line.cells[-1]):

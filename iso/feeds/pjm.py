@@ -25,7 +25,7 @@ from aurum.loads.reading import (
 )
 from aurum.market.calendars import calendar_of
 from aurum.market.time import local_hour
-from iso.feeds.locations import Location
+from iso.feeds.locations import Location, digits_of
 from iso.feeds.prices import Interval, Prices, Values, interval, resolved
 from iso.feeds.wholeness import Sum, of_all_rows
 from iso.tables import TABLES
@@ -235,7 +235,7 @@ def _version(issue: Any, place: str) -> int | None:
 @lru_cache(maxsize=2**15)
 def _location(node: Any, name: Any, kind: Any, zone: Any) -> Location:
     node, name, kind, zone = (str(one or "").strip() for one in (node, name, kind, zone))
-    node = node.removesuffix(".0")  # as a spreadsheet writes a number
+    node = digits_of(node.removesuffix(".0"))  # as a spreadsheet writes a number
     if not node and (known := NAMED.get(name.upper())) and kind.upper() in ("", known[1]):
         node, kind = known
     return Location(node, name or None, KINDS.get(kind.upper(), "OTHER"), zone or None)

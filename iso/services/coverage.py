@@ -1,6 +1,7 @@
 """From when to when markets are priced, and what that says of an empty answer."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -49,6 +50,9 @@ async def explain_prices(query: Query, page: Page) -> Result:
     async def values_of(name: str) -> list[str]:
         if name == "location_id":
             return await series.names_of(query.snapshot, query.filters.get("iso") or ())
+        if name == "market":
+            found = await covered_markets(replace(query, filters={**query.filters, "market": ()}))
+            return sorted({one.market for one in found})
         return await series.codes(query.snapshot, name)
 
     return await explain(

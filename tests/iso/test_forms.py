@@ -43,6 +43,14 @@ def test_one_that_could_mean_something_else_is_refused(stamp: str) -> None:
         spp_rows("iso.spp_lmp", f"04/01/2026 01:00:00,{stamp}", NEXT)
 
 
+@pytest.mark.parametrize(("publisher", "feed"), [("nyiso", "nyiso_lmp"), ("pjm", "pjm_lmp")])
+def test_an_id_with_zeros_before_it_is_the_same_place(publisher: str, feed: str) -> None:
+    body = FORMS[publisher](hours_of(publisher, changes(2025)[1]))
+    padded = body.replace('"HUB",7,', '"HUB",007,').replace(",7,HUB", ",007,HUB")
+    assert padded != body
+    assert rows(f"iso.{feed}", padded) == rows(f"iso.{feed}", body)
+
+
 @pytest.mark.parametrize(
     "head",
     [

@@ -61,6 +61,15 @@ def test_a_place_that_is_known_by_name_is_not_taken_for_an_unknown_one(
     )
 
 
+def test_a_market_that_an_operator_does_not_have_suggests_those_it_has(
+    market: Market, api: Api
+) -> None:
+    of_dispatch = hours(MONDAY, 1, series="NYISO:FIVE_MINUTE:61752", minutes=5)
+    market.load("iso.csv", lmp(of_dispatch, hours(MONDAY, 1, series="PJM:REAL_TIME:1")))
+    meta = api.get("/v2/iso/lmp?iso=NYISO&market=RT").json()["meta"]
+    assert (meta["reason"], meta["did_you_mean"]) == ("no_match", {"market": ["FIVE_MINUTE"]})
+
+
 def test_a_file_of_our_own_takes_the_words_of_the_trade(market: Market, api: Api) -> None:
     rows = hours("2025-03-03T06:00:00Z", 1, series="ISO-NE:RT:4000")
     market.load("iso.csv", lmp(rows))
