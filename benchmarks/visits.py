@@ -31,6 +31,7 @@ from django.core.management import call_command
 from aurum.asgi import application
 from aurum.cache.process import CACHE
 from aurum.domains import domains
+from aurum.polling import refresh_all
 
 Visit = tuple[str, str]
 
@@ -92,5 +93,6 @@ if __name__ == "__main__":
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         call_command("migrate", verbosity=0)
         call_command("demo")
+        refresh_all()
     with asyncio.Runner() as runner:
         runner.run(main())
