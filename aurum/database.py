@@ -2,7 +2,8 @@
 
 Django drops a broken connection when its next request begins, and knows no deadline. The poller
 and the API's reads make no such requests, so they ask here: in a bounded number of threads that
-keep their connections, each call within AURUM_STORE_DEADLINE_SECONDS.
+keep their connections, each call within AURUM_STORE_DEADLINE_SECONDS, or half of them where a
+request waits.
 """
 
 import asyncio
@@ -121,7 +122,9 @@ def _look_at_the_file() -> None:
         found = os.stat(path)
     except OSError as error:
         connection.close()
-        raise Unusable(f"{path}: {error.strerror}") from error
+        new = isinstance(error, FileNotFoundError)
+        hint = ". Of a new installation, `manage.py migrate` makes it" if new else ""
+        raise Unusable(f"{path}: {error.strerror}{hint}") from error
     if getattr(_opened, "file", None) != (found.st_dev, found.st_ino):
         connection.close()
     _opened.file = found.st_dev, found.st_ino
@@ -186,8 +189,16 @@ class Threads:
     """At most so many calls at a time, each within the deadline, however the database behaves."""
 
     def __init__(self, most: int, name: str) -> None:
-        self._pool = ThreadPoolExecutor(most, thread_name_prefix=name)
+        self._most, self._name = most, name
+        self._pool = self._threads()
         self._running: set[_Call[Any]] = set()
+        self._opened: list[Any] = []  # Django's wrapper of each thread's connection
+
+    def _threads(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(self._most, self._name, initializer=self._note_connection)
+
+    def _note_connection(self) -> None:
+        self._opened.append(connections[DEFAULT_DB_ALIAS])
 
     def call(self, call: Callable[[], T]) -> T:
         """What it brings or raises; TimeoutError after the deadline. Not for the event loop."""
@@ -198,7 +209,8 @@ class Threads:
         """What it brings; StoreUnavailable where the database fails or takes too long."""
         try:
             with self._submitted(call) as work:
-                async with asyncio.timeout(settings.AURUM_STORE_DEADLINE_SECONDS):
+                # Within the time that the question has as a whole: its caller is to hear of this.
+                async with asyncio.timeout(settings.AURUM_STORE_DEADLINE_SECONDS / 2):
                     return await asyncio.wrap_future(work)
         except (Error, TimeoutError) as error:
             late = isinstance(error, TimeoutError)
@@ -221,10 +233,21 @@ class Threads:
             if not work.done() and not work.cancel():
                 begun.break_off()
 
-    def close(self) -> None:
-        """Breaks off what runs, so that the process can end; the threads end with it."""
+    def break_off(self) -> None:
         for call in list(self._running):
             call.break_off()
+
+    def close(self) -> None:
+        """Ends the threads, with their connections; what runs is broken off instead. A call that
+        comes after all begins others."""
+        self.break_off()
+        if self._running:  # it may be connecting, and is not waited for
+            return
+        ended, self._pool = self._pool, self._threads()
+        ended.shutdown()
+        while self._opened:
+            if (held := self._opened.pop().connection) is not None:
+                held.close()
 
 
 READS = Threads(4, "aurum-ops")

@@ -111,7 +111,7 @@ class Poller:
 
     def stop(self) -> None:
         self._stopping.set()
-        self._threads.close()
+        self._threads.break_off()
         self._thread.join()
 
     def _poll(self) -> None:

@@ -129,15 +129,18 @@ async def explain(
     if page.rows:
         return Result(page, covered.latest)
     suggestions: dict[str, list[str]] = {}
+    all_known = True
     for name in names:
         if asked := query.filters.get(name):
             known = await values_of(name)
             same = {*map(spelling, known)}
             choices = (asked,) if isinstance(asked, str) else asked
             if unknown := [value for value in choices if spelling(value) not in same]:
+                all_known = False
                 near = await near_all(unknown, known)
-                suggestions[name] = near or (list(known) if len(known) <= FEW else [])
-    outside = not suggestions and covered.excludes(query.filters.get(dates))
+                if near or 0 < len(known) <= FEW:
+                    suggestions[name] = near or list(known)
+    outside = all_known and covered.excludes(query.filters.get(dates))
     reason = "outside_coverage" if outside else "no_match"
     return Result(page, covered.latest, reason, suggestions)
 

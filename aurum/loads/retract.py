@@ -8,7 +8,7 @@ from aurum.loads.belonging import must_belong
 from aurum.loads.loader import one_step
 from aurum.loads.log import LoadEntry, LoadLog, LoadRefused
 from aurum.loads.run import DRY_RUN, Loaded, LoadRun
-from aurum.stores.contract import Writer
+from aurum.stores.contract import Retracted, Writer
 from aurum.stores.tables import Table
 
 
@@ -81,9 +81,11 @@ def _depth(table: Table, there: dict[str, Table]) -> int:
 
 def _take_back(load: int, touched: Sequence[Table], there: dict[str, Table], run: LoadRun) -> None:
     void = sorted({*run.log.void([*there]), load, run.load})
+    has_rows = False
     for table in touched:
         rows_need = there[table.needed_by] if table.needed_by else None
         found = run.writer.retract(table, load, void, rows_need)
+        has_rows |= found != Retracted()
         if table != run.tables[0]:
             run.changed_elsewhere += found.changed
             continue
@@ -93,3 +95,5 @@ def _take_back(load: int, touched: Sequence[Table], there: dict[str, Table], run
             run.warnings.append(
                 f"left as they are: {found.left} rows that later loads have, or that are needed"
             )
+    if not has_rows:
+        raise LoadRefused(f"the store has no row of load {load}: was it lost, or is it a new one?")

@@ -182,7 +182,7 @@ def _is_taken(length: str) -> bool:
 
 def _too_large() -> ContentTooLarge:
     limit = settings.AURUM_API_MAX_REQUEST_BODY_BYTES
-    return ContentTooLarge(f"The body of a request may have {limit} bytes.")
+    return ContentTooLarge(f"No body of more than {limit} bytes is read anywhere.")
 
 
 @lru_cache(maxsize=256)

@@ -39,6 +39,7 @@ class Protocol(HttpToolsProtocol):
         self._unfinished, self._finished = 0, False
         self._unsent, self._taken_at = 0, self._since
         self._refusal: Problem | None = None
+        self._running: Any = None
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -87,7 +88,16 @@ class Protocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._look_task.cancel()
+        # uvicorn tells only the last of pipelined requests, which has not begun.
+        if self._running is not None and not self._running.response_complete:
+            self._running.disconnected = True
+            self._running.message_event.set()
+        self.pipeline.clear()
         super().connection_lost(exc)
+
+    def _start_asgi_task(self, cycle: Any, app: Any) -> None:
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
 
     def shutdown(self) -> None:
         """What is under way has until shortly before uvicorn would cancel it with a traceback."""

@@ -3,6 +3,7 @@
 import sqlite3
 import threading
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import psycopg
@@ -79,12 +80,18 @@ def test_what_an_error_of_the_database_means(
     assert lasts(error) is lasting
 
 
+@pytest.fixture
+def threads() -> Iterator[Threads]:
+    made = Threads(1, "test")
+    yield made
+    made.close()
+
+
 @pytest.mark.usefixtures("transactional_db")
 class TestThreads:
     def test_a_call_past_the_deadline_is_broken_off_and_its_thread_is_free(
-        self, settings: Any, run: Run[Any]
+        self, threads: Threads, settings: Any, run: Run[Any]
     ) -> None:
-        threads = Threads(1, "test")
         for _ in range(3):
             settings.AURUM_STORE_DEADLINE_SECONDS = 0.2
             with pytest.raises(TimeoutError):
@@ -95,8 +102,8 @@ class TestThreads:
             assert threads.call(lambda: 7) == 7
             assert run(threads.ask(lambda: 8)) == 8
 
-    def test_a_question_after_the_connection_broke_is_asked_again(self) -> None:
-        threads, calls = Threads(1, "test"), []
+    def test_a_question_after_the_connection_broke_is_asked_again(self, threads: Threads) -> None:
+        calls = []
         threads.call(lambda: None)
 
         def broken_once() -> int:
@@ -108,18 +115,19 @@ class TestThreads:
         assert threads.call(broken_once) == 7
         assert len(calls) == 2
 
-    def test_a_database_that_is_gone_is_503_and_a_mistake_is_raised(self, run: Run[Any]) -> None:
+    def test_a_database_that_is_gone_is_503_and_a_mistake_is_raised(
+        self, threads: Threads, run: Run[Any]
+    ) -> None:
         def fail(error: Exception) -> None:
             raise error
 
-        threads = Threads(1, "test")
         with pytest.raises(StoreUnavailable):
             run(threads.ask(lambda: fail(OperationalError("connection refused"))))
         with pytest.raises(ProgrammingError):
             run(threads.ask(lambda: fail(ProgrammingError("syntax"))))
 
-    def test_what_runs_at_the_end_is_broken_off(self) -> None:
-        threads, ended = Threads(1, "test"), threading.Event()
+    def test_what_runs_at_the_end_is_broken_off(self, threads: Threads) -> None:
+        ended = threading.Event()
 
         def ask() -> None:
             with pytest.raises(OperationalError):
@@ -129,7 +137,7 @@ class TestThreads:
         threading.Thread(target=ask).start()
         deadline = time.monotonic() + SOON
         while not ended.is_set() and time.monotonic() < deadline:
-            threads.close()
+            threads.break_off()
             time.sleep(0.01)
         assert ended.is_set()
 

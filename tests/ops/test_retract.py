@@ -15,6 +15,7 @@ from aurum.stores.tables import CURRENT
 from curves.tables import TABLES
 from iso.tables import TABLES as ISO_TABLES
 from ops.models import AuditEvent, Load
+from tests.aurum.loads.test_belonging import run_sql
 from tests.conftest import BOTH, Api, Market, Run
 from tests.factories import curve_csv, nymex
 from tests.iso.conftest import hours, lmp
@@ -254,3 +255,13 @@ def test_a_retraction_that_died_is_undone_by_the_next_load(
     )
     assert contents() == before
     assert retract(wrong).status == 0
+
+
+def test_of_a_store_that_was_lost_nothing_is_taken_back(put: Put) -> None:
+    wrong = put({"2026-07": 9.0})
+    for table in TABLES:
+        run_sql(f"DELETE FROM {table.name}")
+    outcome = retract(wrong)
+    assert outcome.status == 1
+    assert "the store has no row of load 1" in outcome.err
+    assert Load.objects.get(id=wrong).removed_by is None

@@ -142,10 +142,11 @@ def test_an_answer_that_is_taken_slowly_is_not(run: Run[Any]) -> None:
     run(slow())
 
 
-def test_shutting_down_ends_what_is_under_way_in_time(run: Run[Any]) -> None:
+@pytest.mark.parametrize("requests", [GET + LAST, 3 * (GET + b"\r\n")])
+def test_shutting_down_ends_what_is_under_way_in_time(run: Run[Any], requests: bytes) -> None:
     async def end() -> float:
         async with serving(endless := Endless(), timeout_graceful_shutdown=1) as server:
-            await server.stalled(1, GET + LAST)
+            await server.stalled(1, requests)
             began = time.monotonic()
             (connection,) = server.state.connections
             connection.shutdown()
