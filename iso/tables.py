@@ -57,6 +57,7 @@ ISO_LMP = Table(
     key=("series_key", "delivery_date", "interval_start"),
     time="delivery_date",
     version=("status", "version"),
+    may_lack=("price_energy", "price_congestion", "price_loss", "price_ghg"),
 )
 
 ISO_SERIES = Table(

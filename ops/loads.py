@@ -99,10 +99,11 @@ class DatabaseLoadLog:
             found.retracts,
         )
 
-    def ended_since(self, load: int, feed: str) -> Sequence[str]:
+    def confirmed_since(self, load: int, table: str) -> Sequence[str]:
         ended = (Load.State.PUBLISHED, Load.State.UNCHANGED)
-        later = Load.objects.filter(id__gt=load, feed=feed, state__in=ended, removed_by=None)
-        files = later.filter(retracts=None).order_by("id").values_list("file", flat=True)
+        later = Load.objects.filter(id__gt=load, tables__table=table, state__in=ended)
+        later = later.filter(Q(same__gt=0) | Q(older__gt=0), removed_by=None, retracts=None)
+        files = later.order_by("id").values_list("file", flat=True)
         return list(dict.fromkeys(files))
 
     def void(self, tables: Sequence[str]) -> Sequence[int]:

@@ -80,8 +80,9 @@ class LoadLog(Protocol):
 
     def entry(self, load: int) -> LoadEntry | None: ...
 
-    def ended_since(self, load: int, feed: str) -> Sequence[str]:
-        """The files that loads of this feed with later numbers have brought, the oldest first."""
+    def confirmed_since(self, load: int, table: str) -> Sequence[str]:
+        """The files of later loads of a table, whatever their feed, that had rows which said what
+        was known, or less than was: the oldest first."""
 
     def void(self, tables: Sequence[str]) -> Sequence[int]:
         """Loads of any of these tables that say nothing any more of what is: those that were taken

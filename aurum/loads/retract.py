@@ -67,12 +67,12 @@ def _retractable(load: int, log: LoadLog) -> LoadEntry:
 
 
 def _confirmed(load: int, entry: LoadEntry, log: LoadLog) -> list[str]:
-    """What a later file says like the load has no row of its own, and goes with it."""
-    since = log.ended_since(load, entry.feed)
+    """What a later file says like the load, or as an older issue, has no row of its own."""
+    since = log.confirmed_since(load, entry.tables[0])
     if not since:
         return []
     shown = ", ".join(since[-3:]) + (f" and {len(since) - 3} before" if len(since) > 3 else "")
-    return [f"load again what came since, for what it only confirmed goes too: {shown}"]
+    return [f"load again what came since, for what it only confirmed is not there: {shown}"]
 
 
 def _depth(table: Table, there: dict[str, Table]) -> int:

@@ -67,11 +67,16 @@ _KINDS = (
 )
 
 
+_SHORT = re.compile(r"(?<![A-Z])(?:WK|WEEK|DAY)")
+
+
 def tenor_type_of(label: str) -> TenorType:
     """The kind of period a label names; CUSTOM for one that is not understood: a week, a day."""
     if month_named(label):
         return TenorType.MONTHLY
     text = label.strip().upper()
+    if _SHORT.search(text):  # a week of a quarter is no quarter
+        return TenorType.CUSTOM
     return next((kind for kind, begins in _KINDS if begins.match(text)), TenorType.CUSTOM)
 
 

@@ -78,6 +78,20 @@ class Merge:
         return self._drop(f"NOT ({self.differs('c', 's')})")
 
     @cached_property
+    def drop_known_values(self) -> str:
+        """Drops staged rows that say nothing but what the table has already.
+
+        A form that lacks a column takes nothing away: while the rest is the same, what is known of
+        that column stands.
+        """
+        told = (
+            f"{'s.' + name + ' IS NOT NULL AND ' if name in self.table.may_lack else ''}"
+            f"c.{name} IS DISTINCT FROM s.{name}"
+            for name in self.table.values
+        )
+        return self._drop(f"NOT ({' OR '.join(told) or 'FALSE'})")
+
+    @cached_property
     def drop_older(self) -> str:
         """Drops staged rows of which the table has a newer issue."""
         return self._drop(self._newer("c", "s"))

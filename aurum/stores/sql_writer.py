@@ -189,7 +189,7 @@ class SqlWriter(ABC):
             repeats = [line - first for line in self._set_repeats_apart(merge, len(rows))]
         # Each step leaves in the scratch table what the next one works on: once the rows are gone
         # that change nothing, every row left is inserted, and a current row of its key superseded.
-        same = self._run(merge.drop_same)
+        same = self._run(merge.drop_known_values)
         older = self._run(merge.drop_older) if table.version and same < len(rows) else 0
         revised = self._run(merge.supersede)
         added = self._run(merge.insert)
@@ -261,7 +261,7 @@ class SqlWriter(ABC):
         # Compared only now: the first row of the key may have come in this very batch, or have been
         # left out for one of a later version. What is current after the merge is what stands.
         self._stage_anew(self._main, ((index, rows[index]) for index in repeats))
-        same, older = self._run(merge.drop_same), self._run(merge.drop_older)
+        same, older = self._run(merge.drop_known_values), self._run(merge.drop_older)
         contradictions = tuple(index for (index,) in self._select(merge.not_newer))
         self._run(merge.drop_not_newer)
         # The row that the load itself has added under the key is counted already.

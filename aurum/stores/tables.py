@@ -59,8 +59,9 @@ class Table:
     first: an older one never replaces a newer, and no number is older than the first.
     `needed_by` names a table of which each row needs the row here that has the same values in the
     columns of the key that both have: when a load is retracted, a row that is needed stays.
-    `not_compared` are columns whose change alone is no revision. `renamed_from` is the name that
-    installations may still have it under.
+    `not_compared` are columns whose change alone is no revision, and `may_lack` those that not
+    every form of a file has: a row without them takes nothing away from one that is else the same.
+    `renamed_from` is the name that installations may still have it under.
     """
 
     name: str
@@ -71,13 +72,14 @@ class Table:
     indexes: tuple[tuple[str, ...], ...] = ()
     version: tuple[str, ...] = ()
     not_compared: tuple[str, ...] = ()
+    may_lack: tuple[str, ...] = ()
     needed_by: str | None = None
     renamed_from: str | None = None
 
     def __post_init__(self) -> None:
         named = {column.name for column in self.columns}
         indexed = (name for index in self.indexes for name in index)
-        further = (*indexed, self.time, *self.version, *self.not_compared)
+        further = (*indexed, self.time, *self.version, *self.not_compared, *self.may_lack)
         for name in {*self.key, *further} - {None}:
             if name not in named:
                 raise ValueError(f"table {self.name} has no column {name!r}")

@@ -277,3 +277,17 @@ def test_locations_by_prefix_kind_and_zone(
     )
     market.load("iso.csv", header + "\n".join((*rows, "")))
     assert [row["location_id"] for row in api.rows(f"/v2/iso/locations?{question}")] == ids
+
+
+def test_a_form_without_components_takes_none_away(market: Market, api: Api) -> None:
+    head = "iso,market,location_id,interval_start,interval_minutes,price_total"
+    row = "PJM,DAY_AHEAD,1,2026-09-08T05:00:00Z,60"
+    full = f"{head},price_energy,price_congestion\n"
+    market.load("iso.csv", f"{full}{row},21,20.5,0.5\n")
+    poor = market.load("iso.csv", f"{head}\n{row},21\n").counts
+    assert (poor.revised, poor.same) == (0, 1)
+    asked = "/v2/iso/lmp?fields=price_total,price_energy,price_congestion"
+    assert [tuple(found.values()) for found in api.rows(asked)] == [(21, 20.5, 0.5)]
+    # Those of another price would not add up to this one.
+    assert market.load("iso.csv", f"{head}\n{row},22\n").counts.revised == 1
+    assert [tuple(found.values()) for found in api.rows(asked)] == [(22, None, None)]

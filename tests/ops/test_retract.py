@@ -19,6 +19,7 @@ from tests.aurum.loads.test_belonging import run_sql
 from tests.conftest import BOTH, Api, Market, Run
 from tests.factories import curve_csv, nymex
 from tests.iso.conftest import hours, lmp
+from tests.iso.test_miso import hourly
 from tests.ops.conftest import Outcome, run_command
 
 pytestmark = [
@@ -133,8 +134,15 @@ def test_what_a_later_file_only_confirmed_is_asked_for_again(
     wrong = put({"2026-07": 9.0})
     put({"2026-07": 9.0, "2026-08": 2.0})
     told = retract(wrong).out
-    assert "load again what came since, for what it only confirmed goes too: test" in told
+    assert "load again what came since, for what it only confirmed is not there: test" in told
     assert stands() == {"2026-08": 2.0}
+
+
+def test_an_older_issue_that_came_since_is_named_whatever_its_feed(market: Market) -> None:
+    final = market.load("iso.miso_lmp", hourly(price=30)).load
+    market.load("iso.miso_rt_prelim_lmp", hourly(price=45), "prelim.csv")
+    told = retract(final, "--dry-run").out
+    assert "load again what came since, for what it only confirmed is not there: prelim" in told
 
 
 def test_what_was_known_before_stays_known(put: Put, api: Api) -> None:

@@ -27,6 +27,7 @@ from aurum.market.tenors import (
         # What is not understood is no month, and no strip either.
         ("anything", "CUSTOM"), ("Wk38-2026", "CUSTOM"), ("2026-10-05", "CUSTOM"),
         ("BOM", "CUSTOM"), ("Next Day", "CUSTOM"), ("Calgary", "CUSTOM"), ("Q5 2026", "CUSTOM"),
+        ("Calendar Week 38", "CUSTOM"), ("Q4 2026 wk1", "CUSTOM"), ("Bal Week", "CUSTOM"),
         ("V26", "CUSTOM"), ("Oct 26", "CUSTOM"), ("2026-13", "CUSTOM"), ("Fallback", "CUSTOM"),
     ],
 )  # fmt: skip
