@@ -75,6 +75,7 @@ def events(site: Site, name: str) -> list[dict[str, object]]:
 
 
 @pytest.mark.parametrize("engine", BOTH, indirect=True)
+@pytest.mark.quiet
 def test_pages_come_beside_stalled_and_slow_exports(full_site: Site, say: Say) -> None:
     targets = uncached()
     with full_site.serve() as client:
@@ -107,6 +108,7 @@ def test_the_log_of_a_store_stays_small_beside_a_stalled_export(
     assert largest < WAL_BYTES
 
 
+@pytest.mark.quiet
 def test_a_server_ends_in_time_whoever_stays(full_site: Site, say: Say) -> None:
     """Uvicorn would wait for them for ever."""
     full_site._environment["AURUM_API_SEND_SECONDS"] = "60"
