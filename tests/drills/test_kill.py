@@ -19,7 +19,7 @@ from tests.factories import curve_csv
 
 pytestmark = [pytest.mark.drill, pytest.mark.parametrize("engine", BOTH, indirect=True)]
 
-KILLS, MID_LOAD, AT_MOST = 20, 15, 40
+KILLS, MID_LOAD, AT_MOST = 12, 8, 30
 SECOND_DEATHS, ROUNDS = 3, 15
 MONTHS = [f"{2000 + number // 12}-{number % 12 + 1:02}" for number in range(500)]
 CURVES = [f"old-{number:02}" for number in range(50)]
