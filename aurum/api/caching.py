@@ -13,7 +13,6 @@ from aurum import polling
 from aurum.cache.policies import Policy
 from aurum.cache.result import CacheResult
 from aurum.identity import Principal
-from aurum.polling import age
 from aurum.snapshot import WATERMARKS
 from aurum.stores.tables import Table
 
@@ -63,7 +62,7 @@ def cache_status(found: CacheResult[Any]) -> str:
 
 def _detail(word: str = "") -> str:
     """The word, and how old the state of the loads is that the answer was made from."""
-    seconds = age()
+    seconds = polling.age()
     if seconds > polling.STALE_SECONDS:
         return f'; detail="{word}{word and ", "}state of {seconds:.0f} s ago"'
     return f"; detail={word}" if word else ""
@@ -71,4 +70,4 @@ def _detail(word: str = "") -> str:
 
 def uncached_status() -> str | None:
     """The `Cache-Status` of what is never kept: needed only to say how old its state is."""
-    return f"aurum; fwd=bypass{_detail()}" if age() > polling.STALE_SECONDS else None
+    return f"aurum; fwd=bypass{_detail()}" if polling.age() > polling.STALE_SECONDS else None

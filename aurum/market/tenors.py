@@ -65,9 +65,8 @@ _KINDS = (
     (TenorType.SEASON, re.compile(r".*\b(?:BAL|STRIP)")),
     (TenorType.QUARTER, re.compile(r"(?:\d{4}[ -]?)?Q[1-4](?!\d)")),
 )
-
-
 _SHORT = re.compile(r"(?<![A-Z])(?:WK|WEEK|DAY)")
+"""A week or a day, whatever longer period its label begins with."""
 
 
 def tenor_type_of(label: str) -> TenorType:
@@ -75,7 +74,7 @@ def tenor_type_of(label: str) -> TenorType:
     if month_named(label):
         return TenorType.MONTHLY
     text = label.strip().upper()
-    if _SHORT.search(text):  # a week of a quarter is no quarter
+    if _SHORT.search(text):
         return TenorType.CUSTOM
     return next((kind for kind, begins in _KINDS if begins.match(text)), TenorType.CUSTOM)
 
