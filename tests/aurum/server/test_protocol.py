@@ -19,8 +19,9 @@ CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n"
 LONG = 17_000
 
 
-@pytest.fixture(autouse=True)
-def _short(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+@pytest.fixture
+def short_limits(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    """Only for tests of the limits: a machine that is busy elsewhere stands still for as long."""
     monkeypatch.setattr(protocol, "LOOK_SECONDS", 0.02)
     settings.AURUM_API_RECEIVE_SECONDS = settings.AURUM_API_SEND_SECONDS = 0.2
 
@@ -52,7 +53,7 @@ def exchange(run: Run[Any], *parts: bytes, pause: float = 0.0) -> tuple[bytes, f
     ],
 )
 def test_what_is_too_much_is_refused_before_it_is_whole(
-    run: Run[Any], status: int, slug: str, request_: bytes
+    run: Run[Any], settings: Any, status: int, slug: str, request_: bytes
 ) -> None:
     answer, took = exchange(run, request_)
     head, _, body = answer.partition(b"\r\n\r\n")
@@ -63,7 +64,7 @@ def test_what_is_too_much_is_refused_before_it_is_whole(
     assert (said["type"], said["status"]) == (f"/problems/{slug}", status)
     assert f"x-request-id: {said['request_id']}".encode() in head
     assert b"secret" not in answer
-    assert took < 0.15
+    assert took < settings.AURUM_API_RECEIVE_SECONDS / 2
 
 
 def test_a_header_that_never_ends_is_not_kept(run: Run[Any]) -> None:
@@ -84,19 +85,21 @@ def test_a_header_that_never_ends_is_not_kept(run: Run[Any]) -> None:
     ],
     ids=["silent", "blank lines", "by letters", "by lines", "its body", "its chunks"],
 )
+@pytest.mark.usefixtures("short_limits")
 def test_a_client_that_dribbles_is_given_up(run: Run[Any], parts: list[bytes]) -> None:
-    answer, took = exchange(run, *parts, pause=0.01)
+    answer, took = exchange(run, *parts, pause=0.05)
     assert answer == b""
-    assert 0.15 < took < 0.6
+    assert 0.15 < took < 3
 
 
+@pytest.mark.usefixtures("short_limits")
 def test_who_asks_again_has_the_time_anew(run: Run[Any], settings: Any) -> None:
-    settings.AURUM_API_RECEIVE_SECONDS = 0.3
+    settings.AURUM_API_RECEIVE_SECONDS = 1
 
     async def talk() -> None:
         async with serving() as server:
             client = await server.client()
-            for _ in range(3):
+            for _ in range(4):
                 await client.dribble((b"", GET, b"\r\n"), 0.1)
                 assert b"200 OK" in await client.reader.readuntil(b"\r\n0\r\n\r\n")
 
@@ -117,6 +120,7 @@ def test_nonsense_after_a_request_does_not_answer_it(run: Run[Any]) -> None:
     assert answer.count(b"HTTP/1.1") == 1
 
 
+@pytest.mark.usefixtures("short_limits")
 def test_an_answer_that_nobody_takes_is_cut_off(run: Run[Any]) -> None:
     async def stall() -> float:
         async with serving(endless := Endless()) as server:
@@ -129,11 +133,14 @@ def test_an_answer_that_nobody_takes_is_cut_off(run: Run[Any]) -> None:
     assert 0.15 < run(stall()) < 2
 
 
-def test_an_answer_that_is_taken_slowly_is_not(run: Run[Any]) -> None:
+@pytest.mark.usefixtures("short_limits")
+def test_an_answer_that_is_taken_slowly_is_not(run: Run[Any], settings: Any) -> None:
+    settings.AURUM_API_SEND_SECONDS = 0.6
+
     async def slow() -> None:
         async with serving(endless := Endless()) as server:
             (client := await server.client()).write(GET + LAST)
-            until = time.monotonic() + 0.6
+            until = time.monotonic() + 1.5
             while time.monotonic() < until:
                 assert await client.reader.read(50_000)
                 await asyncio.sleep(0.005)
@@ -145,7 +152,7 @@ def test_an_answer_that_is_taken_slowly_is_not(run: Run[Any]) -> None:
 @pytest.mark.parametrize("requests", [GET + LAST, 3 * (GET + b"\r\n")])
 def test_shutting_down_ends_what_is_under_way_in_time(run: Run[Any], requests: bytes) -> None:
     async def end() -> float:
-        async with serving(endless := Endless(), timeout_graceful_shutdown=1) as server:
+        async with serving(endless := Endless(), timeout_graceful_shutdown=2) as server:
             await server.stalled(1, requests)
             began = time.monotonic()
             (connection,) = server.state.connections
@@ -153,12 +160,10 @@ def test_shutting_down_ends_what_is_under_way_in_time(run: Run[Any], requests: b
             await asyncio.wait_for(endless.ended.wait(), 5)
             return time.monotonic() - began
 
-    assert run(end()) < 1
+    assert run(end()) < 2
 
 
-def test_at_the_limit_who_waits_longest_makes_room(run: Run[Any], settings: Any) -> None:
-    settings.AURUM_API_RECEIVE_SECONDS = 5
-
+def test_at_the_limit_who_waits_longest_makes_room(run: Run[Any]) -> None:
     async def crowd() -> list[bool]:
         async with serving(limit_concurrency=3) as server:
             silent = []
@@ -172,9 +177,7 @@ def test_at_the_limit_who_waits_longest_makes_room(run: Run[Any], settings: Any)
     assert run(crowd()) == [True, True, True, False, False]
 
 
-def test_where_all_are_answered_the_next_is_told_to_come_back(run: Run[Any], settings: Any) -> None:
-    settings.AURUM_API_SEND_SECONDS = 5
-
+def test_where_all_are_answered_the_next_is_told_to_come_back(run: Run[Any]) -> None:
     async def crowd() -> bytes:
         async with serving(Endless(), limit_concurrency=2) as server:
             await server.stalled(2, GET + LAST)

@@ -69,11 +69,11 @@ def test_the_deadline_is_that_of_a_query_which_cannot_be_stopped_too(
     def slow_thread(connection: Any, sql: str, params: Any) -> list[Any]:
         if "RECURSIVE" not in sql:
             return read(connection, sql, params)
-        time.sleep(0.8)
+        time.sleep(1.5)
         return []
 
     async def slow_cancel(connection: Any, **more: Any) -> None:
-        await asyncio.sleep(0.6)
+        await asyncio.sleep(1.2)
         await cancel(connection, **more)
 
     monkeypatch.setattr(embedded, "_read", slow_thread)
@@ -86,11 +86,11 @@ def test_the_deadline_is_that_of_a_query_which_cannot_be_stopped_too(
         took = time.monotonic() - began
         with pytest.raises(DeadlineExceeded):  # there is but the one, and it is not free
             await fetch("SELECT 1 AS one")
-        await asyncio.sleep(0.7)
+        await asyncio.sleep(1.4)
         return took, await fetch("SELECT 1 AS one")
 
     took, found = run(hang())
-    assert took < 0.4
+    assert took < 1
     assert found == [(1,)]
 
 
