@@ -45,19 +45,21 @@ class Root:
 
     def __init__(self) -> None:
         _checked()
-        framed = Frame(Gateway(reads=ApiHandler(), others=DjangoHandler()))
-        self._http = ServeStaticASGI(framed, root=settings.STATIC_ROOT, prefix=settings.STATIC_URL)
+        framed = self._framed = Frame(Gateway(reads=ApiHandler(), others=DjangoHandler()))
+        self._files = ServeStaticASGI(framed, root=settings.STATIC_ROOT, prefix=settings.STATIC_URL)
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
+        elif scope["type"] == "http" and scope["path"].startswith(settings.STATIC_URL):
+            await self._files(scope, receive, send)
         else:
-            await self._http(scope, receive, send)
+            await self._framed(scope, receive, send)
 
     async def _lifespan(self, receive: Any, send: Any) -> None:
         await receive()
         poller = Poller(check_migrated)
-        WARM.begin(asyncio.get_running_loop(), partial(warm, self._http))
+        WARM.begin(asyncio.get_running_loop(), partial(warm, self._framed))
         try:
             await asyncio.to_thread(poller.start)
         except Exception as error:  # noqa: BLE001 - whatever it is, there is nothing to serve

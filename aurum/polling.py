@@ -57,7 +57,7 @@ class Polled(Generic[T]):
 def age() -> float:
     """Seconds since the oldest polled value was read; infinite until each has been read once."""
     now = time.monotonic()
-    return now - min((polled.read_at for polled in _polled), default=now)
+    return now - min([polled.read_at for polled in _polled], default=now)
 
 
 @dataclass(slots=True)

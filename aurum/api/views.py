@@ -126,9 +126,11 @@ class AsyncAPIView(APIView):
     def _authorize(self) -> None:
         # DRF would authenticate when the user is first asked for, by way of two exceptions.
         request = cast(Any, self.request)
-        found = (each.authenticate(request) for each in request.authenticators)
-        caller: Principal | None = next((pair[0] for pair in found if pair is not None), None)
-        if caller is None:
+        for authenticator in request.authenticators:
+            if (found := authenticator.authenticate(request)) is not None:
+                caller: Principal = found[0]
+                break
+        else:
             raise Unauthorized
         if self.scope not in caller.scopes:
             raise Forbidden(f"This key does not have the scope '{self.scope}'.")

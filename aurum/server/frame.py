@@ -12,11 +12,12 @@ The gateway adds `aurum.caller` and, for what may be kept, `aurum.cache_key`.
 
 import asyncio
 import logging
+import os
 import re
-import secrets
 import time
 from collections.abc import Mapping, MutableMapping, Sequence
 from functools import cache, lru_cache
+from itertools import chain
 from typing import Any
 
 import structlog
@@ -52,7 +53,7 @@ class Frame:
             return
         headers = scope[HEADERS] = _text_of(scope["headers"])
         given = headers.get("x-request-id", "")
-        request_id = scope[REQUEST_ID] = given if _ID.fullmatch(given) else secrets.token_hex(16)
+        request_id = scope[REQUEST_ID] = given if _ID.fullmatch(given) else os.urandom(16).hex()
         structlog.contextvars.bind_contextvars(request_id=request_id)
         TIMINGS.set([])
         answer = _Answer(send, request_id)
@@ -152,9 +153,8 @@ def _refusal(scope: Scope, headers: Mapping[str, str]) -> Problem | None:
     query, limit = scope["query_string"], settings.AURUM_API_MAX_URL_BYTES
     if len(scope["path"]) + len(query) >= limit:
         return UriTooLong(f"The URL is longer than {limit} bytes.")
-    if problem := too_large(
-        len(scope["headers"]), sum(len(name) + len(value) for name, value in scope["headers"])
-    ):
+    sent = scope["headers"]
+    if problem := too_large(len(sent), sum(map(len, chain.from_iterable(sent)))):
         return problem
     try:
         query.decode()

@@ -23,18 +23,20 @@ from asgiref.sync import (
     sync_to_async,
 )
 from django.conf import settings
-from django.core.handlers.asgi import ASGIHandler, ASGIRequest
+from django.core.handlers.asgi import ASGIHandler, ASGIRequest, get_script_prefix
 from django.core.handlers.exception import (
     convert_exception_to_response,
     response_for_exception,
 )
 from django.core.signals import request_finished
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
 from django.urls import ResolverMatch, get_resolver, set_script_prefix
+from django.utils.datastructures import CaseInsensitiveMapping
+from django.utils.functional import cached_property
 from django.utils.log import log_response
 
-from aurum.server.frame import REQUEST_ID, Scope
+from aurum.server.frame import HEADERS, REQUEST_ID, Scope
 
 
 class FramedRequest(ASGIRequest):
@@ -43,6 +45,31 @@ class FramedRequest(ASGIRequest):
     @property
     def request_id(self) -> str:
         return str(self.scope[REQUEST_ID])
+
+
+class ReadRequest(FramedRequest):
+    """Without a body. What Django makes of all headers is made where something asks for it."""
+
+    def __init__(self, scope: Scope, body_file: BytesIO) -> None:
+        self.scope, self._stream = scope, body_file
+        self.method, self.path = scope["method"], scope["path"]
+        self.script_name = get_script_prefix(scope)
+        self.path_info = self.path.removeprefix(self.script_name)
+        self.content_type, self.content_params = "", {}
+        self.resolver_match = None
+        self._read_started = self._post_parse_error = False
+
+    @cached_property
+    def META(self) -> dict[str, Any]:  # type: ignore[override]  # noqa: N802 - Django's name
+        return ASGIRequest(self.scope, self._stream).META
+
+    @cached_property
+    def headers(self) -> CaseInsensitiveMapping[str]:  # type: ignore[override]
+        return CaseInsensitiveMapping(self.scope[HEADERS])
+
+    @cached_property
+    def GET(self) -> QueryDict:  # type: ignore[override]  # noqa: N802 - Django's name
+        return QueryDict(self.scope["query_string"].decode())
 
 
 class DjangoHandler(ASGIHandler):
@@ -65,7 +92,7 @@ LONGEST_KEPT = 200
 class ApiHandler(ASGIHandler):
     """Overrides what Django does not document; its tests compare both handlers' answers."""
 
-    request_class = FramedRequest
+    request_class = ReadRequest
 
     def load_middleware(self, is_async: bool = True) -> None:
         """None: what every request needs is in the frame and the gateway, without a thread."""
