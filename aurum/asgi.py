@@ -1,6 +1,7 @@
 """The ASGI root: lifespan; static files; the frame, the gateway, Django."""
 
 import asyncio
+import gc
 import os
 from functools import partial
 from typing import Any
@@ -65,6 +66,9 @@ class Root:
         except Exception as error:  # noqa: BLE001 - whatever it is, there is nothing to serve
             await send({"type": "lifespan.startup.failed", "message": _reason(error)})
             return
+        # What is here now stays: walking through it again and again would hold requests up.
+        gc.collect()
+        gc.freeze()
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await asyncio.to_thread(poller.stop)

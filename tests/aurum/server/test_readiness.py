@@ -1,5 +1,7 @@
 """A server that does not know says so: before it has read its state, and when that is old."""
 
+import asyncio
+import gc
 import math
 import time
 from typing import Any
@@ -85,6 +87,7 @@ def test_a_start_that_must_fail_says_why(
         raise OperationalError('FATAL:  database "x"\n does not exist')
 
     monkeypatch.setattr(asgi.Poller, "start", start)
+    monkeypatch.setattr(asgi.WARM, "begin", lambda *_: None)
     sent: list[dict[str, Any]] = []
 
     async def receive() -> dict[str, Any]:
@@ -99,3 +102,28 @@ def test_a_start_that_must_fail_says_why(
     assert message["message"] == (
         'The ops database cannot be used: FATAL: database "x" does not exist'
     )
+
+
+def test_the_collector_leaves_alone_what_a_server_starts_with(
+    run: Run[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asgi.Poller, "start", lambda poller: None)
+    monkeypatch.setattr(asgi.WARM, "begin", lambda *_: None)
+    left: list[int] = []
+
+    async def receive() -> dict[str, Any]:
+        if left:
+            raise asyncio.CancelledError
+        return {"type": "lifespan.startup"}
+
+    async def send(message: dict[str, Any]) -> None:
+        assert message["type"] == "lifespan.startup.complete"
+        left.append(gc.get_freeze_count())
+
+    assert gc.get_freeze_count() == 0
+    try:
+        with pytest.raises(asyncio.CancelledError):
+            run(asgi.application({"type": "lifespan"}, receive, send))
+    finally:
+        gc.unfreeze()
+    assert left[0] > 10_000
