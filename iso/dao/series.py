@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from aurum.market.spans import Span
 from aurum.query import Query
 from aurum.snapshot import Snapshot
 from aurum.stores.paging import Page
@@ -82,6 +83,24 @@ async def coverage(snapshot: Snapshot) -> list[CoveredMarket]:
     select = Select(COVERAGE, COVERAGE_COLUMNS, CoveredMarket._fields)
     rows = await STORE.fetch(select, snapshot)
     return [CoveredMarket(*row) for row in rows if None not in row]
+
+
+def in_order_of_key(select: Select, filters: Mapping[str, Any]) -> Select:
+    """The conditions of `with_series`, for a page that is in the order of the series' keys.
+
+    The keys of a market operator lie together, as its code leads them and `;` follows `:`. They are
+    walked until the page is full. SQLite would prefer the index of places, and sort all of them,
+    were it not for the COALESCE, which no index has.
+    """
+    isos = filters.get("iso")
+    if not isos or filters.get("location_id") or filters.get("series_key"):
+        return with_series(select, filters)
+    asked = (isos,) if isinstance(isos, str) else tuple(isos)
+    first, after = (end(f"{iso}{mark}" for iso in asked) for end, mark in ((min, ":"), (max, ";")))
+    keys = {"series_key": Span(first, after)}
+    select = select.filtered(keys, SERIES_FILTERS, slot="series")
+    walked = {**SERIES_FILTERS, "iso": Expression.text("COALESCE(s.iso, CAST('' AS TEXT))")}
+    return select.filtered(filters, walked, slot="series")
 
 
 def with_series(select: Select, filters: Mapping[str, Any]) -> Select:
