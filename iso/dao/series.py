@@ -3,12 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from aurum.market.spans import Span
 from aurum.query import Query
 from aurum.snapshot import Snapshot
 from aurum.stores.paging import Page
 from aurum.stores.registry import DomainStore
-from aurum.stores.sql import Expression, Select, ascending, columns_of, conditions
+from aurum.stores.sql import Expression, Select, ascending, columns_of, conditions, padded
 from aurum.stores.tables import Kind, Row
 from iso.tables import ISO_LOCATION, ISO_LOCATION_NAME, ISO_SERIES, in_capitals
 
@@ -89,18 +88,25 @@ def in_order_of_key(select: Select, filters: Mapping[str, Any]) -> Select:
     """The conditions of `with_series`, for a page that is in the order of the series' keys.
 
     The keys of a market operator lie together, as its code leads them and `;` follows `:`. They are
-    walked until the page is full. SQLite would prefer the index of places, and sort all of them,
-    were it not for the COALESCE, which no index has.
+    walked until the page is full, within the least and greatest of all that are asked for. By `iso`
+    SQLite would enter the index of places, and sort all of them.
     """
     isos = filters.get("iso")
     if not isos or filters.get("location_id") or filters.get("series_key"):
         return with_series(select, filters)
     asked = (isos,) if isinstance(isos, str) else tuple(isos)
-    first, after = (end(f"{iso}{mark}" for iso in asked) for end, mark in ((min, ":"), (max, ";")))
-    keys = {"series_key": Span(first, after)}
-    select = select.filtered(keys, SERIES_FILTERS, slot="series")
-    walked = {**SERIES_FILTERS, "iso": Expression.text("COALESCE(s.iso, CAST('' AS TEXT))")}
-    return select.filtered(filters, walked, slot="series")
+    key, ranges = S["series_key"], []
+    bound: dict[str, str] = {}
+    for number, iso in enumerate(padded(asked)):
+        names = f"first_of_iso_{number}", f"after_iso_{number}"
+        bound |= dict(zip(names, (f"{iso}:", f"{iso};"), strict=True))
+        first, after = map(key.bind, names)
+        ranges.append(f"({key.sql} >= {first} AND {key.sql} < {after})")
+    bound |= {"first_key": min(bound.values()), "after_keys": max(bound.values())}
+    within = f"{key.sql} >= {key.bind('first_key')}", f"{key.sql} < {key.bind('after_keys')}"
+    select = select.where(*within, f"({' OR '.join(ranges)})", slot="series", **bound)
+    others = {name: column for name, column in SERIES_FILTERS.items() if name != "iso"}
+    return select.filtered(filters, others, slot="series")
 
 
 def with_series(select: Select, filters: Mapping[str, Any]) -> Select:
