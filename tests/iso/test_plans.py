@@ -82,3 +82,16 @@ def test_the_newest_prices_of_a_market_operator_are_not_sorted(
             assert not [step for step in plan if "TEMP B-TREE" in step], plan
     database.close()
     assert len(asked) == 2
+
+
+@pytest.mark.parametrize("engine", ["embedded"], indirect=True)
+def test_the_newest_days_of_v1_are_read_of_no_more_series_than_are_shown(
+    market: Market, api: Api, asked: Asked, home: Path
+) -> None:
+    load_history(market)
+    shown = api.get("/v1/iso/lmp/daily?limit=2").json()["data"]
+    assert [row["location_id"] for row in shown] == ["1", "2"]
+    with sqlite3.connect(home / "market.sqlite3") as database:
+        read = [database.execute(compose(s, "sqlite"), p).fetchall() for s, p in asked]
+    database.close()
+    assert sum(map(len, read)) < PLACES
