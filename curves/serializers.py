@@ -19,8 +19,8 @@ from aurum.api.fields import (
 from aurum.api.time_fields import LATEST, DayRange, Instant, IsoDate, MonthRange
 from aurum.market.tenors import month_named
 from curves.calculations.changes import STATUSES
+from curves.calculations.fronts import FRONT
 from curves.calculations.strips import KINDS
-from curves.dao import FRONT
 from curves.tables import PRICE_TYPES
 
 TENOR_TYPES = ("MONTHLY", *KINDS)

@@ -9,13 +9,14 @@ from typing import Any
 
 from aurum.cache.process import cached_per_snapshot
 from aurum.market.spans import Span
+from aurum.market.tenors import TenorType
 from aurum.query import Coverage, Query, explain, must_exist, pieces, raise_not_found
 from aurum.results import Result
 from aurum.snapshot import Snapshot, snapshot_at
 from aurum.stores.paging import Page
 from aurum.stores.tables import Row
 from curves import dao
-from curves.calculations import changes, spreads, strips
+from curves.calculations import changes, fronts, spreads, strips
 from curves.dao.pages import Day, page_by_curve, page_by_day, page_in_turns
 from curves.dao.selection import texts_meant
 from curves.policies import COVERAGE
@@ -31,7 +32,7 @@ async def observations(
     Filters are those of `/v2/curves/observations`, each a value, a tuple of choices or a `Span`;
     without `asof_date` they are of each curve's newest valuation date.
     """
-    return await dao.observations(Query.inside(OBSERVATIONS, snapshot, columns, **filters))
+    return await _observations(Query.inside(OBSERVATIONS, snapshot, columns, **filters))
 
 
 async def strip_prices(
@@ -59,12 +60,35 @@ async def one_curve(query: Query) -> Result:
 
 async def list_observations(query: Query) -> Result:
     """Observations of many curves and valuation dates, in the order of the key."""
-    return await _explained(query, await dao.observations(query))
+    return await _explained(query, await _observations(query))
 
 
 def export_observations(query: Query) -> AsyncGenerator[list[Row], None]:
     """All observations that match, in pieces."""
-    return pieces(query, dao.observations)
+    return pieces(query, _observations)
+
+
+async def _observations(query: Query) -> Page:
+    if query.filters.get("contract_month") != fronts.FRONT:
+        return await dao.observations(query)
+    # Each month is read once, and the front is found among those of its day. Looked up for each
+    # month it would cost the square of how many there are.
+    kinds, labels = query.filters.get("tenor_type"), query.filters.get("tenor_label")
+    if kinds and TenorType.MONTHLY not in kinds:
+        return query.empty_page()
+    months = query.narrowed(
+        tenor_type=(TenorType.MONTHLY.value,), tenor_label=None, contract_month=None
+    )
+    of_key = (key.name for key in dao.BY_KEY)
+    names = tuple(dict.fromkeys((*of_key, *query.columns_needed, *fronts.READ)))
+    days = dao.whole_days(months, names, _start(query))
+    return await page_by_day(query, days, lambda day: fronts.fronts_of(day, labels))
+
+
+def _start(query: Query) -> tuple[str, str] | None:
+    """The curve and date that the query's page begins in."""
+    position = query.page.position
+    return (position.values[0], position.values[1]) if position is not None else None
 
 
 async def list_diff(query: Query) -> Result:
@@ -117,9 +141,7 @@ async def _strips(query: Query) -> Page:
         weight = strips.weight_of(spec.weighting, day[0].get("iso"), day[0].get("block"))
         return strips.strips_in(day, spec, weight)
 
-    position = query.page.position
-    start = (position.values[0], position.values[1]) if position is not None else None
-    days = dao.whole_days(query, names, start)
+    days = dao.whole_days(query, names, _start(query))
     return await page_by_day(query, days, strips_of)
 
 

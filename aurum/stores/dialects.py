@@ -17,6 +17,8 @@ DIALECTS = (*ROW_STORES, *COLUMN_STORES)
 def render(sql: str, dialect: str) -> str:
     """PostgreSQL's dialect in, the engine's out."""
     tree = sqlglot.parse_one(sql, read="postgres")
+    if dialect != "postgres":
+        _arrays_to_sets(tree)
     match dialect:
         case "sqlite":
             _for_sqlite(tree)
@@ -26,6 +28,15 @@ def render(sql: str, dialect: str) -> str:
         for ordered in tree.find_all(exp.Ordered):
             ordered.set("nulls_first", False)
     return tree.sql(dialect=dialect)
+
+
+def _arrays_to_sets(tree: exp.Expr) -> None:
+    """`= ANY(ARRAY(SELECT …))` as `IN (SELECT …)`, which says the same: the array is there for
+    PostgreSQL alone, which enters an index once for each of its members."""
+    for equal in list(tree.find_all(exp.EQ)):
+        if isinstance(equal.expression, exp.Any):
+            (query,) = equal.expression.this.unnest().expressions
+            equal.replace(exp.In(this=equal.this, query=exp.Subquery(this=query)))
 
 
 def _for_sqlite(tree: exp.Expr) -> None:

@@ -79,7 +79,7 @@ def strips_in(
         if row["tenor_type"] in spec.kinds:
             quoted.add((row["asof_date"], row["price_type"], _label(row["tenor_label"])))
             yield _quote(row)
-        elif row["tenor_type"] == TenorType.MONTHLY and row["contract_month"] and _trades(row):
+        elif row["tenor_type"] == TenorType.MONTHLY and row["contract_month"] and trades(row):
             group = months[row["asof_date"], row["price_type"]]
             group[date.fromisoformat(row["contract_month"])] = row
     for (asof, price_type), listed in months.items():
@@ -90,7 +90,7 @@ def strips_in(
                     yield made | {"weighting": spec.weighting}
 
 
-def _trades(row: Observation) -> bool:
+def trades(row: Observation) -> bool:
     """Whether the contract trades on the valuation date, as far as the source says.
 
     A source may go on showing an expired one at its last price, which is no price of that date.

@@ -20,13 +20,17 @@ CURVES = """
     WHERE @snapshot(c, curve) AND @where
     ORDER BY @order @page"""
 
-# The curves are a set and not a join: SQLite then walks the key of the observations in order,
-# and enters it anew at each curve.
 OF_DATES = """
     SELECT @columns FROM curve_observation AS o
-    WHERE o.curve_key IN (SELECT c.curve_key FROM curve AS c WHERE @snapshot(c, curve) AND @curves)
-    AND @snapshot(o, curve_observation) AND @where
+    WHERE @among AND @snapshot(o, curve_observation) AND @where
     ORDER BY @order @page"""
+
+# The curves are a set and not a join: SQLite then walks the key of the observations in order,
+# and enters it anew at each curve. So does PostgreSQL where the set is an array, as is best of few.
+AMONG_CURVES = """o.curve_key IN (
+    SELECT c.curve_key FROM curve AS c WHERE @snapshot(c, curve) AND @curves)"""
+AMONG_FEW_CURVES = """o.curve_key = ANY(ARRAY(
+    SELECT c.curve_key FROM curve AS c WHERE @snapshot(c, curve) AND @curves))"""
 
 NEWEST_DATE = "@newest(curve_observation.asof_date WHERE curve_key = c.curve_key)"
 
@@ -55,15 +59,6 @@ COMMON_DATES = """
         WHERE b.curve_key = CAST(:leg_b AS TEXT) AND b.asof_date = o.asof_date
         AND @snapshot(b, curve_observation))
     ORDER BY @order @page"""
-
-FRONT = "front"
-"""Asked for as `contract_month`: the first month listed whose contract has not expired."""
-
-IS_FRONT = """o.tenor_type = 'MONTHLY' AND o.contract_month = (
-    SELECT MIN(n.contract_month) FROM curve_observation AS n
-    WHERE n.curve_key = o.curve_key AND n.asof_date = o.asof_date AND n.price_type = o.price_type
-    AND @snapshot(n, curve_observation) AND n.tenor_type = 'MONTHLY'
-    AND (n.expiry_date IS NULL OR n.expiry_date >= n.asof_date))"""
 
 O = columns_of(CURVE_OBSERVATION, "o")  # noqa: E741 - the alias that the texts have
 BY_KEY = ascending(*CURVE_OBSERVATION.key)
@@ -124,14 +119,13 @@ async def _observations(query: Query, names: tuple[str, ...]) -> Select:
         select, of_tenor = Select(OF_NEWEST_DATE, BESIDE_CURVE, names, BY_KEY), TENOR_FILTERS
     else:
         select, of_tenor = Select(OF_DATES, ALONE, names, BY_KEY), DATED_FILTERS
+        among = AMONG_FEW_CURVES if query.filters.get("curve_key") else AMONG_CURVES
+        select = select.where(among, slot="among")
         if query.page.position is not None:
             # Else SQLite would begin with the curves that the position has left behind.
             sign = "<=" if query.page.backward else ">="
             behind = f"c.curve_key {sign} {C['curve_key'].bind('after_curve_key')}"
             select = select.where(behind, slot="curves")
-    if query.filters.get("contract_month") == FRONT:
-        select = select.where(IS_FRONT)
-        of_tenor = {name: sql for name, sql in of_tenor.items() if name != "contract_month"}
     select = select.filtered(query.filters, of_tenor)
     return await with_curves(select, query, slot="curves")
 
@@ -159,7 +153,7 @@ async def whole_days(
     of_key = itemgetter(*(names.index(key.name) for key in BY_KEY))
     held: list[Row] = []
     while True:
-        request = PageRequest(size, position)
+        request = PageRequest(size, position, export=query.page.export)
         select = await _observations(replace(query, page=request), names)
         rows = await STORE.rows_from(select, query.snapshot, request)
         days = [list(day) for _, day in groupby([*held, *rows], key=itemgetter(0, 1))]

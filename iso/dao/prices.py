@@ -8,15 +8,19 @@ from aurum.market.calendars import UnknownBlock, calendar_of
 from aurum.query import Query
 from aurum.stores.paging import CursorPosition, Page
 from aurum.stores.sql import Expression, Select, SortOrder, ascending, columns_of
-from iso.dao.series import STORE, with_series
+from iso.dao.series import STORE, in_order_of_key, with_series
 from iso.tables import ISO_LMP, ISO_SERIES, ISOS
 
 # The series are a set and not a join: SQLite then walks the key of the prices in order, and enters
 # it anew at each series.
-OF_SERIES = """
-    o.series_key IN (
-        SELECT s.series_key FROM iso_series AS s WHERE @snapshot(s, iso_series) AND @series)
-    AND @snapshot(o, iso_lmp) AND @where"""
+AMONG_SERIES = """o.series_key IN (
+    SELECT s.series_key FROM iso_series AS s WHERE @snapshot(s, iso_series) AND @series)"""
+# So does PostgreSQL where the set is an array. It would else read and sort the history of a place
+# for each of its pages. Of whole markets the array has too many members: there the set is better.
+AMONG_FEW_SERIES = """o.series_key = ANY(ARRAY(
+    SELECT s.series_key FROM iso_series AS s WHERE @snapshot(s, iso_series) AND @series))"""
+
+OF_SERIES = "@among AND @snapshot(o, iso_lmp) AND @where"
 
 PRICES = f"SELECT @columns FROM iso_lmp AS o WHERE {OF_SERIES} ORDER BY @order @page"
 
@@ -44,7 +48,10 @@ def selected(
     order: SortOrder,
     filters: Mapping[str, Any],
 ) -> Select:
-    select = with_series(Select(text, columns, tuple(names), order), filters)
+    conditions = in_order_of_key if text is NEWEST else with_series
+    select = conditions(Select(text, columns, tuple(names), order), filters)
+    are_few = filters.get("location_id") or filters.get("series_key")
+    select = select.where(AMONG_FEW_SERIES if are_few else AMONG_SERIES, slot="among")
     select = select.filtered(filters, OF_TIME)
     if filters.get("block"):
         select = select.where(in_block(filters.get("iso"), filters["block"]))

@@ -7,7 +7,7 @@ from aurum.query import Query
 from aurum.snapshot import Snapshot
 from aurum.stores.paging import Page
 from aurum.stores.registry import DomainStore
-from aurum.stores.sql import Expression, Select, ascending, columns_of, conditions
+from aurum.stores.sql import Expression, Select, ascending, columns_of, conditions, padded
 from aurum.stores.tables import Kind, Row
 from iso.tables import ISO_LOCATION, ISO_LOCATION_NAME, ISO_SERIES, in_capitals
 
@@ -82,6 +82,31 @@ async def coverage(snapshot: Snapshot) -> list[CoveredMarket]:
     select = Select(COVERAGE, COVERAGE_COLUMNS, CoveredMarket._fields)
     rows = await STORE.fetch(select, snapshot)
     return [CoveredMarket(*row) for row in rows if None not in row]
+
+
+def in_order_of_key(select: Select, filters: Mapping[str, Any]) -> Select:
+    """The conditions of `with_series`, for a page that is in the order of the series' keys.
+
+    The keys of a market operator lie together, as its code leads them and `;` follows `:`. They are
+    walked until the page is full, within the least and greatest of all that are asked for. By `iso`
+    SQLite would enter the index of places, and sort all of them.
+    """
+    isos = filters.get("iso")
+    if not isos or filters.get("location_id") or filters.get("series_key"):
+        return with_series(select, filters)
+    asked = (isos,) if isinstance(isos, str) else tuple(isos)
+    key, ranges = S["series_key"], []
+    bound: dict[str, str] = {}
+    for number, iso in enumerate(padded(asked)):
+        names = f"first_of_iso_{number}", f"after_iso_{number}"
+        bound |= dict(zip(names, (f"{iso}:", f"{iso};"), strict=True))
+        first, after = map(key.bind, names)
+        ranges.append(f"({key.sql} >= {first} AND {key.sql} < {after})")
+    bound |= {"first_key": min(bound.values()), "after_keys": max(bound.values())}
+    within = f"{key.sql} >= {key.bind('first_key')}", f"{key.sql} < {key.bind('after_keys')}"
+    select = select.where(*within, f"({' OR '.join(ranges)})", slot="series", **bound)
+    others = {name: column for name, column in SERIES_FILTERS.items() if name != "iso"}
+    return select.filtered(filters, others, slot="series")
 
 
 def with_series(select: Select, filters: Mapping[str, Any]) -> Select:

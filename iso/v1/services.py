@@ -30,6 +30,9 @@ DERIVED = ("iso", "series_key", "load_id")
 """What v1's own columns are made from, besides those that it shows."""
 SETTLES_AT_POINTS = ("ERCOT", "SPP")
 SUMS = ("mean", "min", "max", "std", "count")
+ONE_BY_ONE = 4
+"""So many of the newest hours or days are read each by itself, where one has more than a list: two
+of them may lie behind the newest interval, and in one the newest series may be few."""
 
 
 async def list_last_day(query: Query) -> Page:
@@ -102,8 +105,9 @@ async def _windows(
 
     v1 lists the newest first and has no cursor, so that a list is read backward in time until its
     limit is reached, and no further. The first stretch is as long as would be enough if every
-    series had a price in every interval; each next one is twice as long, so that a gap of years is
-    passed in few reads.
+    series had a price in every interval. Where that is one interval, the last few are read one by
+    one, and of each no more series than the list can show. After that each stretch is twice as long
+    as the one before, so that a gap of years is passed in few reads.
     """
     markets = await covered_markets(query)
     count = await series.count(query)
@@ -118,13 +122,34 @@ async def _windows(
     # Local days begin and end up to a day before or after those of UTC.
     until = _whole(min(newest, last) + 2 * unit, unit)
     whole = replace(query, page=PageRequest(query.page.limit))
+    # Buckets of one interval and operator begin together, so that they come in the list's order.
+    apart = sorted({one.iso for one in markets})
+    singles = ONE_BY_ONE if span == unit else 0
     while until > max(first, oldest):
         since = until - span
         within = whole.narrowed(**_between(since, until, resample))
-        async with aclosing(aggregates.read(within, Resampling(resample))) as stream:
-            # The whole stretch at once: the store's order is by series, and the list's by time.
-            yield [bucket async for bucket in stream if first <= bucket.bounds.start <= last]
-        until, span = since, 2 * span
+        parts = [within.narrowed(iso=(iso,)) for iso in apart] if singles else [within]
+        enough = query.page.enough if singles else None
+        found: list[Bucket] = []
+        for part in parts:
+            async with aclosing(aggregates.read(part, Resampling(resample))) as stream:
+                found += await _some(stream, first, last, enough)
+        yield found
+        until, singles = since, max(singles - 1, 0)
+        span = span if singles else 2 * span
+
+
+async def _some(
+    stream: AsyncGenerator[Bucket, None], first: datetime, last: datetime, enough: int | None
+) -> list[Bucket]:
+    """The buckets that begin between two instants, both included; no more than `enough`."""
+    found: list[Bucket] = []
+    async for bucket in stream:
+        if first <= bucket.bounds.start <= last:
+            found.append(bucket)
+            if len(found) == enough:
+                break
+    return found
 
 
 def _whole(instant: datetime, unit: timedelta) -> datetime:

@@ -245,3 +245,27 @@ def test_a_leg_that_is_not_there_is_named(market: Market, api: Api) -> None:
     (error,) = answer.json()["errors"]
     assert (error["field"], error["code"]) == ("leg_b", "unknown_curve")
     assert PJM_WEST_KEY in error["constraint"]
+
+
+def test_the_front_is_that_of_its_price_type_whatever_else_is_asked(
+    market: Market, api: Api
+) -> None:
+    rows = [
+        {"tenor_label": "2026-02", "price_type": "MID", "mid": 1, "expiry_date": "2025-01-01"},
+        {"tenor_label": "2026-03", "price_type": "MID", "mid": 2, "expiry_date": "2099-01-01"},
+        {"tenor_label": "2026-04", "price_type": "MID", "mid": 3},
+        {"tenor_label": "2026-04", "price_type": "SETTLE", "mid": 4},
+        {"tenor_label": "2026-05", "price_type": "SETTLE", "mid": 5},
+    ]
+    market.load("curves.csv", curve_csv(rows))
+    question = "/v2/curves/observations?contract_month=front&asof_date=all"
+    mids = [row["mid"] for row in api.rows(question)]
+    assert mids == [2.0, 4.0]
+    assert [row["mid"] for row in api.rows(f"{question}&price_type=SETTLE")] == [4.0]
+    assert [row["mid"] for row in api.rows(f"{question}&tenor_label=2026-04")] == [4.0]
+    assert [row["mid"] for row in api.rows(f"{question}&tenor_type=MONTHLY")] == mids
+    assert api.rows(f"{question}&tenor_type=CALENDAR") == []
+    first = api.get(f"{question}&limit=1&fields=mid").json()
+    second = api.get(first["links"]["next"]).json()
+    assert [first["data"], second["data"]] == [[{"mid": 2.0}], [{"mid": 4.0}]]
+    assert api.get(second["links"]["prev"]).json()["data"] == [{"mid": 2.0}]

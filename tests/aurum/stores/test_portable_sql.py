@@ -26,9 +26,10 @@ from tests.contract import ask, fields_of, takes
 
 FUNCTIONS = (
     *(exp.Count, exp.Sum, exp.Min, exp.Max, exp.ArgMax, exp.ArgMin),
-    *(exp.Coalesce, exp.Cast, exp.Exists, exp.And, exp.Or),
+    *(exp.Coalesce, exp.Cast, exp.Exists, exp.And, exp.Or, exp.Array),
 )
-"""All that a text may call: nothing of dates, zones or text, which engines do differently."""
+"""All that a text may call: nothing of dates, zones or text, which engines do differently. An array
+of a subquery is PostgreSQL's own way to say a set, and made one for the others."""
 
 MORE = (
     *(f"resample={length}" for length in ("hour", "day", "week", "month", "year")),
