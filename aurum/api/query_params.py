@@ -11,6 +11,7 @@ from typing import Any, cast
 from django.http import HttpRequest
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
+from rest_framework.fields import empty
 from rest_framework.request import Request
 
 from aurum.api.fields import Many
@@ -36,7 +37,7 @@ def read_query(
             known[name] = values if isinstance(fields[name], Many) else values[-1]
     validated: dict[str, Any] = {}
     try:
-        validated = reader.run_validation(known)
+        validated = reader.read(known)
     except ValidationError as wrong:
         errors += field_errors(cast(dict[str, Any], wrong.detail), fields, known)
     if errors:
@@ -44,13 +45,48 @@ def read_query(
     return dict(validated)
 
 
-@cache
-def _reader(serializer: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
-    """One instance serves all requests: a new one would copy each field, a third of a request.
+class _Reader:
+    """A serializer, and what its fields stand for where they are absent.
 
-    `run_validation` keeps nothing in it, and views run in the loop's thread only.
+    Its `run_validation` asks every field of every request, and a query gives three of thirty. One
+    instance serves all requests: a new one would copy each field. Nothing is kept in it, and views
+    run in the loop's thread only.
     """
-    return serializer()
+
+    def __init__(self, serializer: type[serializers.Serializer[Any]]) -> None:
+        self._serializer = serializer()
+        # Plain, as DRF's own mapping is written in Python and read for each parameter.
+        self.fields: Mapping[str, Any] = dict(self._serializer.fields)
+        if self._serializer.validators or not all(map(self._is_plain, self.fields.values())):
+            raise TypeError(f"{serializer.__name__} has what is not read here, but by DRF")
+
+    def _is_plain(self, field: Any) -> bool:
+        name, default = field.field_name, field.default
+        is_value = default is empty or not callable(default)
+        own = hasattr(self._serializer, f"validate_{name}")
+        return field.source == name and is_value and not (field.read_only or own)
+
+    def read(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """What `run_validation` makes of the parameters, and its errors."""
+        read: dict[str, Any] = {}
+        errors: dict[str, Any] = {}
+        for name, field in self.fields.items():
+            if name in given or field.required:
+                try:
+                    read[name] = field.run_validation(given.get(name, empty))
+                except ValidationError as wrong:
+                    errors[name] = wrong.detail
+            elif field.default is not empty:
+                read[name] = field.default
+        if errors:
+            raise ValidationError(errors)
+        try:
+            return self._serializer.validate(read)  # type: ignore[no-any-return]
+        except ValidationError as wrong:
+            raise ValidationError(serializers.as_serializer_error(wrong)) from wrong
+
+
+_reader = cache(_Reader)
 
 
 def _summary(errors: list[FieldError]) -> str:

@@ -5,13 +5,13 @@ gateway send it through the same function, so that both give the same bytes.
 """
 
 import gzip
-import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
+import xxhash
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from rest_framework.request import Request
@@ -115,7 +115,7 @@ def represent(
         (("Content-Type", content_type), *(headers or {}).items(), ("Vary", VARY)),
         body,
         0 < least <= len(body),
-        hashlib.sha256(body if facts is None else facts).hexdigest()[:32],
+        xxhash.xxh3_128_hexdigest(body if facts is None else facts),
         facts is not None,
         max_age,
         empty,

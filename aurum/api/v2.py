@@ -207,12 +207,20 @@ def _meta(
 
 def _units(columns: tuple[Column, ...], page: Page) -> dict[str, str]:
     """The unit of each column that has one; `=name` where it differs by row and `name` has it."""
-    units = {}
+    units: dict[str, str] = {}
+    held: dict[str, str] = {}
     for column in columns:
         if column.unit is not None:
             units[column.name] = column.unit
-        elif column.unit_from is not None:
-            found = {*page.values(column.unit_from)}
-            alike = len(found) == 1 and None not in found
-            units[column.name] = str(found.pop()) if alike else f"={column.unit_from}"
+        elif (holder := column.unit_from) is not None:
+            if holder not in held:
+                held[holder] = _unit_held(holder, page)
+            units[column.name] = held[holder]
     return units
+
+
+def _unit_held(name: str, page: Page) -> str:
+    """The unit that all rows of the page have in this column, or `=name`."""
+    found = {*page.values(name)}
+    alike = len(found) == 1 and None not in found
+    return str(found.pop()) if alike else f"={name}"

@@ -37,6 +37,7 @@ _STEPS = tuple(n * HOUR for n in range(48))
 _DAYS_KEPT = 2**15
 _LISTS_KEPT = 2**11
 _HOURS_KEPT = 2**16
+_INSTANTS_KEPT = 2**16
 
 
 class ZoneError(ValueError):
@@ -85,7 +86,13 @@ def zone_info(zone: str) -> ZoneInfo:
 
 def instant_text(instant: datetime) -> str:
     """An instant (with zone) as stores and answers write it: UTC, to the second."""
-    return f"{instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
+    # In UTC before it is looked up: two passes of an hour under one ZoneInfo are equal to Python.
+    return _utc_text(instant.astimezone(UTC))
+
+
+@lru_cache(maxsize=_INSTANTS_KEPT)
+def _utc_text(instant: datetime) -> str:
+    return f"{instant.replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def hour_starts(zone: str, day: date) -> tuple[datetime, ...]:

@@ -1,7 +1,14 @@
-"""Reading from the embedded engine: one SQLite file in WAL mode, many readers at a time."""
+"""Reading from the embedded engine: one SQLite file in WAL mode, many readers at a time.
+
+A statement lets go of the interpreter at every row. Where the loop's thread and a reader's both
+have work, each row costs a wait for the other: a page that takes one millisecond alone takes six.
+So each select is first tried in the loop's thread, with a bound on its work that no page by a key
+comes near. One that reaches the bound goes on in a thread, and so do its like for a while.
+"""
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -20,16 +27,24 @@ from aurum.timings import timed
 log = structlog.get_logger("aurum.stores")
 
 BUSY_SECONDS = 1.0
+STEPS = 10_000
+"""Of SQLite's machine between two looks at how much a select has done: 0.3 ms at the most."""
+MOST_LOOKS = 10
+"""So that no select holds the loop for longer than three milliseconds of work."""
+SLOW_SECONDS = 1.0
+"""What took so long within the bound waited for the disk. A busy machine alone does not."""
+ELSEWHERE_SECONDS = 10.0
+"""For how long selects of one text are then left to the threads."""
+
+MOST_SLOW = 1024
+LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 # No other column has the type INT, here or in Django's tables (see aurum/stores/ddl.py).
 sqlite3.register_converter("INT", lambda digits: digits == b"1")
 
 
 def _problem(error: sqlite3.Error) -> StoreUnavailable:
-    locked = getattr(error, "sqlite_errorcode", 0) & 0xFF in (
-        sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_LOCKED,
-    )
+    locked = getattr(error, "sqlite_errorcode", 0) & 0xFF in LOCKED
     return StoreBusy() if locked else StoreUnavailable()
 
 
@@ -46,31 +61,64 @@ class EmbeddedStore:
         self._turns = Turns(workers, acquire_seconds)
         self.exports = ExportTurns(acquire_seconds)
         self._idle: dict[bool, list[sqlite3.Connection]] = {False: [], True: []}
+        self._here: dict[bool, sqlite3.Connection] = {}
+        self._looks, self._slow = 0, dict[str, float]()
         self._file: tuple[int, int] | None = None
         self._busy = 0
         self._ending: set[asyncio.Task[None]] = set()
 
     async def fetch(self, select: Select, params: Mapping[str, Any]) -> list[Row]:
         sql = compose(select, self.dialect)
-        # Looking at the declared type of each column costs a query 3 µs to 10 %: only those that
-        # may have a truth value pay for it, on connections of their own.
-        truths = _may_have_truth_values(sql)
         with timed("store"), translated_errors():
             self._look_at_the_file()
-            try:
-                async with asyncio.timeout(self._deadline):
-                    await self._turns.take()  # so one of the threads is free
-                    idle = self._idle[truths]
-                    connection = self._begin(idle, truths=truths)
-                    work = asyncio.get_running_loop().run_in_executor(
-                        self._threads, _read, connection, sql, params
-                    )
-                    try:
-                        return await asyncio.shield(work)
-                    finally:
-                        self._end(work, connection, idle)
-            except TimeoutError as error:
-                raise DeadlineExceeded from error
+            rows = self._fetch_here(sql, params)
+            return await self._fetch_in_thread(sql, params) if rows is None else rows
+
+    def _fetch_here(self, sql: str, params: Mapping[str, Any]) -> list[Row] | None:
+        """The rows, or None where that is too much for the loop's thread, or has to wait."""
+        began = time.monotonic()
+        if self._deadline < SLOW_SECONDS or began < self._slow.get(sql, 0.0):
+            return None
+        truths = _may_have_truth_values(sql)
+        if truths not in self._here:
+            self._here[truths] = self._connect(truths=truths, wait_seconds=0.0)
+            self._here[truths].set_progress_handler(self._look, STEPS)
+        self._looks = 0
+        try:
+            rows: list[Row] | None = self._here[truths].execute(sql, params).fetchall()
+        except sqlite3.OperationalError as error:
+            code = error.sqlite_errorcode & 0xFF
+            if code not in (sqlite3.SQLITE_INTERRUPT, *LOCKED):
+                raise
+            rows = None
+        ended = time.monotonic()
+        if rows is None or ended - began > SLOW_SECONDS:
+            if len(self._slow) >= MOST_SLOW:
+                self._slow.clear()
+            self._slow[sql] = ended + ELSEWHERE_SECONDS
+        return rows
+
+    def _look(self) -> bool:
+        """Whether the select in the loop's thread has done enough and is to be stopped."""
+        self._looks += 1
+        return self._looks > MOST_LOOKS
+
+    async def _fetch_in_thread(self, sql: str, params: Mapping[str, Any]) -> list[Row]:
+        truths = _may_have_truth_values(sql)
+        try:
+            async with asyncio.timeout(self._deadline):
+                await self._turns.take()  # so one of the threads is free
+                idle = self._idle[truths]
+                connection = self._begin(idle, truths=truths)
+                work = asyncio.get_running_loop().run_in_executor(
+                    self._threads, _read, connection, sql, params
+                )
+                try:
+                    return await asyncio.shield(work)
+                finally:
+                    self._end(work, connection, idle)
+        except TimeoutError as error:
+            raise DeadlineExceeded from error
 
     def _look_at_the_file(self) -> None:
         """Closes idle connections to a file that is no longer the one of that name: SQLite would
@@ -84,6 +132,8 @@ class EmbeddedStore:
         for idle in self._idle.values():
             while idle:
                 idle.pop().close()
+        while self._here:
+            self._here.popitem()[1].close()
         self._idle = {False: [], True: []}
 
     def _begin(self, idle: list[sqlite3.Connection], *, truths: bool) -> sqlite3.Connection:
@@ -134,24 +184,29 @@ class EmbeddedStore:
             connection.close()
         self._turns.give_back()
 
-    def _connect(self, *, truths: bool) -> sqlite3.Connection:
+    def _connect(self, *, truths: bool, wait_seconds: float = BUSY_SECONDS) -> sqlite3.Connection:
+        # Looking at the declared type of each column costs a query 3 µs to 10 %: only those that
+        # may have a truth value pay for it, on connections of their own.
         return sqlite3.connect(
             f"{self._path.absolute().as_uri()}?mode=ro",
             uri=True,
-            timeout=BUSY_SECONDS,
+            timeout=wait_seconds,
             isolation_level=None,
             check_same_thread=False,
             detect_types=sqlite3.PARSE_DECLTYPES if truths else 0,
         )
 
     async def ping(self) -> None:
+        """By way of a thread, which is what is missing first."""
         try:
-            await self.fetch(Select("SELECT COUNT(*) AS tables FROM sqlite_schema"), {})
+            with translated_errors():
+                self._look_at_the_file()
+                await self._fetch_in_thread("SELECT COUNT(*) FROM sqlite_schema", {})
         except DeadlineExceeded as error:
             raise StoreUnavailable from error
 
     def stats(self) -> Mapping[str, int]:
-        idle = sum(map(len, self._idle.values()))
+        idle = sum(map(len, self._idle.values())) + len(self._here)
         return {"open": idle + self._busy, "idle": idle, "waiting": self._turns.waiting}
 
     async def open(self) -> None:

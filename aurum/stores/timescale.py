@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import psycopg
@@ -49,8 +50,14 @@ class InstantLoader(Loader):
     format = Format.TEXT
 
     def load(self, data: Buffer) -> str:
-        text = bytes(data).decode()
-        return f"{text[:10]}T{text[11:19]}Z"
+        return _iso_text(bytes(data))
+
+
+@lru_cache(maxsize=2**16)
+def _iso_text(shown: bytes) -> str:
+    """The series of a market share their intervals, and so do its pages."""
+    text = shown.decode()
+    return f"{text[:10]}T{text[11:19]}Z"
 
 
 async def _configure(connection: psycopg.AsyncConnection[Any]) -> None:

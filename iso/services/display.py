@@ -31,6 +31,8 @@ async def display_rows(query: Query, page: Page, names: Sequence[str]) -> Page:
     """The page with the columns `names`, which it has or which follow from what it has."""
     if not page.rows:
         return replace(page, columns=tuple(names))
+    if all(name in page.columns for name in names):
+        return replace(page, columns=tuple(names), rows=page.select(names))
     columns = page.by_name()
     await add_derived_columns(query.snapshot, query.filters, columns, names)
     rows = list(zip(*(columns[name] for name in names), strict=True))

@@ -44,6 +44,17 @@ def test_small_answers_are_sent_plain() -> None:
     )
 
 
+def test_the_tag_is_of_the_body_and_of_nothing_else() -> None:
+    def tags(*bodies: bytes, **more: bytes) -> set[str]:
+        made = (represent(body, content_type="text/plain", max_age=9, **more) for body in bodies)
+        return {answer.tag(coded=False) for answer in made}
+
+    bodies = [b"", b"a", b"b", b"a" * 100_000, b"a" * 99_999 + b"b"]
+    assert len(tags(*bodies)) == len(bodies)
+    assert tags(*bodies) == tags(*bodies)
+    assert len(tags(*bodies, facts=b"same")) == 1
+
+
 def test_csv_cells() -> None:
     rows = [(None, 1.5, 1e-7, 1e22, "a,b", 'say "x"'), ("=1+1", -2.0, 3, "-x", "@a", "+4")]
     assert csv_bytes(list("abcdef"), rows).decode() == (

@@ -16,6 +16,7 @@ from aurum.market.time import (
     day_hours,
     hour_beginning_utc,
     hour_starts,
+    instant_text,
     labelled_hour_utc,
     local_hour,
     local_hour_starts,
@@ -235,3 +236,14 @@ def test_it_refuses_a_clock_that_is_not_whole_hours_from_utc(zone: str, day: dat
 def test_it_refuses_a_day_that_the_zone_left_out() -> None:
     with pytest.raises(ZoneError):
         day_hours("Pacific/Apia", date(2011, 12, 30))
+
+
+def test_the_passes_of_a_repeated_hour_are_two_instants_in_text() -> None:
+    # Equal to Python, and so one entry of a cache, as long as they are of the zone.
+    first, second = (datetime(2025, 11, 2, 1, tzinfo=ZoneInfo("America/New_York"), fold=fold)
+                     for fold in (0, 1))  # fmt: skip
+    assert first == second
+    assert (instant_text(first), instant_text(second)) == (
+        "2025-11-02T05:00:00Z",
+        "2025-11-02T06:00:00Z",
+    )
