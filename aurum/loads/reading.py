@@ -11,14 +11,17 @@ import re
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from itertools import chain, compress, islice
 from operator import itemgetter
 from typing import Any, BinaryIO, NamedTuple
 
 from aurum.errors import InvalidFile, did_you_mean
 
-ROWS_AT_ONCE = 5_000
+ROWS_AT_ONCE = 20_000
 """Rows of a file in one batch, with those that are set aside: a file of any size needs no more
 memory than these."""
+CHARACTERS_AT_ONCE = 2**19
+"""Of a CSV, which is cut into cells by so many."""
 LONGEST_LINE = 2**20
 """Characters of a CSV's line, however many line ends are in its quotes."""
 LONGEST_DOCUMENT = 256 * 2**20
@@ -40,7 +43,20 @@ class Line(NamedTuple):
         return f"line {self.number}"
 
 
+class Block(NamedTuple):
+    """Some lines of a CSV, one after another: their numbers and their cells."""
+
+    numbers: Sequence[int]
+    cells: list[list[str]]
+
+
 def csv_lines(file: BinaryIO, *, ends_lines: bool = True) -> Iterator[Line]:
+    """The lines of `csv_blocks`, one by one."""
+    for block in csv_blocks(file, ends_lines=ends_lines):
+        yield from map(Line, block.numbers, block.cells)
+
+
+def csv_blocks(file: BinaryIO, *, ends_lines: bool = True) -> Iterator[Block]:
     """The lines of a CSV in UTF-8 that are not empty; InvalidFile where it is not one.
 
     A file whose last line has no line end is cut off, unless its report never has one there
@@ -48,9 +64,9 @@ def csv_lines(file: BinaryIO, *, ends_lines: bool = True) -> Iterator[Line]:
     """
     cut_off = ends_lines and not ends_its_last_line(file)
     text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
-    lines = _records(text)
+    blocks = _blocks(text)
     try:
-        yield from _all_but_the_last(lines) if cut_off else lines
+        yield from _all_but_the_last(blocks) if cut_off else blocks
     except UnicodeDecodeError as error:
         raise InvalidFile("this is not UTF-8 text") from error
     finally:
@@ -58,20 +74,50 @@ def csv_lines(file: BinaryIO, *, ends_lines: bool = True) -> Iterator[Line]:
             text.detach()
 
 
-def _records(text: io.TextIOBase) -> Iterator[Line]:
+def _blocks(text: io.TextIOBase) -> Iterator[Block]:
+    """The lines of a CSV, read at once as long as each is a record; InvalidFile as `_records`."""
+    number = 1
+    while block := text.read(CHARACTERS_AT_ONCE) + text.readline(LONGEST_LINE + 1):
+        lines = io.StringIO(block, newline="").readlines()
+        too_long = len(block) > LONGEST_LINE and max(map(len, lines)) > LONGEST_LINE
+        cells = None if too_long or "\0" in block else _cells(lines)
+        if cells is None:
+            further = iter(lambda: text.readline(LONGEST_LINE + 1), "")
+            records = _records(chain(lines, further), number)
+            while some := list(islice(records, len(lines))):
+                yield Block(*map(list, zip(*some, strict=True)))
+            return
+        numbers: Sequence[int] = range(number, number + len(lines))
+        if [] in cells:
+            numbers = list(compress(numbers, cells))
+            cells = list(filter(None, cells))
+        if cells:
+            yield Block(numbers, cells)
+        number += len(lines)
+
+
+def _cells(lines: list[str]) -> list[list[str]] | None:
+    """The cells of each line; None where a record has a line end within quotes, or is none."""
+    try:
+        cells = list(csv.reader(lines, strict=True))
+    except csv.Error:
+        return None
+    return cells if len(cells) == len(lines) else None
+
+
+def _records(lines: Iterator[str], number: int) -> Iterator[Line]:
     """The lines of a CSV that are not empty; InvalidFile for one that is none, or too long to be
-    held."""
-    held = number = 0
+    held. The first has this number."""
+    held, before = 0, number - 1
 
     def bounded() -> Iterator[str]:
-        nonlocal held, number
-        while line := text.readline(LONGEST_LINE + 1):
-            number += 1
+        nonlocal held
+        for at, line in enumerate(lines, number):
             held += len(line)
             if held > LONGEST_LINE:
-                raise InvalidFile(f"it has more than {LONGEST_LINE:,} characters", f"line {number}")
+                raise InvalidFile(f"it has more than {LONGEST_LINE:,} characters", f"line {at}")
             if "\0" in line:
-                raise InvalidFile(NO_TEXT, f"line {number}")
+                raise InvalidFile(NO_TEXT, f"line {at}")
             yield line
 
     reader = csv.reader(bounded(), strict=True)
@@ -79,9 +125,10 @@ def _records(text: io.TextIOBase) -> Iterator[Line]:
         for cells in reader:
             held = 0
             if cells:
-                yield Line(reader.line_num, cells)
+                yield Line(before + reader.line_num, cells)
     except csv.Error as error:
-        raise InvalidFile(f"this is not CSV: {error}", f"line {reader.line_num}") from error
+        place = f"line {before + reader.line_num}"
+        raise InvalidFile(f"this is not CSV: {error}", place) from error
 
 
 def ends_its_last_line(file: BinaryIO) -> bool:
@@ -94,14 +141,18 @@ def ends_its_last_line(file: BinaryIO) -> bool:
     return last in b"\r\n"
 
 
-def _all_but_the_last(lines: Iterator[Line]) -> Iterator[Line]:
-    """Those before the last, and InvalidFile in place of that."""
+def _all_but_the_last(blocks: Iterator[Block]) -> Iterator[Block]:
+    """The lines before the last, and InvalidFile in place of that."""
     last = None
-    for line in lines:
+    for block in blocks:
         if last is not None:
             yield last
-        last = line
-    raise InvalidFile(CUT_OFF, last.place if last else None)
+        last = block
+    if last is None:
+        raise InvalidFile(CUT_OFF)
+    if len(last.cells) > 1:
+        yield Block(last.numbers[:-1], last.cells[:-1])
+    raise InvalidFile(CUT_OFF, f"line {last.numbers[-1]}")
 
 
 def header_of(lines: Iterator[Line]) -> Line:
@@ -110,6 +161,33 @@ def header_of(lines: Iterator[Line]) -> Line:
     if found is None:
         raise InvalidFile("the file is empty")
     return found
+
+
+def header_and_blocks(file: BinaryIO) -> tuple[Line, Iterator[Block]]:
+    """The first line of a CSV, and the others, as far as each has as many cells.
+
+    InvalidFile for a file that has none; the blocks raise it for a line that has more or fewer
+    cells than the header, when those before it have been taken.
+    """
+    blocks = csv_blocks(file)
+    first = next(blocks, None)
+    if first is None:
+        raise InvalidFile("the file is empty")
+    header = Line(first.numbers[0], first.cells[0])
+    others = Block(first.numbers[1:], first.cells[1:])
+    return header, _as_wide_as(header, chain([others], blocks))
+
+
+def _as_wide_as(header: Line, blocks: Iterator[Block]) -> Iterator[Block]:
+    width = len(header.cells)
+    for numbers, cells in blocks:
+        odd = None
+        if {*map(len, cells)} - {width}:
+            odd = next(at for at, line in enumerate(cells) if len(line) != width)
+        if cells[:odd]:
+            yield Block(numbers[:odd], cells[:odd])
+        if odd is not None:
+            whole(Line(numbers[odd], cells[odd]), header)  # raises
 
 
 def begins_json(file: BinaryIO) -> bool:

@@ -24,8 +24,9 @@ from aurum.loads.reading import (
 )
 from aurum.market.calendars import calendar_of
 from aurum.market.time import labelled_hour_utc
+from iso.feeds.intervals import Interval, interval, resolved
 from iso.feeds.locations import Location
-from iso.feeds.prices import Interval, Prices, Read, Values, interval, resolved
+from iso.feeds.prices import Prices, Read, Values
 from iso.feeds.wholeness import of_all_rows
 from iso.tables import TABLES
 
