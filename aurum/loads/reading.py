@@ -6,14 +6,12 @@ What is wrong with a file as a whole is InvalidFile and says where. What its cel
 
 import csv
 import io
-import json
-import re
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from itertools import chain, compress, islice
 from operator import itemgetter
-from typing import Any, BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from aurum.errors import InvalidFile, did_you_mean
 
@@ -24,8 +22,6 @@ CHARACTERS_AT_ONCE = 2**19
 """Of a CSV, which is cut into cells by so many."""
 LONGEST_LINE = 2**20
 """Characters of a CSV's line, however many line ends are in its quotes."""
-LONGEST_DOCUMENT = 256 * 2**20
-"""Bytes of a JSON document, which is read as a whole and takes several times as much memory."""
 NO_TEXT = "it has a character that is in no text: NUL, or half of a pair"
 CUT_OFF = (
     "the last line has no line end: the file is cut off; if it is whole, end it with a line end"
@@ -195,53 +191,6 @@ def begins_json(file: BinaryIO) -> bool:
     start = file.read(1024).lstrip(BOM_UTF8 + b" \t\r\n")
     file.seek(0)
     return start[:1] in (b"{", b"[")
-
-
-def json_document(file: BinaryIO) -> Any:
-    """A whole JSON document; InvalidFile where it is not one.
-
-    Blanks and a byte order mark before it, in whichever order, are no part of it. An integer of
-    more than 18 digits, which no engine keeps, is text.
-    """
-    raw = file.read(LONGEST_DOCUMENT + 1)
-    if len(raw) > LONGEST_DOCUMENT:
-        raise InvalidFile(f"it has more than {LONGEST_DOCUMENT:,} bytes: load it in parts")
-    try:
-        text = raw.decode()
-        if text.lstrip().startswith("\ufeff"):
-            text = text.replace("\ufeff", " ", 1)
-        document = json.loads(text, parse_int=_integer)
-        if _ESCAPED.search(text):
-            _must_be_text(document, "the top level")
-    except UnicodeDecodeError as error:
-        raise InvalidFile("this is not UTF-8 text", f"byte {error.start}") from error
-    except RecursionError:
-        raise InvalidFile("this JSON is nested too deeply") from None
-    except json.JSONDecodeError as error:
-        place = f"line {error.lineno}, column {error.colno}"
-        raise InvalidFile(f"this is not whole JSON: {error.msg}", place) from error
-    return document
-
-
-_ESCAPED = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
-_IN_NO_TEXT = re.compile("[\0\ud800-\udfff]")
-
-
-def _integer(digits: str) -> int | str:
-    return int(digits) if len(digits) <= 18 else digits
-
-
-def _must_be_text(value: Any, place: str) -> None:
-    """InvalidFile, with its place, for a text within a document that no engine could keep."""
-    if isinstance(value, str) and _IN_NO_TEXT.search(value):
-        raise InvalidFile(NO_TEXT, place)
-    if isinstance(value, dict):
-        for name, inner in value.items():
-            _must_be_text(name, f"a name in {place}")
-            _must_be_text(inner, name)
-    if isinstance(value, list):
-        for number, inner in enumerate(value):
-            _must_be_text(inner, f"{place}[{number}]")
 
 
 def picker(header: Line, names: Sequence[str]) -> Callable[[list[str]], tuple[str, ...]]:

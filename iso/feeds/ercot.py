@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 
 from aurum.errors import InvalidFile
 from aurum.loads.cells import calendar_day, cell, wall, whole_number
+from aurum.loads.documents import json_document
 from aurum.loads.feeds import Batch, Feed
 from aurum.loads.reading import (
     Line,
@@ -18,7 +19,6 @@ from aurum.loads.reading import (
     csv_lines,
     header_of,
     heading,
-    json_document,
     picker,
     whole,
 )

@@ -8,7 +8,8 @@ from typing import Any, BinaryIO, NamedTuple
 
 from aurum.errors import InvalidFile
 from aurum.loads.cells import cell
-from aurum.loads.reading import ROWS_AT_ONCE, has_heading, header_and_blocks, heading, json_document
+from aurum.loads.documents import json_document
+from aurum.loads.reading import ROWS_AT_ONCE, has_heading, header_and_blocks, heading
 from iso.feeds.wholeness import of_all_rows
 
 UTC_STAMP, OTHER_STAMP = "datetime_beginning_utc", "datetime_beginning_ept"

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from aurum.errors import InvalidFile
 from aurum.loads import reading
+from aurum.loads.documents import json_document
 from aurum.loads.reading import (
     CUT_OFF,
     Line,
@@ -19,7 +20,6 @@ from aurum.loads.reading import (
     header_and_blocks,
     header_of,
     heading,
-    json_document,
     known_names,
     picker,
 )
