@@ -59,7 +59,7 @@ def load_file(
     LoadRefused when store, log or clock forbid it; TableDiffers when a table is not as declared,
     LockLost when another load may have begun meanwhile, StoreUnavailable.
     """
-    run = LoadRun(feed.tables, writer, log)
+    run = LoadRun(feed.tables, writer, log, replaces=feed.mode == "replace")
     with source.open() as file:
         sha256 = hashlib.file_digest(cast(Any, file), "sha256").hexdigest()
     tables = feed.tables if demo else _to_lock(feed, domain_tables, log)
@@ -133,7 +133,7 @@ def try_file(
     domain_tables: Sequence[Table] = (),
 ) -> Loaded:
     """What loading the file would do, without doing it; raises what `load_file` does."""
-    run = LoadRun(feed.tables, writer, log)
+    run = LoadRun(feed.tables, writer, log, replaces=feed.mode == "replace")
     tables = _to_lock(feed, domain_tables, log)
     with writer.lock(tables):
         writer.prepare(tables)

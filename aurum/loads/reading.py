@@ -6,23 +6,22 @@ What is wrong with a file as a whole is InvalidFile and says where. What its cel
 
 import csv
 import io
-import json
-import re
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from itertools import chain, compress, islice
 from operator import itemgetter
-from typing import Any, BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from aurum.errors import InvalidFile, did_you_mean
 
-ROWS_AT_ONCE = 5_000
+ROWS_AT_ONCE = 20_000
 """Rows of a file in one batch, with those that are set aside: a file of any size needs no more
 memory than these."""
+CHARACTERS_AT_ONCE = 2**19
+"""Of a CSV, which is cut into cells by so many."""
 LONGEST_LINE = 2**20
 """Characters of a CSV's line, however many line ends are in its quotes."""
-LONGEST_DOCUMENT = 256 * 2**20
-"""Bytes of a JSON document, which is read as a whole and takes several times as much memory."""
 NO_TEXT = "it has a character that is in no text: NUL, or half of a pair"
 CUT_OFF = (
     "the last line has no line end: the file is cut off; if it is whole, end it with a line end"
@@ -40,7 +39,20 @@ class Line(NamedTuple):
         return f"line {self.number}"
 
 
+class Block(NamedTuple):
+    """Some lines of a CSV, one after another: their numbers and their cells."""
+
+    numbers: Sequence[int]
+    cells: list[list[str]]
+
+
 def csv_lines(file: BinaryIO, *, ends_lines: bool = True) -> Iterator[Line]:
+    """The lines of `csv_blocks`, one by one."""
+    for block in csv_blocks(file, ends_lines=ends_lines):
+        yield from map(Line, block.numbers, block.cells)
+
+
+def csv_blocks(file: BinaryIO, *, ends_lines: bool = True) -> Iterator[Block]:
     """The lines of a CSV in UTF-8 that are not empty; InvalidFile where it is not one.
 
     A file whose last line has no line end is cut off, unless its report never has one there
@@ -48,9 +60,9 @@ def csv_lines(file: BinaryIO, *, ends_lines: bool = True) -> Iterator[Line]:
     """
     cut_off = ends_lines and not ends_its_last_line(file)
     text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
-    lines = _records(text)
+    blocks = _blocks(text)
     try:
-        yield from _all_but_the_last(lines) if cut_off else lines
+        yield from _all_but_the_last(blocks) if cut_off else blocks
     except UnicodeDecodeError as error:
         raise InvalidFile("this is not UTF-8 text") from error
     finally:
@@ -58,20 +70,50 @@ def csv_lines(file: BinaryIO, *, ends_lines: bool = True) -> Iterator[Line]:
             text.detach()
 
 
-def _records(text: io.TextIOBase) -> Iterator[Line]:
+def _blocks(text: io.TextIOBase) -> Iterator[Block]:
+    """The lines of a CSV, read at once as long as each is a record; InvalidFile as `_records`."""
+    number = 1
+    while block := text.read(CHARACTERS_AT_ONCE) + text.readline(LONGEST_LINE + 1):
+        lines = io.StringIO(block, newline="").readlines()
+        too_long = len(block) > LONGEST_LINE and max(map(len, lines)) > LONGEST_LINE
+        cells = None if too_long or "\0" in block else _cells(lines)
+        if cells is None:
+            further = iter(lambda: text.readline(LONGEST_LINE + 1), "")
+            records = _records(chain(lines, further), number)
+            while some := list(islice(records, len(lines))):
+                yield Block(*map(list, zip(*some, strict=True)))
+            return
+        numbers: Sequence[int] = range(number, number + len(lines))
+        if [] in cells:
+            numbers = list(compress(numbers, cells))
+            cells = list(filter(None, cells))
+        if cells:
+            yield Block(numbers, cells)
+        number += len(lines)
+
+
+def _cells(lines: list[str]) -> list[list[str]] | None:
+    """The cells of each line; None where a record has a line end within quotes, or is none."""
+    try:
+        cells = list(csv.reader(lines, strict=True))
+    except csv.Error:
+        return None
+    return cells if len(cells) == len(lines) else None
+
+
+def _records(lines: Iterator[str], number: int) -> Iterator[Line]:
     """The lines of a CSV that are not empty; InvalidFile for one that is none, or too long to be
-    held."""
-    held = number = 0
+    held. The first has this number."""
+    held, before = 0, number - 1
 
     def bounded() -> Iterator[str]:
-        nonlocal held, number
-        while line := text.readline(LONGEST_LINE + 1):
-            number += 1
+        nonlocal held
+        for at, line in enumerate(lines, number):
             held += len(line)
             if held > LONGEST_LINE:
-                raise InvalidFile(f"it has more than {LONGEST_LINE:,} characters", f"line {number}")
+                raise InvalidFile(f"it has more than {LONGEST_LINE:,} characters", f"line {at}")
             if "\0" in line:
-                raise InvalidFile(NO_TEXT, f"line {number}")
+                raise InvalidFile(NO_TEXT, f"line {at}")
             yield line
 
     reader = csv.reader(bounded(), strict=True)
@@ -79,9 +121,10 @@ def _records(text: io.TextIOBase) -> Iterator[Line]:
         for cells in reader:
             held = 0
             if cells:
-                yield Line(reader.line_num, cells)
+                yield Line(before + reader.line_num, cells)
     except csv.Error as error:
-        raise InvalidFile(f"this is not CSV: {error}", f"line {reader.line_num}") from error
+        place = f"line {before + reader.line_num}"
+        raise InvalidFile(f"this is not CSV: {error}", place) from error
 
 
 def ends_its_last_line(file: BinaryIO) -> bool:
@@ -94,14 +137,18 @@ def ends_its_last_line(file: BinaryIO) -> bool:
     return last in b"\r\n"
 
 
-def _all_but_the_last(lines: Iterator[Line]) -> Iterator[Line]:
-    """Those before the last, and InvalidFile in place of that."""
+def _all_but_the_last(blocks: Iterator[Block]) -> Iterator[Block]:
+    """The lines before the last, and InvalidFile in place of that."""
     last = None
-    for line in lines:
+    for block in blocks:
         if last is not None:
             yield last
-        last = line
-    raise InvalidFile(CUT_OFF, last.place if last else None)
+        last = block
+    if last is None:
+        raise InvalidFile(CUT_OFF)
+    if len(last.cells) > 1:
+        yield Block(last.numbers[:-1], last.cells[:-1])
+    raise InvalidFile(CUT_OFF, f"line {last.numbers[-1]}")
 
 
 def header_of(lines: Iterator[Line]) -> Line:
@@ -112,58 +159,38 @@ def header_of(lines: Iterator[Line]) -> Line:
     return found
 
 
+def header_and_blocks(file: BinaryIO) -> tuple[Line, Iterator[Block]]:
+    """The first line of a CSV, and the others, as far as each has as many cells.
+
+    InvalidFile for a file that has none; the blocks raise it for a line that has more or fewer
+    cells than the header, when those before it have been taken.
+    """
+    blocks = csv_blocks(file)
+    first = next(blocks, None)
+    if first is None:
+        raise InvalidFile("the file is empty")
+    header = Line(first.numbers[0], first.cells[0])
+    others = Block(first.numbers[1:], first.cells[1:])
+    return header, _as_wide_as(header, chain([others], blocks))
+
+
+def _as_wide_as(header: Line, blocks: Iterator[Block]) -> Iterator[Block]:
+    width = len(header.cells)
+    for numbers, cells in blocks:
+        odd = None
+        if {*map(len, cells)} - {width}:
+            odd = next(at for at, line in enumerate(cells) if len(line) != width)
+        if cells[:odd]:
+            yield Block(numbers[:odd], cells[:odd])
+        if odd is not None:
+            whole(Line(numbers[odd], cells[odd]), header)  # raises
+
+
 def begins_json(file: BinaryIO) -> bool:
     """Whether what follows a byte order mark and blanks opens an object or a list."""
     start = file.read(1024).lstrip(BOM_UTF8 + b" \t\r\n")
     file.seek(0)
     return start[:1] in (b"{", b"[")
-
-
-def json_document(file: BinaryIO) -> Any:
-    """A whole JSON document; InvalidFile where it is not one.
-
-    Blanks and a byte order mark before it, in whichever order, are no part of it. An integer of
-    more than 18 digits, which no engine keeps, is text.
-    """
-    raw = file.read(LONGEST_DOCUMENT + 1)
-    if len(raw) > LONGEST_DOCUMENT:
-        raise InvalidFile(f"it has more than {LONGEST_DOCUMENT:,} bytes: load it in parts")
-    try:
-        text = raw.decode()
-        if text.lstrip().startswith("\ufeff"):
-            text = text.replace("\ufeff", " ", 1)
-        document = json.loads(text, parse_int=_integer)
-        if _ESCAPED.search(text):
-            _must_be_text(document, "the top level")
-    except UnicodeDecodeError as error:
-        raise InvalidFile("this is not UTF-8 text", f"byte {error.start}") from error
-    except RecursionError:
-        raise InvalidFile("this JSON is nested too deeply") from None
-    except json.JSONDecodeError as error:
-        place = f"line {error.lineno}, column {error.colno}"
-        raise InvalidFile(f"this is not whole JSON: {error.msg}", place) from error
-    return document
-
-
-_ESCAPED = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
-_IN_NO_TEXT = re.compile("[\0\ud800-\udfff]")
-
-
-def _integer(digits: str) -> int | str:
-    return int(digits) if len(digits) <= 18 else digits
-
-
-def _must_be_text(value: Any, place: str) -> None:
-    """InvalidFile, with its place, for a text within a document that no engine could keep."""
-    if isinstance(value, str) and _IN_NO_TEXT.search(value):
-        raise InvalidFile(NO_TEXT, place)
-    if isinstance(value, dict):
-        for name, inner in value.items():
-            _must_be_text(name, f"a name in {place}")
-            _must_be_text(inner, name)
-    if isinstance(value, list):
-        for number, inner in enumerate(value):
-            _must_be_text(inner, f"{place}[{number}]")
 
 
 def picker(header: Line, names: Sequence[str]) -> Callable[[list[str]], tuple[str, ...]]:

@@ -1,8 +1,10 @@
 """One load under way: what becomes of a file's rows, and what is to be said of it."""
 
+import gc
 import json
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from aurum.errors import InvalidFile
@@ -25,6 +27,9 @@ COUNTED_FROM, GIVEN_UP_FROM = 1_000, 100_000
 
 FLAGGED_KEPT = 1000
 """Of a load: a publisher may guarantee nothing of millions of rows. They are in the table too."""
+
+OBJECTS_BETWEEN_COLLECTIONS = 500_000
+"""Of a load; Python's own measure is 700."""
 
 DRY_RUN = 2**62
 """The id a dry run merges under: greater than any load's, as a row's own load must be."""
@@ -59,12 +64,13 @@ class LoadRun:
     counts: Counts = field(default_factory=Counts)
     reasons: Reasons = field(default_factory=Reasons)
     warnings: list[str] = field(default_factory=list)
+    replaces: bool = False
+    """Whether what the file leaves out is closed."""
     removed: Sequence[int] = ()
     demo_rows: int = 0
     changed_elsewhere: int = 0
     started: float = field(default_factory=time.monotonic)
     committed: float = field(default_factory=time.monotonic)
-    replaces: bool = False
     keys_of_rejected: list[Row] = field(default_factory=list)
 
     @property
@@ -75,7 +81,7 @@ class LoadRun:
 
     def begin(self, load: int) -> None:
         self.load = load
-        self.writer.begin(load, self.tables[0])
+        self.writer.begin(load, self.tables[0], replaces=self.replaces)
 
     def take_out(self, tables: Sequence[Table], loads: Sequence[int]) -> None:
         """Closes all rows that these loads of demo data brought."""
@@ -84,12 +90,12 @@ class LoadRun:
             self.demo_rows = self.writer.close_loads(tables, loads)
 
     def merge_all(self, feed: Feed, batches: Iterable[Batch], *, commit: bool) -> None:
-        self.replaces = feed.mode == "replace"
-        for batch in batches:
-            self._merge(batch)
-            self._must_not_be_bad(at_least=GIVEN_UP_FROM)
-            if commit:
-                self._commit_in_time()
+        with _collecting_seldom():
+            for batch in batches:
+                self._merge(batch)
+                self._must_not_be_bad(at_least=GIVEN_UP_FROM)
+                if commit:
+                    self._commit_in_time()
         self._must_have_rows()
         if self.replaces:
             # A row that was set aside is in the file all the same: its predecessor stays.
@@ -195,3 +201,14 @@ class LoadRun:
         if time.monotonic() - self.committed > COMMIT_SECONDS:
             self.writer.commit()
             self.committed = time.monotonic()
+
+
+@contextmanager
+def _collecting_seldom() -> Iterator[None]:
+    """A batch is many objects without cycles, which the collector would walk again and again."""
+    before = gc.get_threshold()
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)

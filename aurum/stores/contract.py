@@ -150,8 +150,11 @@ class Writer(Protocol):
         their locks, and whoever loaded any of them since has undone it before.
         """
 
-    def begin(self, load: int, main: Table) -> None:
-        """Starts a file. What follows is written under `load`; keys of `main` are remembered."""
+    def begin(self, load: int, main: Table, *, replaces: bool = False) -> None:
+        """Starts a file. What follows is written under `load`; keys of `main` are remembered.
+
+        `replaces` says that `close_missing` follows.
+        """
 
     def dry_run(self, dead: Mapping[int, Iterable[str]]) -> AbstractContextManager[None]:
         """Within the block, verbs count what they would do, and no table is different after it.

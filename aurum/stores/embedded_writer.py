@@ -16,7 +16,7 @@ from aurum.stores.contract import WAITING
 from aurum.stores.drift import RealTable
 from aurum.stores.embedded import translated_errors
 from aurum.stores.sql_writer import SqlWriter
-from aurum.stores.tables import Row, Table
+from aurum.stores.tables import CURRENT, Row, Table
 
 log = structlog.get_logger("aurum.stores")
 
@@ -93,6 +93,21 @@ class EmbeddedWriter(SqlWriter):
         with translated_errors():
             self._begin()
             self._db.executemany(f"INSERT INTO staged_{table.name} VALUES ({marks})", rows)
+
+    def add(self, table: Table, rows: Sequence[Row], load: int) -> bool:
+        names = ", ".join((*table.names, "load_id", "superseded_by"))
+        marks = ", ".join("?" * len(table.columns))
+        with translated_errors():
+            self._begin()
+            try:
+                self._db.executemany(
+                    f"INSERT INTO {table.name} ({names}) VALUES ({marks}, {load}, {CURRENT})", rows
+                )
+            except sqlite3.IntegrityError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
+                    raise
+                return False
+        return True
 
     def execute(self, sql: str, params: Mapping[str, Any]) -> int:
         with translated_errors():

@@ -47,6 +47,17 @@ class Merge:
         return f"COALESCE({alias}.{name}, 0)" if column.nullable else f"{alias}.{name}"
 
     @cached_property
+    def note_added(self) -> str:
+        """Remembers the keys of staged rows that the load has added, by whatever way."""
+        t, keys = self.table.name, ", ".join(self.table.key)
+        return f"""
+            INSERT INTO file_keys_{t} (line, {keys})
+            SELECT -1, {", ".join(f"s.{name}" for name in self.table.key)}
+            FROM staged_{t} AS s JOIN {t} AS c ON {self._same_key("c", "s")}
+            WHERE c.superseded_by = {CURRENT} AND c.load_id = :load
+            ON CONFLICT ({keys}) DO NOTHING"""
+
+    @cached_property
     def note_keys(self) -> str:
         """Remembers the keys of staged rows that no earlier row of the file has."""
         t, keys = self.table.name, ", ".join(self.table.key)

@@ -14,7 +14,7 @@ from aurum.errors import StoreUnavailable
 from aurum.stores.contract import WAITING
 from aurum.stores.drift import RealTable
 from aurum.stores.sql_writer import SqlWriter
-from aurum.stores.tables import Row, Table
+from aurum.stores.tables import CURRENT, Row, Table
 
 CHUNK = "90 days"
 KEEPALIVE = """
@@ -128,6 +128,20 @@ class TimescaleWriter(SqlWriter):
             for row in rows:
                 copy.write_row(row)
         self.analyze(f"staged_{table.name}")
+
+    def add(self, table: Table, rows: Sequence[Row], load: int) -> bool:
+        names, tail = ", ".join((*table.names, "load_id", "superseded_by")), (load, CURRENT)
+        with _translated_errors():
+            try:
+                with (
+                    self._db.cursor() as cursor,
+                    cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy,
+                ):
+                    for row in rows:
+                        copy.write_row(row + tail)
+            except psycopg.errors.UniqueViolation:
+                return False
+        return True
 
     def execute(self, sql: str, params: Mapping[str, Any]) -> int:
         with _translated_errors():

@@ -9,8 +9,8 @@ from typing import Any, BinaryIO
 
 from aurum.errors import InvalidFile
 from aurum.loads.cells import InvalidRow, calendar_day, moment, price
+from aurum.loads.documents import json_document
 from aurum.loads.feeds import Batch, Feed
-from aurum.loads.reading import json_document
 from aurum.market.time import zone_info
 from curves.calculations.identity import curve_key
 from curves.feeds.rows import Rows

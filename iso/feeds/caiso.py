@@ -30,8 +30,9 @@ from aurum.loads.reading import (
 )
 from aurum.market.calendars import calendar_of
 from aurum.market.time import labelled_hour_utc
+from iso.feeds.intervals import Interval, interval, resolved
 from iso.feeds.locations import Location
-from iso.feeds.prices import Interval, PriceRow, Prices, Values, interval, resolved
+from iso.feeds.prices import PriceRow, Prices, Values
 from iso.feeds.wholeness import Sum
 from iso.tables import TABLES
 

@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 
 from aurum.errors import InvalidFile
 from aurum.loads.cells import calendar_day, cell, wall, whole_number
+from aurum.loads.documents import json_document
 from aurum.loads.feeds import Batch, Feed
 from aurum.loads.reading import (
     Line,
@@ -18,14 +19,14 @@ from aurum.loads.reading import (
     csv_lines,
     header_of,
     heading,
-    json_document,
     picker,
     whole,
 )
 from aurum.market.calendars import calendar_of
 from aurum.market.time import labelled_hour_utc
+from iso.feeds.intervals import Interval, interval, resolved
 from iso.feeds.locations import Location
-from iso.feeds.prices import Interval, Prices, Read, Values, interval, resolved
+from iso.feeds.prices import Prices, Read, Values
 from iso.feeds.wholeness import of_all_rows
 from iso.tables import TABLES
 

@@ -16,10 +16,11 @@ from aurum.loads.feeds import Batch, Feed
 from aurum.loads.reading import Line, csv_lines, has_heading, heading, picker, whole
 from aurum.market.time import labelled_hour_utc
 from iso.feeds import isone_json
+from iso.feeds.intervals import Interval, interval, resolved
 from iso.feeds.isone_locations import ISO, TO_THE_CENT, ZONE, location_of, named_location
 from iso.feeds.locations import Location
 from iso.feeds.passes import Passes, passes_of
-from iso.feeds.prices import Interval, PriceRow, Prices, Read, Values, interval, resolved
+from iso.feeds.prices import PriceRow, Prices, Read, Values
 from iso.tables import TABLES
 
 TITLES = {

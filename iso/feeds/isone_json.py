@@ -11,12 +11,13 @@ from typing import Any, BinaryIO
 
 from aurum.errors import InvalidFile
 from aurum.loads.cells import InvalidRow, cell, moment
+from aurum.loads.documents import json_document
 from aurum.loads.feeds import Batch, Feed, RejectedRow
-from aurum.loads.reading import json_document
 from aurum.stores.tables import Row
+from iso.feeds.intervals import interval, resolved
 from iso.feeds.isone_locations import ISO, TO_THE_CENT, ZONE, location_of
 from iso.feeds.locations import must_be_askable
-from iso.feeds.prices import PriceRow, Prices, Values, interval, resolved
+from iso.feeds.prices import PriceRow, Prices, Values
 from iso.tables import ISO_LOCATION, ISO_LOCATION_NAME, TABLES, words_of
 
 PARTS = ("LmpTotal", "EnergyComponent", "CongestionComponent", "LossComponent")

@@ -15,8 +15,9 @@ from aurum.loads.feeds import Batch, Feed
 from aurum.loads.reading import Line, csv_lines, heading, picker, whole
 from aurum.market.calendars import calendar_of
 from aurum.market.time import hour_beginning_utc, wall_utc
+from iso.feeds.intervals import Interval, interval, resolved
 from iso.feeds.locations import Location
-from iso.feeds.prices import Interval, Prices, Read, Values, interval, resolved
+from iso.feeds.prices import Prices, Read, Values
 from iso.tables import TABLES
 
 ISO = "MISO"

@@ -12,6 +12,7 @@ from aurum.errors import InvalidFile
 from aurum.loads.cells import whole_number
 from aurum.loads.feeds import Batch, Feed
 from aurum.market.time import abbreviated_utc
+from iso.feeds.intervals import Interval, interval, resolved
 from iso.feeds.nyiso_dispatch import read_dispatch
 from iso.feeds.nyiso_rows import (
     ENERGY_WITHIN,
@@ -27,7 +28,7 @@ from iso.feeds.nyiso_rows import (
     values_of,
 )
 from iso.feeds.passes import Passes
-from iso.feeds.prices import Interval, PriceRow, Prices, interval, resolved
+from iso.feeds.prices import PriceRow, Prices
 from iso.tables import TABLES
 
 HOUR = timedelta(hours=1)

@@ -10,6 +10,7 @@ from typing import BinaryIO, NamedTuple
 from aurum.errors import InvalidFile
 from aurum.loads.feeds import Batch
 from aurum.market.time import hour_starts, zone_info
+from iso.feeds.intervals import between
 from iso.feeds.nyiso_rows import (
     ENERGY_WITHIN,
     ISO,
@@ -23,7 +24,7 @@ from iso.feeds.nyiso_rows import (
     values_of,
 )
 from iso.feeds.passes import Passes
-from iso.feeds.prices import PriceRow, Prices, between
+from iso.feeds.prices import PriceRow, Prices
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 DISPATCH, LOOK_AHEAD = timedelta(minutes=5), timedelta(minutes=15)

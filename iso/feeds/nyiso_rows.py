@@ -25,9 +25,10 @@ from aurum.loads.reading import (
     whole,
 )
 from aurum.market.calendars import calendar_of
+from iso.feeds.intervals import Interval, resolved
 from iso.feeds.locations import Location, digits_of
 from iso.feeds.passes import Passes, passes_of
-from iso.feeds.prices import Interval, PriceRow, Prices, Values, resolved
+from iso.feeds.prices import PriceRow, Prices, Values
 
 ISO = "NYISO"
 ZONE = calendar_of(ISO).market_zone

@@ -11,8 +11,9 @@ from aurum.loads.feeds import Batch, Feed
 from aurum.loads.reading import Line, csv_lines, header_of, known_names, picker, whole
 from aurum.market.names import MARKETS as TRADE_MARKETS
 from aurum.market.names import named, operator_code
+from iso.feeds.intervals import Interval, between
 from iso.feeds.locations import Location
-from iso.feeds.prices import Interval, Prices, Values, between
+from iso.feeds.prices import Prices, Values
 from iso.tables import ISOS, LOCATION_TYPES, MARKETS, STATUSES, TABLES, nominal_minutes
 
 NEEDED = ("iso", "market", "location_id", "interval_start", "price_total")

@@ -4,30 +4,35 @@ Rows carry the interval's beginning in UTC and in Eastern prevailing time; the f
 and the second, where it is there, must agree. See docs/feeds/iso.pjm_lmp.md.
 """
 
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache, partial
-from operator import itemgetter
 from typing import Any, BinaryIO, NamedTuple
 
 from aurum.errors import InvalidFile
-from aurum.loads.cells import InvalidRow, cell, moment, wall, whole_number
+from aurum.loads.cells import InvalidRow, moment, wall, whole_number
 from aurum.loads.feeds import Batch, Feed
 from aurum.loads.reading import (
     begins_json,
-    csv_lines,
-    has_heading,
-    header_of,
-    heading,
-    json_document,
-    whole,
 )
 from aurum.market.calendars import calendar_of
 from aurum.market.time import local_hour
+from iso.feeds.columns import Coded, Numbers, coded
+from iso.feeds.intervals import Interval, interval, resolved
 from iso.feeds.locations import Location, digits_of
-from iso.feeds.prices import Interval, Prices, Values, interval, resolved
-from iso.feeds.wholeness import Sum, of_all_rows
+from iso.feeds.pjm_forms import (
+    ISSUE,
+    PRICES_OF,
+    RUNS,
+    UTC_STAMP,
+    WHERE,
+    Rows,
+    Table,
+    csv_table,
+    json_table,
+)
+from iso.feeds.prices import Prices, Values
+from iso.feeds.wholeness import Sum
 from iso.tables import TABLES
 
 ISO = "PJM"
@@ -44,17 +49,6 @@ KINDS = {
     "EHV": "NODE",
     "BUS": "NODE",
 }
-UTC_STAMP, OTHER_STAMP = "datetime_beginning_utc", "datetime_beginning_ept"
-WHERE = ("pnode_id", "pnode_name", "type", "zone")
-PARTS = ("total_lmp", "system_energy_price", "congestion_price", "marginal_loss_price")
-ISSUE = ("row_is_current", "version_nbr")
-RUNS = {"da": "DAY_AHEAD", "rt": "REAL_TIME"}
-FIELDS = (
-    *(UTC_STAMP, OTHER_STAMP, *WHERE, *ISSUE),
-    *(f"{part}_{run}" for run in RUNS for part in PARTS),
-)
-PRICES_OF = {"da": slice(0, 4), "rt": slice(4, 8)}
-"""Where a run's prices stand among all prices."""
 FIVE_MINUTE_ONLY = ("occ_check", "ref_caseid_used_multi_interval")
 STATUSES = {
     60: {
@@ -87,23 +81,22 @@ NAMED = {
 """Ids and types of places by name, for the report that has no ids."""
 
 
-class _Table(NamedTuple):
-    """The rows of a file, whatever its form.
+_Collectors = list[tuple[Prices, slice]]
+"""For each run of a file, and where its prices stand among all prices."""
 
-    `has` tells whether there is a column; `report` is the name by which a document came. A row is
-    its place, what it looked like, and its cells in the order of FIELDS, None for no column.
-    """
 
-    place: str
-    has: Callable[[str], bool]
-    report: str | None
-    rows: Iterator[tuple[str, Any, Sequence[Any]]]
-    warnings: list[str]
+class _Plain(NamedTuple):
+    """What some rows say, column by column."""
+
+    when: Coded[Interval]
+    where: Coded[Location]
+    versions: list[int | None]
+    prices: Sequence[Sequence[Any]]
 
 
 def read(file: BinaryIO, *, minutes: int) -> Iterator[Batch]:
     """Batches of rows; InvalidFile when the file is of neither form, or of another report."""
-    table = _json_table(file) if begins_json(file) else _csv_table(file)
+    table = json_table(file) if begins_json(file) else csv_table(file)
     runs = _runs(table, minutes)
     by_name = not table.has("pnode_id")
     whole = not by_name and all(map(table.has, WHERE))
@@ -121,21 +114,18 @@ def read(file: BinaryIO, *, minutes: int) -> Iterator[Batch]:
         for run in runs
     ]
     starts: set[str] = set()
-    for place, raw, (utc, ept, node, name, kind, zone, current, issue, *values) in table.rows:
-        at: Interval = resolved(place, _interval, utc, ept, minutes)
-        starts.add(at.interval_start)
-        location, version = _location(node, name, kind, zone), _version(issue, place)
-        if not location.location_id.isascii() or location.location_id.strip("0123456789"):
-            raise InvalidFile("pnode_id is no number", place)
-        try:
-            _must_count(current, location, by_name=by_name)
-        except InvalidRow as reason:
-            collectors[0][0].reject(place, str(reason), raw)
-            continue
-        for prices, part in collectors:
-            prices.add(place, location, at, Values(*values[part]), raw, version)
-            if prices.full:
-                yield prices.take()
+    for rows in table.rows:
+        plain = _plain(rows, minutes)
+        sound = plain and _sound(plain, collectors)
+        if plain and sound:
+            starts.update(at.interval_start for at in plain.when.means.values())
+            for (prices, _), columns in zip(collectors, sound, strict=True):
+                prices.add_all(rows.places, plain.where, plain.when, columns, plain.versions)
+        else:  # something is to be said of one of them, or of the file
+            for row in zip(rows.places, rows.raws, zip(*rows.columns, strict=True), strict=True):
+                starts.add(_add(*row, collectors, minutes, by_name=by_name))
+                yield from (prices.take() for prices, _ in collectors if prices.full)
+        yield from (prices.take() for prices, _ in collectors if prices.full)
     if minutes < 60 and len(starts) > 1 and all(start.endswith(":00:00Z") for start in starts):
         raise InvalidFile("every interval begins on the hour: load hourly prices as iso.pjm_lmp")
     for prices, _ in collectors:
@@ -144,45 +134,62 @@ def read(file: BinaryIO, *, minutes: int) -> Iterator[Batch]:
         yield Batch(warnings=table.warnings)
 
 
-def _csv_table(file: BinaryIO) -> _Table:
-    lines = csv_lines(file)
-    header = header_of(lines)
-    there = [cell.strip() for cell in header.cells]
-    has = partial(has_heading, header)
-    pick = itemgetter(*(there.index(heading(header, name)) if has(name) else -1 for name in FIELDS))
-    rows = ((line.place, line.cells, pick([*whole(line, header).cells, None])) for line in lines)
-    return _Table(header.place, has, None, rows, [])
+def _add(
+    place: str,
+    raw: Any,
+    cells: Sequence[Any],
+    collectors: _Collectors,
+    minutes: int,
+    *,
+    by_name: bool,
+) -> str:
+    """One row, which may be set aside; the beginning of its interval."""
+    utc, ept, node, name, kind, zone, current, issue, *values = cells
+    at: Interval = resolved(place, _interval, utc, ept, minutes)
+    location, version = _location(node, name, kind, zone), _version(issue, place)
+    if not _is_number(location.location_id):
+        raise InvalidFile("pnode_id is no number", place)
+    try:
+        _must_count(current, location, by_name=by_name)
+    except InvalidRow as reason:
+        collectors[0][0].reject(place, str(reason), raw)
+        return at.interval_start
+    for prices, part in collectors:
+        prices.add(place, location, at, Values(*values[part]), raw, version)
+    return at.interval_start
 
 
-def _json_table(file: BinaryIO) -> _Table:
-    document = json_document(file)
-    items = document.get("items") if isinstance(document, dict) else document
-    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-        raise InvalidFile("a list of objects is expected", "items")
-    if not items:
-        raise InvalidFile("there is no row", "items")
-    spelled = {name.strip().lower(): name for item in items for name in item}
-    names = [spelled.get(name, name) for name in FIELDS]
-    rows = (
-        (place, item, [cell(item.get(name), f"{place}.{name}") for name in names])
-        for place, item in ((f"items[{number}]", item) for number, item in enumerate(items))
-    )
-    told = document.get("totalRows") if isinstance(document, dict) else None
-    warnings = of_all_rows(len(items), told)
-    return _Table("items", spelled.__contains__, _report(document), rows, warnings)
+def _plain(rows: Rows, minutes: int) -> _Plain | None:
+    """What rows say, column by column; None where one of them may not count, or not be."""
+    utc, ept, node, name, kind, zone, current, issue, *prices = rows.columns
+    where = coded(_location, node, name, kind, zone)
+    try:
+        when = coded(partial(_interval, minutes=minutes), utc, ept)
+        versions = {cell: _version(cell, "") for cell in {*issue}}
+    except (ValueError, OverflowError, InvalidFile):
+        return None
+    ids = {location.location_id for location in where.means.values()}
+    # A number and its text, or 1 and 1.0, are one to a set.
+    if len({*map(type, issue)}) > 1 or not all(ids) or not all(map(_is_number, ids)):
+        return None
+    if not all(map(_is_current, {*current})):
+        return None
+    return _Plain(when, where, [*map(versions.__getitem__, issue)], prices)
 
 
-def _report(document: Any) -> str | None:
-    """The report that a document says it was asked for as, in the link to itself."""
-    links = document.get("links") if isinstance(document, dict) else None
-    for link in links if isinstance(links, list) else ():
-        if isinstance(link, dict) and link.get("rel") == "self":
-            found = re.search(r"/api/v1/(\w+)", str(link.get("href")))
-            return found[1] if found else None
-    return None
+def _sound(plain: _Plain, collectors: _Collectors) -> list[list[Numbers]] | None:
+    """Of each collector the columns of its prices; None where one of them has to be set aside."""
+    when, where = plain.when.means.values(), plain.where.means.values()
+    found, blank = [], [None] * len(plain.versions)
+    for prices, part in collectors:
+        columns = prices.sound(where, when, [*plain.prices[part], blank])
+        if columns is None:
+            return None
+        found.append(columns)
+    return found
 
 
-def _runs(table: _Table, minutes: int) -> list[str]:
+def _runs(table: Table, minutes: int) -> list[str]:
     """The runs a table has prices of, by its columns; InvalidFile where it is another report."""
     for name in (UTC_STAMP, "pnode_id" if table.has("pnode_id") else "pnode_name"):
         if not table.has(name):
@@ -201,7 +208,7 @@ def _runs(table: _Table, minutes: int) -> list[str]:
     return runs
 
 
-def _status(table: _Table, runs: list[str], run: str, minutes: int) -> str:
+def _status(table: Table, runs: list[str], run: str, minutes: int) -> str:
     """How final a run's prices are: as their report, else by what only settled prices leave out.
 
     Real-time prices that show nothing of verification are taken for unverified ones.
@@ -217,10 +224,18 @@ def _status(table: _Table, runs: list[str], run: str, minutes: int) -> str:
 
 def _must_count(current: Any, location: Location, *, by_name: bool) -> None:
     """InvalidRow for one that another has replaced, or whose place goes by an unknown name."""
-    if current is not None and str(current).strip().lower() != "true":
+    if not _is_current(current):
         raise InvalidRow("not_current")
     if by_name and not location.location_id:
         raise InvalidRow("location_without_id")
+
+
+def _is_current(current: Any) -> bool:
+    return current is None or str(current).strip().lower() == "true"
+
+
+def _is_number(node: str) -> bool:
+    return node.isascii() and not node.strip("0123456789")
 
 
 def _version(issue: Any, place: str) -> int | None:

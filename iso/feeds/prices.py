@@ -8,17 +8,16 @@ whole; series and locations are written down behind the last price.
 import json
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from aurum.errors import InvalidFile
-from aurum.loads.cells import InvalidRow, last_day, price
+from aurum.loads.cells import InvalidRow, last_day, price, prices_at_once
 from aurum.loads.feeds import Batch, RejectedRow
 from aurum.loads.reading import ROWS_AT_ONCE
 from aurum.market.calendars import calendar_of
-from aurum.market.time import instant_text, local_hour
 from aurum.stores.tables import Row
+from iso.feeds.columns import Coded, Numbers
+from iso.feeds.intervals import Interval
 from iso.feeds.locations import Location, must_be_askable
 from iso.feeds.wholeness import Sum, Wholeness, comes_twice, shared_energy
 from iso.tables import TABLES, nominal_minutes, words_of
@@ -26,20 +25,6 @@ from iso.tables import TABLES, nominal_minutes, words_of
 LATE_SECONDS = 60
 """By how much an interval off the grid may be longer than the market's: a run that came late."""
 PRICES, SERIES, LOCATIONS, WORDS = (table.name for table in TABLES)
-
-
-class Interval(NamedTuple):
-    """When a price is for: the columns of ISO_LMP from `delivery_date` to `is_peak_day`."""
-
-    delivery_date: str
-    interval_start: str
-    interval_end: str
-    interval_seconds: int
-    hour_beginning: int
-    hour_ending: int
-    utc_offset: int
-    block_hour: int
-    is_peak_day: int
 
 
 class Values(NamedTuple):
@@ -56,38 +41,6 @@ PriceRow = tuple[str, Location, Interval, Values, Any, int | None]
 """Place in the file, where, when, how much, the row as it stood, the publisher's version."""
 Read = PriceRow | None
 """None for a row that the feed has set aside, which counts all the same."""
-
-
-def interval(iso: str, start: datetime, minutes: int) -> Interval:
-    """The interval of some minutes that begins at an instant; see `between`."""
-    return between(iso, start, start + timedelta(minutes=minutes))
-
-
-@lru_cache(maxsize=2**17)
-def between(iso: str, start: datetime, end: datetime) -> Interval:
-    """The interval from one instant to another, with what the market's clocks and calendar say."""
-    calendar = calendar_of(iso)
-    local = local_hour(calendar.market_zone, start)
-    of_blocks = local_hour(calendar.zone, start) if calendar.own_clock else local
-    return Interval(
-        local.day.isoformat(),
-        instant_text(start),
-        instant_text(end),
-        (end - start) // timedelta(seconds=1),
-        local.hour,
-        local.hour + 1,
-        local.offset,
-        of_blocks.hour,
-        int(calendar.is_peak_day(of_blocks.day)),
-    )
-
-
-def resolved(place: str, clock: Callable[..., Any], *args: Any) -> Any:
-    """What a reading of a clock gives; InvalidFile, with the place, when it cannot be resolved."""
-    try:
-        return clock(*args)
-    except (ValueError, OverflowError) as error:  # the ends of the calendar overflow
-        raise InvalidFile(f"this time cannot be resolved: {error}", place) from error
 
 
 class Prices:
@@ -232,6 +185,50 @@ class Prices:
             self._say(location, day)
         self._rows.append((key, *at, total, *parts, status or self._status, version))
         self._places.append(place)
+
+    def sound(
+        self,
+        locations: Iterable[Location],
+        intervals: Iterable[Interval],
+        cells: Sequence[Sequence[Any]],
+    ) -> list[Numbers] | None:
+        """Columns of `Values` as numbers, if `add` would take each row without a remark."""
+        if self._labelled or self._energies is not None:
+            return None
+        try:
+            total, *parts = map(prices_at_once, cells)
+            for location in {*locations} - self._keys.keys():
+                must_be_askable(location)
+            for at in intervals:
+                self._must_fit(at)
+        except InvalidRow:
+            return None
+        if None in total or not (self._check is None or self._check.holds_for_all(total, parts)):
+            return None
+        return [total, *parts]
+
+    def add_all(
+        self,
+        places: Sequence[str],
+        where: Coded[Location],
+        when: Coded[Interval],
+        columns: Sequence[Numbers],
+        versions: Sequence[int | None],
+    ) -> None:
+        """Prices that are `sound`."""
+        keys = {cell: self._series_key(one.location_id) for cell, one in where.means.items()}
+        self._keys.update((one, keys[cell]) for cell, one in where.means.items())
+        series, status = [*map(keys.__getitem__, where.cells)], self._status
+        for first in self._wholeness.note_all(series, when):
+            self._say(where.of(first), when.of(first).delivery_date)
+        at = map(when.means.__getitem__, when.cells)
+        self._rows += [
+            (key, *interval, total, energy, congestion, loss, ghg, status, version)
+            for key, interval, version, total, energy, congestion, loss, ghg in zip(
+                series, at, versions, *columns, strict=True
+            )
+        ]
+        self._places += places
 
     def _must_fit(self, at: Interval) -> None:
         """A series has intervals of one length, on the grid of the clock."""

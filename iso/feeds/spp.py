@@ -15,8 +15,9 @@ from aurum.loads.feeds import Batch, Feed
 from aurum.loads.reading import Line, csv_lines, has_heading, header_of, heading, picker, whole
 from aurum.market.calendars import calendar_of
 from aurum.market.time import zone_info
+from iso.feeds.intervals import Interval, interval, resolved
 from iso.feeds.locations import Location
-from iso.feeds.prices import Interval, PriceRow, Prices, Values, interval, resolved
+from iso.feeds.prices import PriceRow, Prices, Values
 from iso.feeds.wholeness import Sum
 from iso.tables import TABLES
 

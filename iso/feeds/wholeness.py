@@ -9,6 +9,8 @@ from itertools import pairwise
 from statistics import median_low
 
 from aurum.market.time import local_hour, wall_hours
+from iso.feeds.columns import Coded, Numbers
+from iso.feeds.intervals import Interval
 
 WARNINGS_SHOWN = 10
 
@@ -27,6 +29,15 @@ class Sum:
             return True
         apart = total - energy - congestion - loss - (ghg or 0.0)
         return -self.within - 1e-9 <= apart <= self.within + 1e-9
+
+    def holds_for_all(self, total: Numbers, parts: Sequence[Numbers]) -> bool:
+        """`holds` for each row of some columns."""
+        most, energy, congestion, loss, ghg = self.within + 1e-9, *parts
+        return all(
+            t is None or e is None or c is None or n is None
+            or -most <= t - e - c - n - (g or 0.0) <= most
+            for t, e, c, n, g in zip(total, energy, congestion, loss, ghg, strict=True)
+        )  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -52,6 +63,29 @@ class Wholeness:
 
     def note(self, series_key: str, day: str, start: str, seconds: int) -> bool:
         """Takes note of an interval; whether it is the first of the series on this day."""
+        had, bit = self._bit(day, start, seconds)
+        before = had.get(series_key)
+        had[series_key] = (before or 0) | bit
+        return before is None
+
+    def note_all(self, series: Sequence[str], when: Coded[Interval]) -> list[int]:
+        """`note` of each series and its interval; the indexes of the first on their days."""
+        bits = {
+            cell: self._bit(at.delivery_date, at.interval_start, at.interval_seconds)
+            for cell, at in when.means.items()
+        }
+        first = []
+        of_rows = map(bits.__getitem__, when.cells)
+        for index, (key, (had, bit)) in enumerate(zip(series, of_rows, strict=True)):
+            if key in had:
+                had[key] |= bit
+            else:
+                had[key] = bit
+                first.append(index)
+        return first
+
+    def _bit(self, day: str, start: str, seconds: int) -> tuple[dict[str, int], int]:
+        """What each series has of the day, and the bit of an interval there."""
         found = self._days.get(day)
         if found is None:
             found = self._days[day] = _Day()
@@ -59,9 +93,7 @@ class Wholeness:
         if number is None:
             number = found.numbers[start] = len(found.numbers)
             found.seconds += seconds
-        had = found.had.get(series_key)
-        found.had[series_key] = (had or 0) | 1 << number
-        return had is None
+        return found.had, 1 << number
 
     def warnings(self) -> list[str]:
         """What a reader of the whole file would miss."""

@@ -12,8 +12,9 @@ from aurum.loads.feeds import Batch
 from aurum.loads.loader import Source, load_file
 from aurum.loads.log import load_log
 from aurum.stores.registry import writer_of
+from iso.feeds.intervals import between, interval
 from iso.feeds.locations import Location
-from iso.feeds.prices import Prices, Values, between, interval
+from iso.feeds.prices import Prices, Values
 from tests.conftest import BOTH, Api, Market
 from tests.iso.conftest import hours, lmp
 

@@ -13,10 +13,11 @@ import time_machine
 
 from aurum.domains import find_feed
 from aurum.errors import InvalidFile
-from aurum.loads import reading
+from aurum.loads import documents, reading
 from aurum.loads.cells import AHEAD, calendar_day, is_name, moment, wall, whole_number
+from aurum.loads.documents import json_document
 from aurum.loads.feeds import Batch
-from aurum.loads.reading import ROWS_AT_ONCE, csv_lines, json_document
+from aurum.loads.reading import ROWS_AT_ONCE, csv_lines
 from tests.conftest import BOTH, Api, Market
 from tests.factories import curve_csv, months, nymex
 from tests.iso import published
@@ -62,7 +63,7 @@ def test_lines_are_counted_apart() -> None:
 
 
 def test_a_document_is_refused_before_it_is_read_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "LONGEST_DOCUMENT", 1000)
+    monkeypatch.setattr(documents, "LONGEST_DOCUMENT", 1000)
     with pytest.raises(InvalidFile, match="more than 1,000 bytes"):
         json_document(io.BytesIO(b"[" + b" " * 1000 + b"]"))
 

@@ -1,20 +1,25 @@
 """Reading publishers' files: what is whole, and headings and documents in every spelling."""
 
+import csv
 import io
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from aurum.errors import InvalidFile
+from aurum.loads import reading
+from aurum.loads.documents import json_document
 from aurum.loads.reading import (
     CUT_OFF,
     Line,
     begins_json,
     csv_lines,
     has_heading,
+    header_and_blocks,
     header_of,
     heading,
-    json_document,
     known_names,
     picker,
 )
@@ -64,6 +69,50 @@ def test_a_file_is_read_from_where_it_stands() -> None:
     file = io.BytesIO(b"title\na,b\n")
     file.readline()
     assert [line.cells for line in csv_lines(file)] == [["a", "b"]]
+
+
+# Lines read many at a time
+
+
+@settings(max_examples=300)
+@given(
+    text=st.text(alphabet='ab,"\n\r;é', max_size=60),
+    at_once=st.integers(1, 12),
+)
+def test_lines_are_those_of_a_reader_that_takes_them_one_by_one(text: str, at_once: int) -> None:
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    wanted: list[Any] = []
+    try:
+        wanted += (Line(reader.line_num, cells) for cells in reader if cells)
+    except csv.Error as error:
+        wanted.append(f"line {reader.line_num}: this is not CSV: {error}")
+    found: list[Any] = []
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(reading, "CHARACTERS_AT_ONCE", at_once)
+        try:
+            found += csv_lines(io.BytesIO(text.encode()), ends_lines=False)
+        except InvalidFile as error:
+            found.append(str(error))
+    assert found[-1:] == wanted[-1:]
+    if not wanted or isinstance(wanted[-1], Line):
+        assert found == wanted
+
+
+def test_a_line_end_within_quotes_is_kept_and_counted() -> None:
+    text = 'a,b\r\n"one\r\n\r\ntwo",1\r\n\r\nthree,2\r\n'
+    assert list(csv_lines(io.BytesIO(text.encode()))) == [
+        Line(1, ["a", "b"]),
+        Line(4, ["one\r\n\r\ntwo", "1"]),
+        Line(6, ["three", "2"]),
+    ]
+
+
+def test_a_line_of_another_width_is_told_of_behind_those_before_it() -> None:
+    header, blocks = header_and_blocks(io.BytesIO(b"a,b\n1,2\n3,4\n5\n6,7\n"))
+    assert header == Line(1, ["a", "b"])
+    assert next(blocks).cells == [["1", "2"], ["3", "4"]]
+    with pytest.raises(InvalidFile, match=r"^line 4: 2 cells are expected, 1 are there$"):
+        next(blocks)
 
 
 # Headings

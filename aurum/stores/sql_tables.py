@@ -1,0 +1,96 @@
+"""The tables themselves, for the SQL engines: made, compared, changed; whose loads are in them."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from aurum.stores.contract import TableDiffers
+from aurum.stores.ddl import NEWEST_LOAD, create_newest_load, create_scratch, create_table
+from aurum.stores.dialects import render
+from aurum.stores.drift import Difference, RealTable, differences_of
+from aurum.stores.tables import CURRENT, Row, Table
+
+
+class SqlTables(ABC):
+    dialect: str
+
+    @abstractmethod
+    def execute(self, sql: str, params: Mapping[str, Any]) -> int:
+        """Runs one statement of the engine's dialect in a transaction; how many rows it touched."""
+
+    @abstractmethod
+    def query(self, sql: str, params: Mapping[str, Any]) -> list[Row]: ...
+
+    @abstractmethod
+    def describe(self, name: str) -> RealTable | None:
+        """The real table of this name, None if there is none."""
+
+    @abstractmethod
+    def commit(self) -> None: ...
+
+    def create(self, table: Table) -> None:
+        """Makes a table that is missing."""
+        for statement in create_table(table, self.dialect):
+            self.execute(statement, {})
+
+    def differences(self, table: Table) -> list[Difference] | None:
+        real = self.describe(table.name)
+        old = self.describe(table.renamed_from) if table.renamed_from else None
+        if real is not None and old is not None:
+            # Which of the two has the rows is for a person to see.
+            text = f"there is {old.name}, its former name, beside it: one of the two must go"
+            return [Difference(text), *differences_of(table, real, self.dialect)]
+        found = real or old
+        return None if found is None else differences_of(table, found, self.dialect)
+
+    def migrate(self, differences: Sequence[Difference]) -> None:
+        for difference in differences:
+            if difference.remedy is None:
+                raise ValueError(f"nothing can be done by itself: {difference.text}")
+            self.execute(difference.remedy, {})
+        self.commit()
+
+    def prepare(self, tables: Sequence[Table]) -> None:
+        if self.describe(NEWEST_LOAD) is None:
+            self.execute(create_newest_load(self.dialect), {})
+        for table in tables:
+            differences = self.differences(table)
+            if differences is None:
+                self.create(table)
+            elif differences:
+                raise TableDiffers(table.name, differences)
+            for statement in create_scratch(table, self.dialect):
+                self.execute(statement, {})
+        self.commit()
+
+    def newest_loads(self, tables: Sequence[Table]) -> Mapping[str, int]:
+        noted: dict[str, int] = {}
+        if self.describe(NEWEST_LOAD) is not None:
+            noted = dict(self.query(f"SELECT table_name, load_id FROM {NEWEST_LOAD}", {}))
+        # Where none is noted, an earlier release has loaded the table: it is read once.
+        return {
+            table.name: noted.get(table.name) or max(self.loads_in(table), default=0)
+            for table in tables
+        }
+
+    def loads_in(self, table: Table) -> set[int]:
+        if self.describe(table.name) is None:
+            return set()
+        found = self.query(
+            f"SELECT load_id FROM {table.name} UNION"
+            f" SELECT superseded_by FROM {table.name} WHERE superseded_by < {CURRENT}",
+            {},
+        )
+        return {load for (load,) in found}
+
+    def note_load(self, load: int, tables: Sequence[Table]) -> None:
+        for table in tables:
+            self.execute(
+                render(
+                    f"INSERT INTO {NEWEST_LOAD} (table_name, load_id) VALUES (:name, :load)"
+                    " ON CONFLICT (table_name) DO UPDATE SET load_id = excluded.load_id",
+                    self.dialect,
+                ),
+                {"name": table.name, "load": load},
+            )
+        self.commit()
