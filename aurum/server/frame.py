@@ -154,8 +154,10 @@ def _refusal(scope: Scope, headers: Mapping[str, str]) -> Problem | None:
     if len(scope["path"]) + len(query) >= limit:
         return UriTooLong(f"The URL is longer than {limit} bytes.")
     sent = scope["headers"]
-    if problem := too_large(len(sent), sum(map(len, chain.from_iterable(sent)))):
-        return problem
+    if len(sent) > MOST_HEADERS or (
+        sum(map(len, chain.from_iterable(sent))) > settings.AURUM_API_MAX_HEADER_BYTES
+    ):
+        return headers_too_large()
     try:
         query.decode()
     except UnicodeDecodeError:
@@ -163,11 +165,9 @@ def _refusal(scope: Scope, headers: Mapping[str, str]) -> Problem | None:
     return None
 
 
-def too_large(lines: int, size: int) -> Problem | None:
-    """What is said of so many header lines with so many bytes in their names and values."""
+def headers_too_large() -> HeadersTooLarge:
+    """What is said where the names and values of all header lines are more than are read."""
     limit = settings.AURUM_API_MAX_HEADER_BYTES
-    if lines <= MOST_HEADERS and size <= limit:
-        return None
     return HeadersTooLarge(f"The headers have more than {limit} bytes or {MOST_HEADERS} lines.")
 
 

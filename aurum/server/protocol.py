@@ -16,7 +16,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from aurum.api.problems import problem_document, problem_headers
 from aurum.errors import BadQuery, Overloaded, Problem, UriTooLong
-from aurum.server.frame import security_headers, too_large
+from aurum.server.frame import MOST_HEADERS, headers_too_large, security_headers
 
 log = structlog.get_logger("aurum.server")
 
@@ -34,6 +34,9 @@ class Protocol(HttpToolsProtocol):
         super().__init__(*args, **kwargs)
         # uvicorn would answer 503 to everyone for as long as there are that many.
         self._most_connections, self.limit_concurrency = self.limit_concurrency, None
+        # Kept, as each header of each request is compared with them.
+        self._most_url_bytes = settings.AURUM_API_MAX_URL_BYTES
+        self._most_head_bytes = settings.AURUM_API_MAX_HEADER_BYTES
         self._receiving, self._since = True, self.loop.time()
         self._reading_head, self._head_bytes = False, 0
         self._unfinished, self._finished = 0, False
@@ -124,8 +127,8 @@ class Protocol(HttpToolsProtocol):
             self._unfinished = len(piece) + (0 if self._finished else self._unfinished)
             # Of a line that does not end, be it of the headers or between chunks, the parser says
             # nothing.
-            if self._unfinished > settings.AURUM_API_MAX_HEADER_BYTES + PIECE:
-                self._refusal = too_large(0, self._unfinished)
+            if self._unfinished > self._most_head_bytes + PIECE:
+                self._refusal = headers_too_large()
                 self.send_400_response("")
 
     def on_message_begin(self) -> None:
@@ -136,15 +139,14 @@ class Protocol(HttpToolsProtocol):
     def on_url(self, url: bytes) -> None:
         super().on_url(url)
         self._finished = True
-        limit = settings.AURUM_API_MAX_URL_BYTES
-        if len(self.url) >= limit:
-            self._stop(UriTooLong(f"The URL is longer than {limit} bytes."))
+        if len(self.url) >= self._most_url_bytes:
+            self._stop(UriTooLong(f"The URL is longer than {self._most_url_bytes} bytes."))
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self._finished = True
         self._head_bytes += len(name) + len(value)
-        if problem := too_large(len(self.headers) + 1, self._head_bytes):
-            self._stop(problem)
+        if self._head_bytes > self._most_head_bytes or len(self.headers) >= MOST_HEADERS:
+            self._stop(headers_too_large())
         # What follows a body is no header: the request has been judged without it.
         if self._reading_head:
             super().on_header(name, value)
