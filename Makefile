@@ -5,7 +5,7 @@ export AURUM_HOME ?= var
 BIN = .venv/bin
 RUN_LOCKS = requirements/api.txt requirements/ingest.txt
 
-.PHONY: help run test lint format lock deps-check clean
+.PHONY: help run test lint format lock deps-check bench-quick bench clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -28,6 +28,10 @@ help:  ## this list
 .venv/.dev: .venv/.python requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/dev.txt
 	@touch $@ .venv/.test .venv/.run
+
+.venv/.bench: .venv/.python requirements/bench.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/bench.txt
+	@touch $@ .venv/.dev .venv/.test .venv/.run
 
 # For development: whoever is on this machine may read without a key.
 run: export AURUM_AUTH ?= anonymous,key
@@ -55,6 +59,12 @@ lock: .venv/.dev  ## write requirements/*.txt anew from requirements/*.in
 
 deps-check: .venv/.dev  ## locks current, complete, without conflict on every Python present
 	.ci/deps check
+
+bench-quick: .venv/.bench  ## instructions beside the peers'; WRITE=1 writes their ratios
+	$(BIN)/python -m benchmarks.quick $(if $(WRITE),--write)
+
+bench: .venv/.bench  ## all that is measured into docs/benchmarks.md; SINCE=ref or GROWTH=1 instead
+	$(BIN)/python -m benchmarks.bench $(if $(SINCE),--since $(SINCE)) $(if $(GROWTH),--growth)
 
 clean:  ## remove the virtual environment and all data
 	rm -rf .venv $(AURUM_HOME)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 OURS = {path.parent.name for path in ROOT.glob("*/__init__.py")} | {
-    path.stem for folder in (ROOT, ROOT / "benchmarks") for path in folder.glob("*.py")
+    path.stem for path in ROOT.glob("*.py")
 }
 TOOLS = {  # used by name, not by import: each with where
     "coverage", "pytest-django", "pytest-randomly", "pytest-socket", "pytest-xdist",  # pyproject
