@@ -39,7 +39,7 @@ def expected(
     )
 
 
-@lru_cache(maxsize=2**16)
+@lru_cache(maxsize=2**14)
 def _whole_days(isos: tuple[str, ...], block: str, bounds: Bounds) -> tuple[Calendar, int] | None:
     """The calendar of a bucket of whole days and its hours of a block; None where it cuts days of
     the market, or the markets differ."""

@@ -50,9 +50,9 @@ async def partial_sums(
     `position` is (series_key, delivery_date, interval_start) of the last one read.
     """
     page = PageRequest(limit, position)
-    query = await _of_one_series(query)
     if not resampling.by_day:
         return await _of_intervals(query, price, BY_TIME, page)
+    query = await _of_one_series(query)
     try:
         return await _of_days(query, price, query.columns, page)
     except OverflowError:
