@@ -207,9 +207,7 @@ def test_legs_on_two_clocks_share_the_hours_of_leg_a_s_day(market: Market, api: 
 
 
 @pytest.mark.parametrize("fill", ["", "&fill=null"])
-def test_a_page_of_many_buckets_has_each_of_them_once(
-    market: Market, api: Api, fill: str
-) -> None:
+def test_a_page_of_many_buckets_has_each_of_them_once(market: Market, api: Api, fill: str) -> None:
     """So many that other requests get their turn while they are made."""
     market.load("iso.csv", lmp(hours(MONDAY, 700)))
     question = f"resample=hour&fields=mean{fill}"
