@@ -162,15 +162,11 @@ def _summed(
 ) -> tuple[str, dict[str, Expression]]:
     """The text and columns of sums by delivery date, of those sums that are wanted.
 
-    The prices of the first and last interval are looked up around them. Where all intervals are of
-    one length, as those of most series, sums are multiplied by it and not each price.
+    Where all intervals are of one length, as those of most series, sums are multiplied by it and
+    not each price.
     """
     p, start = f"o.{price}", "o.interval_start"
     ends = bool({"first", "last"} & {*wanted})
-    # Whether a cast cuts off or rounds, which engines do differently, moves a cent from the one
-    # part of a square to the others, and not their sum.
-    units, cents = whole(p), f"CAST({p} * {CENTS}.0 AS BIGINT)"
-    rest = f"({units} - {cents} * {REST})"
     totals = totals and bool({"mean", "sum", "std"} & {*wanted})
     squared = totals and "std" in wanted
     kinds = dict.fromkeys(("first_start", "last_start"), Kind.INSTANT)
@@ -187,7 +183,7 @@ def _summed(
         # PostgreSQL adds up as numeric.
         "seconds": f"CAST(SUM({seconds}) AS BIGINT)" if length is None else f"COUNT(*) * {seconds}",
         "intervals": "COUNT(*)",
-        "total": weighted(units) if totals else "NULL",
+        "total": weighted(whole(p)) if totals else "NULL",
         "squares": "NULL",
         "least": f"MIN({p})" if "min" in wanted else "NULL",
         "most": f"MAX({p})" if "max" in wanted else "NULL",
@@ -195,28 +191,40 @@ def _summed(
         "last": "NULL",
     }
     if squared:
-        sums |= {
-            "cents": weighted(f"{cents} * {cents}"),
-            "mixed": weighted(f"{cents} * {rest}"),
-            "rest": weighted(f"{rest} * {rest}"),
-        }
+        sums |= {name: weighted(product) for name, product in _squared(p).items()}
     key = {name: O[name] for name in ("series_key", "delivery_date")}
     if series_key:
         key["series_key"] = Expression.text(O["series_key"].bind("series_key"))
-    text = by_date = BY_DATE_OF_ONE if series_key else BY_DATE
+    text = BY_DATE_OF_ONE if series_key else BY_DATE
     if ends:
-        named = ", ".join(
-            f"{sql} AS {name}" for name, sql in ({n: o.sql for n, o in key.items()} | sums).items()
-        )
-        text = f"SELECT @columns FROM ({by_date.replace('@columns', named)}) AS o ORDER BY @order"
-        sums = {name: "NULL" if sql == "NULL" else f"o.{name}" for name, sql in sums.items()}
-        sums |= {name: _price_at(price, f"o.{name}_start") for name in ("first", "last")}
+        text, sums = _with_ends(text, price, key, sums)
     made = {
         # A null has no sign to be taken away.
         name: Expression(sql, Kind.INTEGER if sql == "NULL" else kinds.get(name, Kind.INTEGER))
         for name, sql in sums.items()
     }
     return text, key | made
+
+
+def _squared(p: str) -> dict[str, str]:
+    """The three products that a price's square is put together from."""
+    # Whether a cast cuts off or rounds, which engines do differently, moves a cent from the one
+    # part of a square to the others, and not their sum.
+    cents = f"CAST({p} * {CENTS}.0 AS BIGINT)"
+    rest = f"({whole(p)} - {cents} * {REST})"
+    return {"cents": f"{cents} * {cents}", "mixed": f"{cents} * {rest}", "rest": f"{rest} * {rest}"}
+
+
+def _with_ends(
+    by_date: str, price: str, key: Mapping[str, Expression], sums: Mapping[str, str]
+) -> tuple[str, dict[str, str]]:
+    """The same sums with the prices of the first and last interval, looked up around them."""
+    named = ", ".join(
+        f"{sql} AS {name}" for name, sql in {**{n: o.sql for n, o in key.items()}, **sums}.items()
+    )
+    text = f"SELECT @columns FROM ({by_date.replace('@columns', named)}) AS o ORDER BY @order"
+    outer = {name: "NULL" if sql == "NULL" else f"o.{name}" for name, sql in sums.items()}
+    return text, outer | {n: _price_at(price, f"o.{n}_start") for n in ("first", "last")}
 
 
 def _price_at(price: str, start: str) -> str:
