@@ -18,6 +18,9 @@ MINUTES = {"DAY_AHEAD": 60, "REAL_TIME": 60, "FIFTEEN_MINUTE": 15, "FIVE_MINUTE"
 """The length of a market's intervals, where that does not depend on the operator."""
 HOUR_AHEAD_MINUTES = {"CAISO": 15}
 """Of HOUR_AHEAD: the operators' own, an hour for the others."""
+IRREGULAR = frozenset({("NYISO", "FIVE_MINUTE")})
+"""Markets whose operator dispatches between the five minutes as well; every other one has intervals
+of one length, as rows of another cannot enter it."""
 STATUSES = ("PRELIMINARY", "FINAL", "CORRECTED")
 """From the one that any other replaces to the one that only itself does."""
 LOCATION_TYPES = ("NODE", "ZONE", "HUB", "SYSTEM", "AGGREGATE", "INTERFACE", "RESOURCE", "OTHER")
@@ -111,6 +114,12 @@ ISO_LOCATION_NAME = Table(
 def nominal_minutes(iso: str, market: str) -> int:
     """How long the intervals of a series of this market are."""
     return MINUTES.get(market) or HOUR_AHEAD_MINUTES.get(iso, 60)
+
+
+def usual_seconds(series_key: str) -> int | None:
+    """The length of each of a series' intervals; None where they may be of any."""
+    iso, market, _ = series_key.split(":", 2)
+    return None if (iso, market) in IRREGULAR else 60 * nominal_minutes(iso, market)
 
 
 TABLES = (ISO_LMP, ISO_SERIES, ISO_LOCATION, ISO_LOCATION_NAME)

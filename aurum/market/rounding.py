@@ -14,8 +14,16 @@ _BILLION, _FIFTEEN_DIGITS = 10**9, 10**15
 
 
 def quotient(numerator: int, denominator: int, decimals: int) -> float:
-    """A ratio of whole numbers, the lower one positive."""
-    return _shown(_nearest(numerator * 10**decimals, denominator), decimals)
+    """A ratio of whole numbers, the lower one positive.
+
+    A division of whole numbers gives the nearest double, which reads as this very decimal.
+    """
+    # Asked for each bucket of each answer: in one piece.
+    scale = 10**decimals
+    whole, rest = divmod(numerator * scale, denominator)
+    if 2 * rest >= denominator and (2 * rest > denominator or whole % 2):
+        whole += 1
+    return float(whole / scale)
 
 
 def root_of_quotient(numerator: int, denominator: int, decimals: int) -> float:
@@ -26,17 +34,7 @@ def root_of_quotient(numerator: int, denominator: int, decimals: int) -> float:
     halves = isqrt(square) // denominator
     whole, odd = divmod(halves, 2)
     is_half = (halves * denominator) ** 2 == square
-    return _shown(whole + (odd and (not is_half or whole % 2)), decimals)
-
-
-def _nearest(numerator: int, denominator: int) -> int:
-    whole, rest = divmod(numerator, denominator)
-    return whole + (2 * rest > denominator or (2 * rest == denominator and whole % 2))
-
-
-def _shown(units: int, decimals: int) -> float:
-    # A division of whole numbers gives the nearest double, which reads as this very decimal.
-    return float(units / 10**decimals)
+    return float((whole + (odd and (not is_half or whole % 2))) / scale)
 
 
 def exact(number: float) -> Decimal:

@@ -5,11 +5,12 @@ follow one another, so that a page of buckets is folded as it is read, in either
 those of the market's own clock, or of UTC.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from itertools import groupby
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from aurum.market.calendars import calendar_of
@@ -20,6 +21,9 @@ from aurum.stores.sums import UNITS
 from iso.tables import nominal_minutes
 
 LENGTHS = ("hour", "day", "week", "month", "year")
+LABEL_LENGTHS = {"hour": 13, "day": 10, "month": 7, "year": 4}
+FIRST = "0000-01-01"
+"""What completes the label of a month or a year to a date."""
 DECIMALS, DECIMALS_OF_STD = 6, 4
 
 GMT = "UTC"
@@ -49,12 +53,19 @@ class PartialSum(NamedTuple):
 
 
 class Bounds(NamedTuple):
-    """A bucket: its instants, and the dates of its first and last hour by the market's clock."""
+    """A bucket: its instants, and the dates of its first and last hour by the market's clock.
+
+    Each comes with its text: buckets are kept, and answers show the same ones again and again.
+    """
 
     start: datetime
     end: datetime
     first_day: date
     last_day: date
+    start_text: str
+    end_text: str
+    first_day_text: str
+    last_day_text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,22 +81,20 @@ class Resampling:
         return self.tz == MARKET and self.name != "hour"
 
     def label(self, part: PartialSum) -> str:
-        """What partial sums of one bucket have in common."""
-        if self.name == "hour":
-            return part.first_start[:13]
-        day = self._day(part)
+        """What partial sums of one bucket have in common: how its first day or its hour begins."""
+        text = part.delivery_date if self.by_day else part.first_start
         if self.name == "week":
-            return _monday(day)
-        return day[: {"day": 10, "month": 7, "year": 4}[self.name]]
+            return _monday(text[:10])
+        return text[: LABEL_LENGTHS[self.name]]
 
-    def _day(self, part: PartialSum) -> str:
-        return part.delivery_date if self.tz == MARKET else part.first_start[:10]
+    def of_label(self, zone: str, label: str) -> Bounds:
+        """The bucket of a label, in a market's zone."""
+        text = f"{label}:00:00Z" if self.name == "hour" else label + FIRST[len(label) :]
+        return _bounds(zone, self.name, self.tz, text)
 
     def bounds(self, iso: str, part: PartialSum) -> Bounds:
         """The bucket that a part belongs to."""
-        if self.name == "hour":
-            return self.at(iso, f"{part.first_start[:13]}:00:00Z")
-        return self.at(iso, self._day(part))
+        return self.of_label(calendar_of(iso).market_zone, self.label(part))
 
     def at(self, iso: str, text: str) -> Bounds:
         """The bucket around a date or, for hours, an instant."""
@@ -117,7 +126,9 @@ def _bounds(zone: str, name: str, tz: str, text: str) -> Bounds:
         first, after = _days(name, date.fromisoformat(text))
         days = zone if tz == MARKET else GMT
         start, end = hour_starts(days, first)[0], hour_starts(days, after)[0]
-    return Bounds(start, end, local_hour(zone, start).day, local_hour(zone, end - HOUR).day)
+    first_day, last_day = local_hour(zone, start).day, local_hour(zone, end - HOUR).day
+    texts = instant_text(start), instant_text(end), first_day.isoformat(), last_day.isoformat()
+    return Bounds(start, end, first_day, last_day, *texts)
 
 
 def _days(name: str, day: date) -> tuple[date, date]:
@@ -134,6 +145,7 @@ def _days(name: str, day: date) -> tuple[date, date]:
     return date(day.year, 1, 1), date(day.year + 1, 1, 1)
 
 
+@lru_cache(maxsize=2**12)
 def in_hours(seconds: int) -> float:
     return quotient(seconds, SECONDS_OF_HOUR, DECIMALS)
 
@@ -142,8 +154,7 @@ PartialSums = tuple[Any, ...]
 """The partial sums of one bucket, with the sums that the query wants."""
 
 
-@dataclass(slots=True)
-class Bucket:
+class Bucket(NamedTuple):
     """Some series' prices in one bucket; without any it is a gap."""
 
     series_key: str
@@ -166,6 +177,21 @@ class Bucket:
         return {name: AGGREGATE_OF[name](self.partial_sums) for name in wanted}
 
 
+def columns_of(buckets: Sequence[Bucket], names: Iterable[str]) -> dict[str, list[Any]]:
+    """The aggregates of buckets, column by column; see `Bucket.values`."""
+    parts = [bucket.partial_sums for bucket in buckets]
+    # A day is mostly one partial sum, of which nothing has to be added up.
+    alone = [one[0] for one in parts if len(one) == 1]
+    columns = {}
+    for name in names:
+        if len(alone) == len(parts) and name in AGGREGATE_OF_ONE:
+            columns[name] = list(map(AGGREGATE_OF_ONE[name], alone))
+        else:
+            in_gap, aggregate = (0 if name == "count" else None), AGGREGATE_OF[name]
+            columns[name] = [aggregate(one) if one else in_gap for one in parts]
+    return columns
+
+
 def _mean(partial_sums: PartialSums) -> float:
     return quotient(_total(partial_sums), _seconds(partial_sums) * UNITS, DECIMALS)
 
@@ -183,6 +209,7 @@ def _sum(partial_sums: PartialSums) -> float:
     return quotient(_total(partial_sums), usual * UNITS, DECIMALS)
 
 
+@lru_cache(maxsize=2**14)
 def usual_minutes(series_key: str) -> int:
     """How long the intervals of a series are, but for irregular ones."""
     iso, market, _ = series_key.split(":", 2)
@@ -207,15 +234,25 @@ AGGREGATE_OF: Mapping[str, Callable[[PartialSums], Any]] = {
     "last": lambda partial_sums: max(partial_sums, key=lambda p: p.last_start).last,
 }
 
+AGGREGATE_OF_ONE: Mapping[str, Callable[[PartialSum], Any]] = {
+    "mean": lambda part: quotient(part.total, part.seconds * UNITS, DECIMALS),
+    "min": attrgetter("least"),
+    "max": attrgetter("most"),
+    "count": attrgetter("intervals"),
+    "first": attrgetter("first"),
+    "last": attrgetter("last"),
+}
+"""The same of a bucket that is one partial sum."""
 
-def fold(partial_sums: Iterable[PartialSum], resampling: Resampling) -> Iterator[Bucket]:
+
+def fold(partial_sums: Sequence[PartialSum], resampling: Resampling) -> Iterator[Bucket]:
     """The buckets of partial sums that come in order, in that order."""
-    for (key, _), found in groupby(
-        partial_sums, lambda part: (part.series_key, resampling.label(part))
-    ):
-        mine = tuple(found)
-        bounds = resampling.bounds(key.partition(":")[0], mine[0])
-        yield Bucket(key, bounds, mine)
+    label = resampling.label
+    zone = last = ""
+    for (key, text), found in groupby(partial_sums, lambda part: (part.series_key, label(part))):
+        if key != last:
+            zone, last = calendar_of(key.partition(":")[0]).market_zone, key
+        yield Bucket(key, resampling.of_label(zone, text), tuple(found))
 
 
 class Gaps:

@@ -19,19 +19,36 @@ def expected(
     Days are those of the first market operator; the block is that of all of them.
     """
     days, instants = filters.get("delivery_date"), filters.get("interval_start")
-    calendars, name = [calendar_of(iso) for iso in isos], filters.get("block") or "7X24"
+    name = filters.get("block") or "7X24"
+    if instants is None and (found := _whole_days(isos, name, bounds)) is not None:
+        calendar, hours = found
+        if not _is_within(bounds.first_day_text, days) or not _is_within(
+            bounds.last_day_text, days
+        ):
+            first = max(bounds.first_day, _date(days, "start") or date.min)
+            after = min(bounds.last_day + DAY, _date(days, "end") or date.max)
+            hours = _hours(calendar, name, first, after)
+        return hours * 60 // minutes
+    calendars = [calendar_of(iso) for iso in isos]
     calendar = calendars[0]
-    alike = len({(one.zone, one.weekdays, one.block(name)) for one in calendars}) == 1
-    if instants is None and alike and _is_whole(calendar, bounds):
-        first = max(bounds.first_day, _date(days, "start") or date.min)
-        after = min(bounds.last_day + DAY, _date(days, "end") or date.max)
-        return _hours(calendar, name, first, after) * 60 // minutes
     return sum(
         _is_within(instant_text(start), instants)
         and all(one.is_in(name, start) for one in calendars)
         for start in _starts(bounds, minutes)
         if _is_within(local_hour(calendar.market_zone, start).day.isoformat(), days)
     )
+
+
+@lru_cache(maxsize=2**14)
+def _whole_days(isos: tuple[str, ...], block: str, bounds: Bounds) -> tuple[Calendar, int] | None:
+    """The calendar of a bucket of whole days and its hours of a block; None where it cuts days of
+    the market, or the markets differ."""
+    calendars = [calendar_of(iso) for iso in isos]
+    calendar = calendars[0]
+    alike = len({(one.zone, one.weekdays, one.block(block)) for one in calendars}) == 1
+    if not alike or not _is_whole(calendar, bounds):
+        return None
+    return calendar, _hours(calendar, block, bounds.first_day, bounds.last_day + DAY)
 
 
 def _hours(calendar: Calendar, block: str, first: date, after: date) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
+from types import NoneType
 
 from aurum.query import Query
 from aurum.stores.paging import CursorPosition, PageRequest
@@ -10,13 +11,20 @@ from aurum.stores.sql import Expression, SortOrder, ascending
 from aurum.stores.sums import UNITS, total, whole
 from aurum.stores.tables import Kind, Row
 from iso.calculations.buckets import PartialSum, Resampling
+from iso.dao import series
 from iso.dao.prices import BY_TIME, OF_SERIES, PRICES, O, selected, without_series_behind
 from iso.dao.series import STORE
-from iso.tables import ISO_LMP
+from iso.tables import ISO_LMP, usual_seconds
 
 BY_DATE = f"""
     SELECT @columns FROM iso_lmp AS o WHERE {OF_SERIES}
     GROUP BY o.series_key, o.delivery_date ORDER BY @order @page"""
+
+OF_ONE = "o.series_key = CAST(:series_key AS TEXT) AND @snapshot(o, iso_lmp) AND @where"
+"""Of one series, whose key need not be compared row by row to find where a date ends."""
+BY_DATE_OF_ONE = f"""
+    SELECT @columns FROM iso_lmp AS o WHERE {OF_ONE}
+    GROUP BY o.delivery_date ORDER BY @order @page"""
 
 BY_DAY = ascending("series_key", "delivery_date")
 OF_KEY = {name: O[name] for name in ISO_LMP.key}
@@ -44,11 +52,25 @@ async def partial_sums(
     page = PageRequest(limit, position)
     if not resampling.by_day:
         return await _of_intervals(query, price, BY_TIME, page)
+    query = await _of_one_series(query)
     try:
         return await _of_days(query, price, query.columns, page)
     except OverflowError:
         # A day at a hundred thousand a MWh: its sums have no room in 64 bits, but in Python.
         return await _of_days_by_interval(query, price, page)
+
+
+async def _of_one_series(query: Query) -> Query:
+    """The query of the only series at the place that it names; others as they are."""
+    if not query.filters.get("location_id"):
+        return query
+    named = {n: query.filters[n] for n in ("iso", "market", "location_id") if n in query.filters}
+    keys = await series.keys(query.snapshot, **named)
+    if len(keys) != 1:
+        return query
+    iso = keys[0].partition(":")[0]
+    others = {n: value for n, value in query.filters.items() if n not in named}
+    return replace(query, filters={**others, "series_key": keys[0], "iso": (iso,)})
 
 
 async def _of_intervals(
@@ -73,19 +95,22 @@ async def _of_intervals(
 async def _of_days(
     query: Query, price: str, wanted: Sequence[str], page: PageRequest, *, totals: bool = True
 ) -> list[PartialSum]:
-    text, columns = _summed(price, wanted, totals=totals)
-    rows = await _rows(query, price, text, columns, BY_DAY, page)
-    return [_made(row) for row in rows]
+    key = query.filters.get("series_key")
+    text, columns = _summed(price, wanted, key, totals=totals)
+    rows = await _rows(
+        query, price, text, columns, ascending("delivery_date") if key else BY_DAY, page
+    )
+    if "std" in wanted and totals:
+        return [
+            PartialSum._make((*row[:6], total(row[6]), _square(*map(total, row[12:])), *row[8:12]))
+            for row in rows
+        ]
+    if {type(row[6]) for row in rows} <= {int, NoneType}:
+        return list(map(PartialSum._make, rows))
+    return [PartialSum._make((*row[:6], total(row[6]), *row[7:])) for row in rows]
 
 
-def _made(row: Row) -> PartialSum:
-    units, *squares = (None if value is None else total(value) for value in row[6:10])
-    return PartialSum._make((*row[:6], units, _square(*squares), *row[10:]))
-
-
-def _square(cents: int | None, mixed: int | None, rest: int | None) -> int | None:
-    if cents is None or mixed is None or rest is None:
-        return None
+def _square(cents: int, mixed: int, rest: int) -> int:
     return cents * REST**2 + 2 * mixed * REST + rest
 
 
@@ -121,54 +146,85 @@ async def _rows(
 ) -> list[Row]:
     position = page.position
     if position is not None:
-        position = replace(position, values=position.values[: len(order)])
+        # Of one series there is no order by its key.
+        skipped = 0 if order[0].name == "series_key" else 1
+        position = replace(position, values=position.values[skipped : skipped + len(order)])
     select = selected(text, columns, tuple(columns), order, query.filters)
-    select = without_series_behind(select.where(f"o.{price} IS NOT NULL"), position)
+    if ISO_LMP.column(price).nullable:
+        select = select.where(f"o.{price} IS NOT NULL")
+    if order[0].name == "series_key":
+        select = without_series_behind(select, position)
     return await STORE.rows_from(select, query.snapshot, PageRequest(page.limit, position))
 
 
 def _summed(
-    price: str, wanted: Sequence[str], *, totals: bool
+    price: str, wanted: Sequence[str], series_key: str | None, *, totals: bool
 ) -> tuple[str, dict[str, Expression]]:
     """The text and columns of sums by delivery date, of those sums that are wanted.
 
-    The prices of the first and last interval are looked up around them.
+    Where all intervals are of one length, as those of most series, sums are multiplied by it and
+    not each price.
     """
     p, start = f"o.{price}", "o.interval_start"
     ends = bool({"first", "last"} & {*wanted})
-    # Whether a cast cuts off or rounds, which engines do differently, moves a cent from the one
-    # part of a square to the others, and not their sum.
-    units, cents = whole(p), f"CAST({p} * {CENTS}.0 AS BIGINT)"
-    rest = f"({units} - {cents} * {REST})"
     totals = totals and bool({"mean", "sum", "std"} & {*wanted})
     squared = totals and "std" in wanted
     kinds = dict.fromkeys(("first_start", "last_start"), Kind.INSTANT)
     kinds |= dict.fromkeys(("least", "most", "first", "last"), Kind.REAL)
+    length = usual_seconds(series_key) if series_key else None
+    seconds = "o.interval_seconds" if length is None else str(length)
+
+    def weighted(value: str) -> str:
+        return f"SUM({value} * {seconds})" if length is None else f"SUM({value}) * {seconds}"
+
     sums = {
         "first_start": f"MIN({start})" if ends else "NULL",
         "last_start": f"MAX({start})" if ends else "NULL",
-        "seconds": "CAST(SUM(o.interval_seconds) AS BIGINT)",  # PostgreSQL adds them up as numeric
+        # PostgreSQL adds up as numeric.
+        "seconds": f"CAST(SUM({seconds}) AS BIGINT)" if length is None else f"COUNT(*) * {seconds}",
         "intervals": "COUNT(*)",
-        "total": f"SUM({units} * o.interval_seconds)" if totals else "NULL",
-        "cents": f"SUM({cents} * {cents} * o.interval_seconds)" if squared else "NULL",
-        "mixed": f"SUM({cents} * {rest} * o.interval_seconds)" if squared else "NULL",
-        "rest": f"SUM({rest} * {rest} * o.interval_seconds)" if squared else "NULL",
+        "total": weighted(whole(p)) if totals else "NULL",
+        "squares": "NULL",
         "least": f"MIN({p})" if "min" in wanted else "NULL",
         "most": f"MAX({p})" if "max" in wanted else "NULL",
         "first": "NULL",
         "last": "NULL",
     }
+    if squared:
+        sums |= {name: weighted(product) for name, product in _squared(p).items()}
     key = {name: O[name] for name in ("series_key", "delivery_date")}
-    text = BY_DATE
+    if series_key:
+        key["series_key"] = Expression.text(O["series_key"].bind("series_key"))
+    text = BY_DATE_OF_ONE if series_key else BY_DATE
     if ends:
-        named = ", ".join(
-            f"{sql} AS {name}" for name, sql in ({n: o.sql for n, o in key.items()} | sums).items()
-        )
-        text = f"SELECT @columns FROM ({BY_DATE.replace('@columns', named)}) AS o ORDER BY @order"
-        sums = {name: "NULL" if sql == "NULL" else f"o.{name}" for name, sql in sums.items()}
-        sums |= {name: _price_at(price, f"o.{name}_start") for name in ("first", "last")}
-    made = {name: Expression(sql, kinds.get(name, Kind.INTEGER)) for name, sql in sums.items()}
+        text, sums = _with_ends(text, price, key, sums)
+    made = {
+        # A null has no sign to be taken away.
+        name: Expression(sql, Kind.INTEGER if sql == "NULL" else kinds.get(name, Kind.INTEGER))
+        for name, sql in sums.items()
+    }
     return text, key | made
+
+
+def _squared(p: str) -> dict[str, str]:
+    """The three products that a price's square is put together from."""
+    # Whether a cast cuts off or rounds, which engines do differently, moves a cent from the one
+    # part of a square to the others, and not their sum.
+    cents = f"CAST({p} * {CENTS}.0 AS BIGINT)"
+    rest = f"({whole(p)} - {cents} * {REST})"
+    return {"cents": f"{cents} * {cents}", "mixed": f"{cents} * {rest}", "rest": f"{rest} * {rest}"}
+
+
+def _with_ends(
+    by_date: str, price: str, key: Mapping[str, Expression], sums: Mapping[str, str]
+) -> tuple[str, dict[str, str]]:
+    """The same sums with the prices of the first and last interval, looked up around them."""
+    named = ", ".join(
+        f"{sql} AS {name}" for name, sql in {**{n: o.sql for n, o in key.items()}, **sums}.items()
+    )
+    text = f"SELECT @columns FROM ({by_date.replace('@columns', named)}) AS o ORDER BY @order"
+    outer = {name: "NULL" if sql == "NULL" else f"o.{name}" for name, sql in sums.items()}
+    return text, outer | {n: _price_at(price, f"o.{n}_start") for n in ("first", "last")}
 
 
 def _price_at(price: str, start: str) -> str:

@@ -14,7 +14,15 @@ from aurum.market.names import named, operator_code
 from iso.feeds.intervals import Interval, between
 from iso.feeds.locations import Location
 from iso.feeds.prices import Prices, Values
-from iso.tables import ISOS, LOCATION_TYPES, MARKETS, STATUSES, TABLES, nominal_minutes
+from iso.tables import (
+    IRREGULAR,
+    ISOS,
+    LOCATION_TYPES,
+    MARKETS,
+    STATUSES,
+    TABLES,
+    nominal_minutes,
+)
 
 NEEDED = ("iso", "market", "location_id", "interval_start", "price_total")
 LENGTHS = {"interval_minutes": 60, "interval_seconds": 1}
@@ -24,8 +32,6 @@ PLACE = ("location_name", "location_type", "zone", "hub")
 ISSUE = ("status", "version")
 KNOWN = tuple(dict.fromkeys((*NEEDED, *LENGTHS, *PRICES, *PLACE, *ISSUE)))
 LONGEST = timedelta(hours=1)
-IRREGULAR = {("NYISO", "FIVE_MINUTE")}
-"""Series whose operator dispatches between the five minutes as well."""
 
 
 def read(file: BinaryIO) -> Iterator[Batch]:

@@ -20,7 +20,7 @@ from iso.feeds.columns import Coded, Numbers
 from iso.feeds.intervals import Interval
 from iso.feeds.locations import Location, must_be_askable
 from iso.feeds.wholeness import Sum, Wholeness, comes_twice, shared_energy
-from iso.tables import TABLES, nominal_minutes, words_of
+from iso.tables import IRREGULAR, TABLES, nominal_minutes, words_of
 
 LATE_SECONDS = 60
 """By how much an interval off the grid may be longer than the market's: a run that came late."""
@@ -73,6 +73,9 @@ class Prices:
         minutes = nominal_minutes(iso, market)
         self._seconds = minutes * 60
         self._grid = frozenset(f"{minute:02}:00" for minute in range(0, 60, minutes))
+        if irregular and (iso, market) not in IRREGULAR:
+            # Sums of every other market take its intervals to be of one length.
+            raise ValueError(f"{iso} {market} has intervals of one length")
         self._irregular = irregular
         self._wholeness = Wholeness(iso, market, self._zone, by_day=by_day)
         self._keys: dict[Location, str] = {}

@@ -4,14 +4,14 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import chain, islice
+from operator import attrgetter, ne
 from typing import Any
 
 from aurum.market.calendars import calendar_of
 from aurum.market.time import MARKET, instant_text, local_hour
 from aurum.query import Query
 from aurum.stores.paging import CursorPosition, Page, cut
-from aurum.stores.tables import Row
 from iso.calculations.buckets import (
     AGGREGATE_OF,
     GMT,
@@ -20,6 +20,7 @@ from iso.calculations.buckets import (
     Gaps,
     PartialSum,
     Resampling,
+    columns_of,
     fold,
     in_hours,
     usual_minutes,
@@ -34,9 +35,16 @@ PARTIAL_SUMS = {"hour": 1, "day": 1, "week": 2, "month": 4, "year": 4}
 full; where these are too few, more are read. A page of a hundred months of one series begins with a
 year of days."""
 MOST_PARTIAL_SUMS = 20_000
-BUCKETS_A_TURN = 20
-"""How many are computed before other requests get their turn."""
+SUMS_A_TURN = 250
+"""How many are made into buckets before other requests get their turn."""
 SECOND = timedelta(seconds=1)
+COMPLETENESS_NAMES = frozenset(column.name for column in COMPLETENESS)
+OF_BUCKET = {
+    "series_key": attrgetter("series_key"),
+    "interval_start": attrgetter("bounds.start_text"),
+    "interval_end": attrgetter("bounds.end_text"),
+    "delivery_date": attrgetter("bounds.first_day_text"),
+}
 
 
 async def buckets(query: Query) -> Page:
@@ -45,16 +53,25 @@ async def buckets(query: Query) -> Page:
     names, position = query.columns_needed, query.page.position
     before = None if position is None else _place(resampling, position)
     gaps = Gaps(resampling, before, backward=query.page.backward)
-    found: list[Bucket] = []
+    columns: dict[str, list[Any]] = {}
+    count = 0
     async with aclosing(read(query, resampling)) as stream:
-        async for bucket in stream:
-            # A gap is known once the bucket after it comes.
-            more = gaps.up_to(bucket) if query.filters.get("fill") else (bucket,)
-            # Of a gap of years no more than the page has.
-            found += islice(more, None if enough is None else enough - len(found))
-            if enough is not None and len(found) >= enough:
+        async for found in stream:
+            left = None if enough is None else enough - count
+            if query.filters.get("fill"):
+                # A gap is known once the bucket after it comes; of one of years no more than the
+                # page has.
+                found = list(islice(chain.from_iterable(map(gaps.up_to, found)), left))
+            for name, values in _columns(query, found[:left], names).items():
+                columns.setdefault(name, []).extend(values)
+            count += len(found)
+            if enough is not None and count >= enough:
                 break
-    rows = await _rows(query, found, names)
+    if not columns:
+        return cut(Page(names, []), query.page, query.schema.order)
+    shown: dict[str, Sequence[Any]] = {**columns}
+    await add_derived_columns(query.snapshot, query.filters, shown, names)
+    rows = list(zip(*(shown[name] for name in names), strict=True))
     return cut(Page(names, rows), query.page, query.schema.order)
 
 
@@ -64,8 +81,8 @@ def resampling_of(query: Query) -> Resampling:
 
 async def read(
     query: Query, resampling: Resampling, past: CursorPosition | None = None
-) -> AsyncGenerator[Bucket, None]:
-    """The buckets from the query's position on, in its direction.
+) -> AsyncGenerator[list[Bucket], None]:
+    """The buckets from the query's position on, in its direction, some at a time.
 
     Where that is no bucket of this resampling, `past` is the place among partial sums behind it.
     """
@@ -82,20 +99,26 @@ async def read(
     while True:
         sums = await partial_sums(query, price, resampling, position, limit=size)
         held += sums
-        made: Bucket | None = None
-        for number, bucket in enumerate(fold(held, resampling), 1):
-            if made is not None:
+        made: list[Bucket] = []
+        count = 0
+        for bucket in fold(held, resampling):
+            # What follows shows that a bucket is complete.
+            if count >= SUMS_A_TURN:
                 yield made
-            if not number % BUCKETS_A_TURN:
                 await asyncio.sleep(0)
-            made = bucket
+                made, count = [], 0
+            made.append(bucket)
+            count += len(bucket.partial_sums)
         if len(sums) < size:
             # Fewer than asked for: these were the last, and so the last bucket is complete.
-            if made is not None:
+            if made:
                 yield made
             return
+        last_bucket = made.pop()
+        if made:
+            yield made
         # The last bucket may go on in the next partial sums: it is held back, and folded with them.
-        held = list(made.partial_sums) if made is not None else []
+        held = list(last_bucket.partial_sums)
         last = sums[-1]
         place = (last.series_key, last.delivery_date, last.last_start)
         # The guess was too low. Read more at once, so that few reads make a page of long buckets.
@@ -117,33 +140,27 @@ def past_bucket(series_key: str, bounds: Bounds, *, backward: bool) -> CursorPos
     return CursorPosition((series_key, day.isoformat(), instant_text(instant)), backward)
 
 
-async def _rows(query: Query, found: Sequence[Bucket], names: Sequence[str]) -> list[Row]:
-    if not found:
-        return []
-    wanted = [name for name in names if name in AGGREGATE_OF]
-    values = []
-    for number, bucket in enumerate(found, 1):
-        values.append(bucket.values(wanted))
-        if not number % BUCKETS_A_TURN:
-            await asyncio.sleep(0)
-    columns: dict[str, Any] = {
-        "series_key": [bucket.series_key for bucket in found],
-        "interval_start": [instant_text(bucket.bounds.start) for bucket in found],
-        "interval_end": [instant_text(bucket.bounds.end) for bucket in found],
-        "delivery_date": [bucket.bounds.first_day.isoformat() for bucket in found],
+def _columns(
+    query: Query, found: Sequence[Bucket], names: Sequence[str]
+) -> dict[str, Sequence[Any]]:
+    """Those columns of buckets that are shown, or that others follow from."""
+    needed = {*names, "series_key"}
+    if "local" in needed:
+        needed.add("interval_end" if query.filters.get("label") == "ending" else "interval_start")
+    columns: dict[str, Sequence[Any]] = {
+        name: [value(bucket) for bucket in found]
+        for name, value in OF_BUCKET.items()
+        if name in needed
     }
-    for name in wanted:
-        columns[name] = [value.get(name) for value in values]
-    columns |= _completeness(query, found, names)
-    await add_derived_columns(query.snapshot, query.filters, columns, names)
-    return list(zip(*(columns[name] for name in names), strict=True))
+    columns |= columns_of(found, [name for name in names if name in AGGREGATE_OF])
+    return columns | _completeness(query, found, names)
 
 
 def _completeness(
     query: Query, found: Sequence[Bucket], names: Sequence[str]
 ) -> dict[str, Sequence[Any]]:
     """What the buckets would have, and whether they have it."""
-    if not {column.name for column in COMPLETENESS} & {*names}:
+    if COMPLETENESS_NAMES.isdisjoint(names):
         return {}
     minutes = [usual_minutes(bucket.series_key) for bucket in found]
     counts = [
@@ -156,5 +173,5 @@ def _completeness(
         "expected": counts,
         "hours_expected": list(map(in_hours, due)),
         "hours_covered": list(map(in_hours, there)),
-        "partial": [one != other for one, other in zip(there, due, strict=True)],
+        "partial": list(map(ne, there, due)),
     }

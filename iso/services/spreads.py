@@ -9,7 +9,6 @@ from typing import Any
 
 from aurum.errors import BadQuery, FieldError
 from aurum.market.rounding import difference
-from aurum.market.time import instant_text
 from aurum.query import Query, near_all
 from aurum.results import Result
 from aurum.stores.paging import CursorPosition, Page, cut
@@ -99,7 +98,7 @@ async def _common_hours(query: Query, resampling: Resampling) -> AsyncGenerator[
     """The hours for which both legs have prices at the same time, in the query's direction."""
     by_hour = Resampling("hour", resampling.tz)
     one, other = (
-        aggregates.read(leg, by_hour, _past(query, leg, resampling))
+        _one_by_one(aggregates.read(leg, by_hour, _past(query, leg, resampling)))
         for leg in (_leg(query, "leg_a"), _widened(_leg(query, "leg_b")))
     )
     async with aclosing(one), aclosing(other):
@@ -113,6 +112,15 @@ async def _common_hours(query: Query, resampling: Resampling) -> AsyncGenerator[
                 a = await anext(one, None)
             else:
                 b = await anext(other, None)
+
+
+async def _one_by_one(
+    lists: AsyncGenerator[list[Bucket], None],
+) -> AsyncGenerator[Bucket, None]:
+    async with aclosing(lists):
+        async for some in lists:
+            for bucket in some:
+                yield bucket
 
 
 def _is_same_time(a: Bucket, b: Bucket) -> bool:
@@ -175,9 +183,9 @@ def _spread(query: Query, hours: Sequence[Hours], resampling: Resampling) -> dic
     due = expected((a.iso, b.iso), a.bounds, 60, query.filters)
     return {
         "series_key": a.series_key,
-        "interval_start": instant_text(a.bounds.start),
-        "interval_end": instant_text(a.bounds.end),
-        "delivery_date": a.bounds.first_day.isoformat(),
+        "interval_start": a.bounds.start_text,
+        "interval_end": a.bounds.end_text,
+        "delivery_date": a.bounds.first_day_text,
         "mean_a": of_a["mean"],
         "mean_b": of_b["mean"],
         "spread": difference(of_b["mean"], of_a["mean"], DECIMALS),

@@ -140,16 +140,15 @@ async def _windows(
 
 
 async def _some(
-    stream: AsyncGenerator[Bucket, None], first: datetime, last: datetime, enough: int | None
+    stream: AsyncGenerator[list[Bucket], None], first: datetime, last: datetime, enough: int | None
 ) -> list[Bucket]:
     """The buckets that begin between two instants, both included; no more than `enough`."""
     found: list[Bucket] = []
-    async for bucket in stream:
-        if first <= bucket.bounds.start <= last:
-            found.append(bucket)
-            if len(found) == enough:
-                break
-    return found
+    async for some in stream:
+        found += (bucket for bucket in some if first <= bucket.bounds.start <= last)
+        if enough is not None and len(found) >= enough:
+            break
+    return found[:enough]
 
 
 def _whole(instant: datetime, unit: timedelta) -> datetime:
@@ -172,7 +171,7 @@ def _aggregate(bucket: Bucket) -> dict[str, Any]:
     return {
         "iso_code": iso,
         "market": market,
-        "interval_start": instant_text(bucket.bounds.start),
+        "interval_start": bucket.bounds.start_text,
         "location_id": place,
         "currency": CURRENCY,
         "uom": MEASURE,

@@ -206,6 +206,16 @@ def test_legs_on_two_clocks_share_the_hours_of_leg_a_s_day(market: Market, api: 
     assert tuple(day.values())[2:] == (16.0, 16.0, False)
 
 
+@pytest.mark.parametrize("fill", ["", "&fill=null"])
+def test_a_page_of_many_buckets_has_each_of_them_once(market: Market, api: Api, fill: str) -> None:
+    """So many that other requests get their turn while they are made."""
+    market.load("iso.csv", lmp(hours(MONDAY, 700)))
+    question = f"resample=hour&fields=mean{fill}"
+    assert buckets(api, question) == [(float(n),) for n in range(700)]
+    page = api.rows(f"/v2/iso/lmp?limit=600&{question}")
+    assert [row["mean"] for row in page] == [float(n) for n in range(600)]
+
+
 def test_an_aggregate_of_a_component(market: Market, api: Api) -> None:
     header = "iso,market,location_id,interval_start,price_total,price_congestion\n"
     lines = (f"PJM,DAY_AHEAD,1,2025-03-03T0{n}:00:00Z,9,{n or ''}" for n in range(5, 9))

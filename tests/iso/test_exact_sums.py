@@ -115,6 +115,9 @@ def test_means_on_a_half_stay_when_half_the_rows_are_revised(market: Market, api
     ]
     assert (len(exact), len(halves)) == (800, 122)
     assert shown(api, "") == exact
+    for place in ("Q0", "H0"):  # a single series is read in another way
+        of_place = {key: day for key, day in exact.items() if key[0] == place}
+        assert shown(api, f"&location_id={place}", limit=7) == of_place
 
     known = f"&known_at={at:%Y-%m-%dT%H:%M:%SZ}"
     urls = [f"{DAYS}&limit=1000{known}&format={form}" for form in ("json", "csv", "ndjson")]
@@ -180,6 +183,8 @@ def test_sums_beyond_64_bits_are_made_of_intervals(
         market.load("iso.csv", lmp(quarters(place, prices)))
     assert shown(api, "") == exact
     assert shown(api, "", limit=3) == exact
+    of_m = {key: day for key, day in exact.items() if key[0] == "M"}
+    assert shown(api, "&location_id=M") == shown(api, "&location_id=M", limit=3) == of_m
 
 
 def test_zero_has_no_sign(market: Market, api: Api) -> None:

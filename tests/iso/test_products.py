@@ -81,11 +81,23 @@ def test_aggregates_weigh_a_price_by_how_long_it_held(market: Market, api: Api) 
     assert hour["sum"] == pytest.approx((30 * 51 + 1030 * 4) / 5, abs=1e-6)
     std = (((30 - mean) ** 2 * 51 + (1030 - mean) ** 2 * 4) / 55) ** 0.5
     assert hour["std"] == pytest.approx(std, abs=1e-4)
+    # All of it is one day's, which the store adds up: of a single place, and of any.
+    for asked in ("location_id=1", "iso=NYISO"):
+        (day,) = api.rows(f"/v2/iso/lmp?resample=day&agg=mean,min,max,sum,std&{asked}")
+        shown = ("mean", "min", "max", "sum", "std", "count", "hours_covered")
+        assert [day[name] for name in shown] == [hour[name] for name in shown], asked
     assert (hour["count"], hour["expected"]) == (12, 12)
     assert (hour["hours_covered"], hour["partial"]) == (pytest.approx(55 / 60), True)
     (short,) = api.rows("/v2/iso/lmp?start=2026-09-24T04:50Z&end=2026-09-24T04:51Z&"
                         "fields=interval_minutes,interval_seconds,interval_end")  # fmt: skip
     assert tuple(short.values()) == (4, 240, "2026-09-24T04:54:00Z")
+
+
+def test_only_a_market_known_for_it_may_have_intervals_of_any_length() -> None:
+    """Sums of a series of another market are weighed as if all its intervals had one length."""
+    for iso, market in (("PJM", "FIVE_MINUTE"), ("NYISO", "DAY_AHEAD")):
+        with pytest.raises(ValueError, match=f"{iso} {market} has intervals of one length"):
+            Prices(iso, market, irregular=True)
 
 
 @pytest.mark.parametrize("engine", BOTH, indirect=True)
