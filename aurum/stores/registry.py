@@ -116,9 +116,9 @@ class DomainStore:
         asked = positioned(select, request)
         if request.limit is not None:
             values = {**asked.values, "limit": request.limit}
-            asked = replace(asked, limited=True, values=values)
+            asked = asked._replace(limited=True, values=values)
         if request.offset:
-            asked = replace(asked, skipping=True).with_values(offset=request.offset)
+            asked = asked._replace(skipping=True).with_values(offset=request.offset)
         if snapshot.is_empty or not request.export:
             return await self.fetch(asked, snapshot)
         store = await store_of(self._domain)
@@ -142,5 +142,5 @@ def positioned(select: Select, request: PageRequest) -> Select:
         return select
     values = {f"after_{k.name}": v for k, v in zip(order, position.values, strict=True)}
     if position.backward:
-        select = replace(select, order=reversed_order(order))
-    return replace(select, after=True).with_values(**values)
+        select = select._replace(order=reversed_order(order))
+    return select._replace(after=True).with_values(**values)
