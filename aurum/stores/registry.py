@@ -128,11 +128,15 @@ class DomainStore:
             return await store.fetch(asked, {**snapshot.parameters, **asked.values})
 
     async def page(self, select: Select, snapshot: Snapshot, request: PageRequest) -> Page:
-        """One page in the order of the select; its columns are the select's names."""
+        """One page in the order of the select; it has the columns that the select names, those
+        that are `fixed` but once."""
+        if fixed := select.fixed:
+            names = tuple(name for name in select.names if name not in fixed)
+            select = select._replace(names=names)
         # One row more than the page has tells whether there is another.
         limit = None if request.limit is None else request.limit + 1
         rows = await self.rows_from(select, snapshot, replace(request, limit=limit))
-        return cut(Page(select.names, rows), request, select.order)
+        return cut(Page(select.names, rows, fixed=fixed), request, select.order)
 
 
 def positioned(select: Select, request: PageRequest) -> Select:

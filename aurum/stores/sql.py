@@ -72,7 +72,11 @@ def columns_of(table: Table, alias: str) -> dict[str, Expression]:
 
 
 class Select(NamedTuple):
-    """`columns` says where each name comes from, `names` which of them are selected, in order."""
+    """`columns` says where each name comes from, `names` which of them are selected, in order.
+
+    `fixed` are names that have one value in all rows, as the conditions allow no other: a page is
+    read without them.
+    """
 
     sql: str
     columns: Mapping[str, Expression] = NOTHING
@@ -80,6 +84,7 @@ class Select(NamedTuple):
     order: SortOrder = ()
     conditions: Mapping[str, tuple[str, ...]] = NOTHING
     values: Mapping[str, Any] = NOTHING
+    fixed: Mapping[str, Any] = NOTHING
     after: bool = False
     limited: bool = False
     skipping: bool = False
