@@ -9,7 +9,7 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from importlib.util import find_spec
 from itertools import starmap
 from typing import Any
@@ -56,29 +56,35 @@ def row_struct(columns: tuple[Column, ...]) -> type[msgspec.Struct]:
     return msgspec.defstruct("Row", typed, gc=False)
 
 
-def row_objects(columns: tuple[Column, ...], rows: Iterable[Row]) -> list[msgspec.Struct]:
-    """What encodes as a list of rows."""
-    return list(starmap(row_struct(columns), rows))
+def row_objects(
+    columns: tuple[Column, ...], rows: Iterable[Row], first: Row = ()
+) -> list[msgspec.Struct]:
+    """What encodes as a list of rows, all of which begin with the values `first`."""
+    row = row_struct(columns)
+    return list(starmap(partial(row, *first) if first else row, rows))
 
 
 def json_rows(columns: tuple[Column, ...], rows: Iterable[Row]) -> bytes:
     return _encode(row_objects(columns, rows))
 
 
-def row_object(columns: tuple[Column, ...], rows: Sequence[Row]) -> msgspec.Struct:
+def row_object(columns: tuple[Column, ...], rows: Sequence[Row], first: Row = ()) -> msgspec.Struct:
     """What encodes as the only row."""
     (values,) = rows
-    return row_struct(columns)(*values)
+    return row_struct(columns)(*first, *values)
 
 
 def json_row(columns: tuple[Column, ...], rows: Sequence[Row]) -> bytes:
     return _encode(row_object(columns, rows))
 
 
-def column_lists(columns: tuple[Column, ...], rows: Sequence[Row]) -> dict[str, tuple[Any, ...]]:
+def column_lists(
+    columns: tuple[Column, ...], rows: Sequence[Row], first: Row = ()
+) -> dict[str, Sequence[Any]]:
     """What encodes as a list of values for each column."""
-    turned = zip(*rows, strict=True) if rows else ((),) * len(columns)
-    return dict(zip((column.name for column in columns), turned, strict=True))
+    turned = zip(*rows, strict=True) if rows else ((),) * (len(columns) - len(first))
+    lists = (*((value,) * len(rows) for value in first), *turned)
+    return dict(zip((column.name for column in columns), lists, strict=True))
 
 
 def json_values(columns: tuple[Column, ...], rows: Sequence[Row]) -> bytes:

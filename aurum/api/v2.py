@@ -22,7 +22,7 @@ from aurum.cache.policies import Policy
 from aurum.query import Query
 from aurum.results import Result, ResultSchema
 from aurum.snapshot import SETTLED, snapshot_at
-from aurum.stores.paging import Page, PageRequest
+from aurum.stores.paging import Page, PageRequest, whole
 from aurum.stores.tables import Column
 
 NOT_FILTERS = ("cursor", "limit", "format", "shape", "fields")
@@ -131,16 +131,18 @@ class V2View(AsyncAPIView):
         name = negotiate(request, query.format, self.formats())
         page, schema = result.page, query.schema
         columns = tuple(schema.by_name[column] for column in query.columns)
-        rows = page.select(query.columns)
+        first, rows = page.parted(query.columns)
         cursors = page_cursors(query, page)
         links = _links(request, cursors)
         headers = _link_header(links)
         if name == "json":
             meta = _meta(query, result, columns, cursors)
-            body = msgspec.json.encode(Envelope(SHAPES[query.shape](columns, rows), meta, links))
+            body = msgspec.json.encode(
+                Envelope(SHAPES[query.shape](columns, rows, first), meta, links)
+            )
         else:
             headers["Content-Disposition"] = attachment(schema, name)
-            body = encode(name, columns, rows)
+            body = encode(name, columns, whole(rows, first))
         content_type = available()[name] + ("; charset=utf-8" if name == "csv" else "")
         return represent(
             body,

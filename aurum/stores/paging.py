@@ -1,7 +1,7 @@
 """One page of an ordered answer, found by the cursor's position and never by count."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from typing import Any, Self
 
@@ -43,12 +43,17 @@ class PageRequest:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Rows with their columns; `before` and `after` are where there is more, None at either end."""
+    """Rows with their columns; `before` and `after` are where there is more, None at either end.
+
+    Columns that have one value in all rows may be `fixed`: they are then neither among `columns`
+    nor in `rows`, and join them where they are shown.
+    """
 
     columns: tuple[str, ...]
     rows: list[Row]
     before: CursorPosition | None = None
     after: CursorPosition | None = None
+    fixed: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, columns: Iterable[str], made: Iterable[Mapping[str, Any]]) -> Self:
@@ -58,26 +63,55 @@ class Page:
 
     def select(self, names: Sequence[str]) -> list[Row]:
         """The rows with these columns, in this order."""
-        if self.columns == names:
-            return self.rows
-        places = [self.columns.index(name) for name in names]
+        first, rows = self.parted(names)
+        return whole(rows, first)
+
+    def parted(self, names: Sequence[str]) -> tuple[Row, list[Row]]:
+        """What all rows with these columns begin with, and the rest of each."""
+        leading = len(names)
+        for number, name in enumerate(names):
+            if name not in self.fixed:
+                leading = number
+                break
+        first = tuple(self.fixed[name] for name in names[:leading])
+        return first, self._rest(names[leading:])
+
+    def _rest(self, names: Sequence[str]) -> list[Row]:
+        columns, rows = self.columns, self.rows
+        if columns == names:
+            return rows
+        if inside := [name for name in names if name in self.fixed]:
+            columns = (*columns, *inside)
+            last = tuple(self.fixed[name] for name in inside)
+            rows = [row + last for row in rows]
+        places = [columns.index(name) for name in names]
+        if not places:
+            return [()] * len(rows)
         if len(places) == 1:
-            return [(row[places[0]],) for row in self.rows]
+            return [(row[places[0]],) for row in rows]
         if places == list(range(len(places))):
-            return [row[: len(places)] for row in self.rows]
-        return list(map(itemgetter(*places), self.rows))
+            return [row[: len(places)] for row in rows]
+        return list(map(itemgetter(*places), rows))
 
     def values(self, name: str) -> list[Any]:
         """One column."""
+        if name in self.fixed:
+            return [self.fixed[name]] * len(self.rows)
         return list(map(itemgetter(self.columns.index(name)), self.rows))
 
     def by_name(self) -> dict[str, Sequence[Any]]:
         """Every column's values."""
         turned: Iterable[Sequence[Any]] = zip(*self.rows, strict=True) if self.rows else ()
-        return dict(zip(self.columns, turned, strict=bool(self.rows)))
+        found: dict[str, Sequence[Any]] = {name: self.values(name) for name in self.fixed}
+        return found | dict(zip(self.columns, turned, strict=bool(self.rows)))
 
     def dicts(self) -> list[dict[str, Any]]:
-        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+        return [{**self.fixed, **dict(zip(self.columns, row, strict=True))} for row in self.rows]
+
+
+def whole(rows: list[Row], first: Row) -> list[Row]:
+    """Rows that begin with these values."""
+    return [first + row for row in rows] if first else rows
 
 
 def cut(found: Page, request: PageRequest, order: SortOrder) -> Page:
@@ -88,23 +122,24 @@ def cut(found: Page, request: PageRequest, order: SortOrder) -> Page:
     if request.backward:
         rows.reverse()
     if not rows:
-        return Page(found.columns, rows)
+        return replace(found, rows=rows)
     started_inside = request.position is not None or bool(request.offset)
     # On the side that it reads towards, a page knows by its spare row whether there is more. On the
     # side that it came from, the row that the cursor was made of is known to be there.
     has_before = more if request.backward else started_inside
     has_after = True if request.backward else more
-    places = [(found.columns.index(key.name), key.nulls) for key in order]
-    first, last = (
-        tuple(nulls if row[place] is None else row[place] for place, nulls in places)
-        for row in (rows[0], rows[-1])
-    )
-    return Page(
-        found.columns,
-        rows,
-        CursorPosition(first, backward=True) if has_before else None,
-        CursorPosition(last) if has_after else None,
-    )
+    first = _position(found, rows[0], order, backward=True) if has_before else None
+    last = _position(found, rows[-1], order) if has_after else None
+    return replace(found, rows=rows, before=first, after=last)
+
+
+def _position(found: Page, row: Row, order: SortOrder, *, backward: bool = False) -> CursorPosition:
+    values = []
+    for key in order:
+        name = key.name
+        value = found.fixed[name] if name in found.fixed else row[found.columns.index(name)]
+        values.append(key.nulls if value is None else value)
+    return CursorPosition(tuple(values), backward)
 
 
 def page_of(found: Page, request: PageRequest, order: SortOrder) -> Page:

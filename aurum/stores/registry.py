@@ -116,9 +116,9 @@ class DomainStore:
         asked = positioned(select, request)
         if request.limit is not None:
             values = {**asked.values, "limit": request.limit}
-            asked = replace(asked, limited=True, values=values)
+            asked = asked._replace(limited=True, values=values)
         if request.offset:
-            asked = replace(asked, skipping=True).with_values(offset=request.offset)
+            asked = asked._replace(skipping=True).with_values(offset=request.offset)
         if snapshot.is_empty or not request.export:
             return await self.fetch(asked, snapshot)
         store = await store_of(self._domain)
@@ -128,11 +128,15 @@ class DomainStore:
             return await store.fetch(asked, {**snapshot.parameters, **asked.values})
 
     async def page(self, select: Select, snapshot: Snapshot, request: PageRequest) -> Page:
-        """One page in the order of the select; its columns are the select's names."""
+        """One page in the order of the select; it has the columns that the select names, those
+        that are `fixed` but once."""
+        if fixed := select.fixed:
+            names = tuple(name for name in select.names if name not in fixed)
+            select = select._replace(names=names)
         # One row more than the page has tells whether there is another.
         limit = None if request.limit is None else request.limit + 1
         rows = await self.rows_from(select, snapshot, replace(request, limit=limit))
-        return cut(Page(select.names, rows), request, select.order)
+        return cut(Page(select.names, rows, fixed=fixed), request, select.order)
 
 
 def positioned(select: Select, request: PageRequest) -> Select:
@@ -142,5 +146,5 @@ def positioned(select: Select, request: PageRequest) -> Select:
         return select
     values = {f"after_{k.name}": v for k, v in zip(order, position.values, strict=True)}
     if position.backward:
-        select = replace(select, order=reversed_order(order))
-    return replace(select, after=True).with_values(**values)
+        select = select._replace(order=reversed_order(order))
+    return select._replace(after=True).with_values(**values)

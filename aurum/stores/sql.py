@@ -4,9 +4,9 @@
 reach it, each with the kind of its column: engines do not agree on what a text means beside a date.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Hashable, Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import Any, NamedTuple, Self, TypeVar
 
 from aurum.market.spans import Span
@@ -19,8 +19,10 @@ LAST = "9999-12-31"
 """Stands for a missing date in a sort order: nulls come last on every engine."""
 
 
-@dataclass(frozen=True, slots=True)
-class SortKey:
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class SortKey(NamedTuple):
     """One part of a sort order: a column's name, and what stands in for a missing value."""
 
     name: str
@@ -36,7 +38,7 @@ def ascending(*names: str) -> SortOrder:
 
 
 def reversed_order(order: SortOrder) -> SortOrder:
-    return tuple(replace(key, descending=not key.descending) for key in order)
+    return tuple(key._replace(descending=not key.descending) for key in order)
 
 
 class Expression(NamedTuple):
@@ -69,24 +71,27 @@ def columns_of(table: Table, alias: str) -> dict[str, Expression]:
     return named | {"load_id": Expression.integer(f"{alias}.load_id")}
 
 
-@dataclass(frozen=True, slots=True)
-class Select:
-    """`columns` says where each name comes from, `names` which of them are selected, in order."""
+class Select(NamedTuple):
+    """`columns` says where each name comes from, `names` which of them are selected, in order.
+
+    `fixed` are names that have one value in all rows, as the conditions allow no other: a page is
+    read without them.
+    """
 
     sql: str
-    columns: Mapping[str, Expression] = field(default_factory=dict)
+    columns: Mapping[str, Expression] = NOTHING
     names: tuple[str, ...] = ()
     order: SortOrder = ()
-    conditions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    values: Mapping[str, Any] = field(default_factory=dict)
+    conditions: Mapping[str, tuple[str, ...]] = NOTHING
+    values: Mapping[str, Any] = NOTHING
+    fixed: Mapping[str, Any] = NOTHING
     after: bool = False
     limited: bool = False
     skipping: bool = False
 
     def where(self, *texts: str, slot: str = "where", **values: Any) -> Self:
         """Further conditions, with the values that they are bound to."""
-        return replace(
-            self,
+        return self._replace(
             conditions={**self.conditions, slot: (*self.conditions.get(slot, ()), *texts)},
             values={**self.values, **values},
         )
@@ -99,7 +104,7 @@ class Select:
         return self.where(*texts, slot=slot, **values)
 
     def with_values(self, **values: Any) -> Self:
-        return replace(self, values={**self.values, **values})
+        return self._replace(values={**self.values, **values})
 
     @property
     def shape(self) -> Shape:
@@ -118,9 +123,27 @@ class Select:
         )
 
 
+MOST_TEXTS = 256
+_texts: dict[Hashable, tuple[Mapping[str, Expression], str]] = {}
+
+
 def compose(select: Select, dialect: str) -> str:
-    """The text one engine understands; its parameters keep their names."""
-    return compiled(select.shape, dialect)
+    """The text one engine understands; its parameters keep their names.
+
+    It is kept for the parts that the select is made of: to make its shape, only to look up the
+    text, would cost each page more. The columns go by which they are, and are kept with the text so
+    that no others can take their place.
+    """
+    columns = select.columns
+    key = (
+        *(id(columns), select.sql, select.names, select.order, *select.conditions.items()),
+        *(select.after, select.limited, select.skipping, dialect),
+    )
+    if key not in _texts:
+        if len(_texts) >= MOST_TEXTS:
+            _texts.clear()
+        _texts[key] = columns, compiled(select.shape, dialect)
+    return _texts[key][1]
 
 
 def conditions(

@@ -45,6 +45,10 @@ class Column:
     nullable: bool = False
     ranks: tuple[str, ...] = ()
 
+    def __hash__(self) -> int:
+        """Of the name alone: each page looks its form up by its columns, and few share a name."""
+        return hash(self.name)
+
     @property
     def unit_text(self) -> str | None:
         """The unit, or `=name` where column `name` has it; None for what has no unit."""

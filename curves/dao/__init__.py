@@ -133,7 +133,17 @@ async def _observations(query: Query, names: tuple[str, ...]) -> Select:
 async def observations(query: Query) -> Page:
     """A page of observations."""
     select = await _observations(query, query.columns_needed)
+    select = select._replace(fixed=_fixed(query))
     return await STORE.page(select, query.snapshot, query.page)
+
+
+def _fixed(query: Query) -> dict[str, str]:
+    """The key of the only curve that a page is asked for, unless the page shows it behind other
+    columns: to put it there would cost as much as to read it."""
+    keys: tuple[str, ...] = query.filters.get("curve_key", ())
+    columns = query.columns
+    leads = columns[:1] == ("curve_key",) or "curve_key" not in columns
+    return {"curve_key": keys[0]} if query.page.limit and len(keys) == 1 and leads else {}
 
 
 async def whole_days(

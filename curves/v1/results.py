@@ -17,7 +17,7 @@ ORDER = (
 )
 CHANGE_ORDER = tuple(key for key in ORDER if key.name != "asof_date")
 STRIP_ORDER = tuple(
-    replace(key, descending=True) if key.name == "asof_date" else key for key in ORDER
+    key._replace(descending=True) if key.name == "asof_date" else key for key in ORDER
 )
 
 POINTS = ResultSchema(

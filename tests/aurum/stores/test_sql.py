@@ -137,3 +137,10 @@ def test_texts_are_composed_once_per_shape(loop: asyncio.AbstractEventLoop, dial
     before = compiled.cache_info().misses
     assert compose(points(loop, {"iso": "ERCOT"}), dialect)
     assert compiled.cache_info().misses == before
+
+
+def test_columns_of_one_name_are_not_taken_for_those_of_another_select() -> None:
+    for number in range(1000):
+        columns = {"a": Expression.text(f"o.c{number}")}
+        text = compose(Select("SELECT @columns FROM t AS o", columns, ("a",)), "postgres")
+        assert text == f"SELECT o.c{number} FROM t AS o"
