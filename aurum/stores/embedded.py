@@ -77,6 +77,8 @@ class EmbeddedStore:
     def _fetch_here(self, sql: str, params: Mapping[str, Any]) -> list[Row] | None:
         """The rows, or None where that is too much for the loop's thread, or has to wait."""
         began = time.monotonic()
+        # Here a select is stopped by its work and not by the clock, so a short deadline needs a
+        # thread.
         if self._deadline < SLOW_SECONDS or began < self._slow.get(sql, 0.0):
             return None
         truths = _may_have_truth_values(sql)
