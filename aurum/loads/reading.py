@@ -15,7 +15,7 @@ from typing import BinaryIO, NamedTuple
 
 from aurum.errors import InvalidFile, did_you_mean
 
-ROWS_AT_ONCE = 20_000
+ROWS_AT_ONCE = 5_000
 """Rows of a file in one batch, with those that are set aside: a file of any size needs no more
 memory than these."""
 CHARACTERS_AT_ONCE = 2**19

@@ -145,7 +145,6 @@ def test_reading_ends_where_so_much_is_bad(
     load: Command, inbox: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(load_run, "GIVEN_UP_FROM", 3000)
-    monkeypatch.setattr("curves.feeds.rows.ROWS_AT_ONCE", 5000)  # it is told after each batch
     good = prices(30_000).splitlines(keepends=True)
     wrong = curve_csv({"tenor_label": f"B{n}", "mid": "N/A"} for n in range(9_000))
     path = inbox / "prices.csv"
