@@ -11,6 +11,15 @@ from functools import cached_property
 from aurum.stores.tables import CURRENT, Row, Table
 
 
+def is_load(column: str, load: str) -> str:
+    """Whether a column has this load, where the rows are found by their keys.
+
+    PostgreSQL would take the rows of a load that is newer than its statistics for one, and compare
+    all of them with each of the keys. Of a sum it assumes that there are many.
+    """
+    return f"{column} + 0 = {load}"
+
+
 @dataclass(frozen=True)
 class Merge:
     table: Table
@@ -54,7 +63,7 @@ class Merge:
             INSERT INTO file_keys_{t} (line, {keys})
             SELECT -1, {", ".join(f"s.{name}" for name in self.table.key)}
             FROM staged_{t} AS s JOIN {t} AS c ON {self._same_key("c", "s")}
-            WHERE c.superseded_by = {CURRENT} AND c.load_id = :load
+            WHERE c.superseded_by = {CURRENT} AND {is_load("c.load_id", ":load")}
             ON CONFLICT ({keys}) DO NOTHING"""
 
     @cached_property
@@ -159,7 +168,8 @@ class Merge:
         """Deletes what the load itself has added under the keys of staged rows."""
         t = self.table.name
         return f"""
-            DELETE FROM {t} AS c WHERE c.superseded_by = {CURRENT} AND c.load_id = :load
+            DELETE FROM {t} AS c
+            WHERE c.superseded_by = {CURRENT} AND {is_load("c.load_id", ":load")}
             AND EXISTS (SELECT 1 FROM staged_{t} AS s WHERE {self._same_key("c", "s")})"""
 
     def close_loads(self, loads: Iterable[int]) -> str:

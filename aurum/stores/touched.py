@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from aurum.stores.merging import is_load
 from aurum.stores.tables import CURRENT
 
 KEYS_AT_ONCE = 2_000
@@ -53,8 +54,10 @@ class Touched:
         """Deletes a load's rows before it revives those they superseded: one row per key is
         current."""
         return (
-            f"DELETE FROM {self.name} WHERE load_id = :touched_by AND {self._of_step}",
+            f"""
+            DELETE FROM {self.name}
+            WHERE {is_load("load_id", ":touched_by")} AND {self._of_step}""",
             f"""
             UPDATE {self.name} SET superseded_by = {CURRENT}
-            WHERE superseded_by = :touched_by AND {self._of_step}""",
+            WHERE {is_load("superseded_by", ":touched_by")} AND {self._of_step}""",
         )

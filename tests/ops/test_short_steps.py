@@ -77,6 +77,25 @@ def test_an_undo_that_is_interrupted_is_ended_by_the_next_load(
     assert states == ["published", "abandoned", "unchanged"]
 
 
+@pytest.mark.parametrize("engine", BOTH, indirect=True)
+def test_an_undo_finds_its_rows_by_their_keys(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the planner knows: its statistics are from before the load that died."""
+    market.load("curves.csv", prices(10_000))
+    before = contents()
+    with contextlib.closing(writer_of("curves")) as writer:
+        assert isinstance(writer, sql_writer.SqlWriter)
+        writer.analyze("curve_observation")
+        writer.commit()
+    leave_dead(prices(10_000, 2.0), monkeypatch, market)
+    with contextlib.closing(writer_of("curves")) as writer:
+        began = time.monotonic()
+        writer.undo(2, ["curve_observation", "curve", "curve_tenor"])
+        assert time.monotonic() - began < 4
+    assert contents() == before
+
+
 def test_loads_of_other_tables_pass_while_a_dead_load_is_undone(
     market: Market, monkeypatch: pytest.MonkeyPatch, home: Path
 ) -> None:
