@@ -77,9 +77,12 @@ class EmbeddedStore:
     def _fetch_here(self, sql: str, params: Mapping[str, Any]) -> list[Row] | None:
         """The rows, or None where that is too much for the loop's thread, or has to wait."""
         began = time.monotonic()
-        # Here a select is stopped by its work and not by the clock, so a short deadline needs a
-        # thread.
-        if self._deadline < SLOW_SECONDS or began < self._slow.get(sql, 0.0):
+        # Beside a thread that reads, each row would wait for the interpreter, and with it the loop;
+        # and an export whose pieces need no thread would never let go of it.
+        if self._busy or self.exports.all_taken or began < self._slow.get(sql, 0.0):
+            return None
+        # Here a select is stopped by its work and not by the clock.
+        if self._deadline < SLOW_SECONDS:
             return None
         truths = _may_have_truth_values(sql)
         if truths not in self._here:

@@ -17,6 +17,10 @@ class Turns:
         self._free, self._seconds = asyncio.Semaphore(at_once), seconds
         self.waiting = 0
 
+    @property
+    def all_taken(self) -> bool:
+        return self._free.locked()
+
     async def take(self, *, patient: bool = False) -> None:
         """Overloaded when none comes in time; who is `patient` waits until one comes."""
         self.waiting += 1

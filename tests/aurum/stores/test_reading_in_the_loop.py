@@ -87,6 +87,24 @@ def test_what_waited_for_the_disk_is_left_to_threads(
     assert in_threads == [LITTLE]
 
 
+def test_pieces_of_exports_and_what_is_asked_beside_a_thread_are_read_in_threads(
+    run: Run[Any], in_threads: list[int]
+) -> None:
+    async def several() -> None:
+        store = await store_of("curves")
+        async with store.exports.turn(patient=False):
+            assert await count(LITTLE) == LITTLE
+        assert in_threads == [LITTLE]
+        slow = asyncio.create_task(count(MUCH))
+        await asyncio.sleep(0)
+        assert await count(LITTLE + 1, COUNT.replace("COUNT(*)", "MAX(i)")) == LITTLE + 1
+        assert await slow == MUCH
+        assert await count(LITTLE + 2, COUNT.replace("COUNT(*)", "MAX(i)")) == LITTLE + 2
+        assert sorted(in_threads) == [LITTLE, LITTLE + 1, MUCH]
+
+    run(several())
+
+
 def test_no_select_holds_the_others(run: Run[Any], settings: Any) -> None:
     settings.AURUM_STORE_DEADLINE_SECONDS = 1
 
