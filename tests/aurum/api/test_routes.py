@@ -51,12 +51,14 @@ def test_the_start_stops_at_a_conflict(settings: Any) -> None:
     assert any("GET /v1/curves" in text for text in found)
 
 
+@pytest.mark.django_db
 def test_manage_py_check_refuses_two_policies_of_one_namespace(settings: Any) -> None:
     settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, "tests.aurum.api.gas"]
     with pytest.raises(SystemCheckError, match="'curves-diff' has policies of 'curves' and 'gas'"):
         call_command("check")
 
 
+@pytest.mark.django_db
 def test_manage_py_check_refuses_a_successor_that_does_not_exist(settings: Any) -> None:
     settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, "tests.aurum.api.gas"]
     found = "'/v2/gas/price' of '/v1/gas/prices', .*did you mean '/v2/gas/prices'"
