@@ -85,11 +85,11 @@ def test_pages_come_beside_stalled_and_slow_exports(full_site: Site, say: Say) -
             slow = [SlowReader(client, EXPORT, 1.5e6) for _ in range(4)]
             for reader in slow:
                 reader.start()
+            for reader in slow:
+                assert reader.reads.wait(30)
             beside = slowest(client, targets, 200)
             say(f"p99 of an uncached page: {alone * 1000:.0f} ms alone, {beside * 1000:.0f} beside")
-            for reader in slow:
-                reader.join()
-            assert all(reader.is_whole for reader in slow)
+            assert all(reader.is_whole() for reader in slow)
             until(lambda: len(events(full_site, "answer_cut_off")) == 4, "the end of the stalled")
     # Twice is what is aimed at; the rest is for a machine that has other work.
     assert beside < max(4 * alone, 0.2)
