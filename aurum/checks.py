@@ -10,7 +10,6 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError
 
 from aurum.api.routes import conflicts, path_shape
-from aurum.api.v1 import V1View
 from aurum.domains import Domain, all_routes, domains
 from aurum.environment import NAMES, Status
 from aurum.errors import StoreUnavailable, did_you_mean
@@ -52,10 +51,11 @@ def _successors() -> Iterable[CheckMessage]:
     paths = {f"/{route.path}" for route in declared if route.path.startswith("v2/")}
     shapes = {path_shape(path) for path in paths}
     for route in declared:
-        if issubclass(route.view, V1View) and path_shape(route.view.successor) not in shapes:
-            near = did_you_mean(route.view.successor, paths)
+        successor = getattr(route.view, "successor", None)
+        if successor and path_shape(successor) not in shapes:
+            near = did_you_mean(successor, paths)
             yield Error(
-                f"The successor '{route.view.successor}' of '/{route.path}', declared at"
+                f"The successor '{successor}' of '/{route.path}', declared at"
                 f" {route.place}, is no route of v2{near}.",
                 id="aurum.E012",
             )

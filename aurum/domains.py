@@ -2,15 +2,20 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from django.apps import apps
 from django.conf import settings
 
-from aurum.api.routes import Route
 from aurum.apps import DomainConfig
 from aurum.cache.policies import Policy
 from aurum.loads.feeds import Feed
 from aurum.stores.tables import Table
+
+if TYPE_CHECKING:
+    from aurum.api.routes import Route
 
 DemoFile = tuple[str, Callable[[], bytes]]
 """A demo file's name and what makes it; the domain's first feed to take the name loads it."""
@@ -19,8 +24,8 @@ DemoFile = tuple[str, Callable[[], bytes]]
 @dataclass(frozen=True)
 class Domain:
     name: str
-    routes: Mapping[str, tuple[Route, ...]]
-    """By API version: `{"v1": (...)}`."""
+    urls: Mapping[str, str]
+    """By API version, the module whose ROUTES it has: `{"v1": "iso.v1.urls"}`."""
     tables: tuple[Table, ...]
     feeds: tuple[Feed, ...]
     policies: tuple[Policy, ...] = ()
@@ -33,6 +38,11 @@ class Domain:
     look_at: tuple[tuple[str, str], ...] = ()
     """What a newcomer may click: (what it is, path and query)."""
 
+    @cached_property
+    def routes(self) -> dict[str, tuple["Route", ...]]:
+        """By API version. A command that serves nothing does not import the views."""
+        return {version: import_module(module).ROUTES for version, module in self.urls.items()}
+
     def feed_for(self, file_name: str) -> Feed:
         return next(feed for feed in self.feeds if feed.takes(file_name))
 
@@ -43,7 +53,7 @@ def domains() -> tuple[Domain, ...]:
     return tuple(config.domain for config in configs if isinstance(config, DomainConfig))
 
 
-def all_routes() -> list[Route]:
+def all_routes() -> list["Route"]:
     """Every route that is switched on, in the order of the domains."""
     return [
         route

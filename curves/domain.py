@@ -1,15 +1,14 @@
 """Forward curves: the price of each delivery month as seen on each valuation date."""
 
 from aurum.domains import Domain
-from curves import demo, urls
+from curves import demo
 from curves.feeds import FEEDS
 from curves.policies import POLICIES
 from curves.tables import TABLES
-from curves.v1 import urls as v1
 
 DOMAIN = Domain(
     name="curves",
-    routes={"v1": v1.V1, "v2": urls.V2},
+    urls={"v1": "curves.v1.urls", "v2": "curves.urls"},
     tables=TABLES,
     feeds=FEEDS,
     policies=POLICIES,

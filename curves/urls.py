@@ -4,7 +4,7 @@ from aurum.api.routes import route
 from curves import views
 from curves.serializers import GAS, POWER
 
-V2 = (
+ROUTES = (
     route("v2/curves", views.Curves, name="v2-curves", example="iso=PJM&limit=2"),
     route(
         "v2/curves/observations",

@@ -1,15 +1,14 @@
 """Market operators' prices: what power cost at each place, in each interval."""
 
 from aurum.domains import Domain
-from iso import demo, urls
+from iso import demo
 from iso.feeds import FEEDS
 from iso.policies import POLICIES
 from iso.tables import TABLES
-from iso.v1 import urls as v1
 
 DOMAIN = Domain(
     name="iso",
-    routes={"v1": v1.V1, "v2": urls.V2},
+    urls={"v1": "iso.v1.urls", "v2": "iso.urls"},
     tables=TABLES,
     feeds=FEEDS,
     policies=POLICIES,

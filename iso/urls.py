@@ -4,7 +4,7 @@ from aurum.api.routes import route
 from iso import views
 from iso.serializers import HUB, NODE
 
-V2 = (
+ROUTES = (
     route(
         "v2/iso/lmp",
         views.Lmp,

@@ -4,11 +4,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from aurum.domains import DemoFile, Domain
-from metadata import urls
 from metadata.feeds import FEEDS
 from metadata.policies import POLICIES
 from metadata.tables import TABLES
-from metadata.v1 import urls as v1
 
 REFERENCE = Path(__file__).parent / "reference"
 
@@ -20,7 +18,7 @@ def reference_files() -> Iterable[DemoFile]:
 
 DOMAIN = Domain(
     name="metadata",
-    routes={"v1": v1.V1, "v2": urls.V2},
+    urls={"v1": "metadata.v1.urls", "v2": "metadata.urls"},
     tables=TABLES,
     feeds=FEEDS,
     policies=POLICIES,

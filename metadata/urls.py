@@ -3,7 +3,7 @@
 from aurum.api.routes import route
 from metadata import views
 
-V2 = (
+ROUTES = (
     route(
         "v2/metadata/calendars", views.Calendars, name="v2-metadata-calendars", example="limit=2"
     ),

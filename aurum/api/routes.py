@@ -8,11 +8,13 @@ import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from django.urls import URLPattern, path
 from django.urls.resolvers import RoutePattern
 
-from aurum.api.views import AsyncAPIView
+if TYPE_CHECKING:
+    from aurum.api.views import AsyncAPIView
 
 _PARAMETER = re.compile(r"<[^>]+>")
 _PARAMETER_OF_DOCS = re.compile(r"\{[^}]+\}")
@@ -27,7 +29,7 @@ class Route:
     """
 
     path: str
-    view: type[AsyncAPIView]
+    view: "type[AsyncAPIView]"
     name: str
     example: str
     place: str = field(compare=False)
@@ -57,7 +59,7 @@ def _name(parameter: str) -> str:
 
 def route(
     path: str,
-    view: type[AsyncAPIView],
+    view: "type[AsyncAPIView]",
     name: str,
     example: str,
     path_example: Mapping[str, str] | None = None,

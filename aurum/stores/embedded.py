@@ -14,9 +14,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import structlog
+from django.conf import settings
 
 from aurum.errors import DeadlineExceeded, StoreBusy, StoreUnavailable
 from aurum.stores.sql import Select, compose
@@ -66,6 +67,15 @@ class EmbeddedStore:
         self._file: tuple[int, int] | None = None
         self._busy = 0
         self._ending: set[asyncio.Task[None]] = set()
+
+    @classmethod
+    def from_settings(cls) -> Self:
+        return cls(
+            settings.AURUM_HOME / "market.sqlite3",
+            workers=settings.AURUM_STORE_WORKERS,
+            acquire_seconds=settings.AURUM_POOL_ACQUIRE_SECONDS,
+            deadline_seconds=settings.AURUM_STORE_DEADLINE_SECONDS,
+        )
 
     async def fetch(self, select: Select, params: Mapping[str, Any]) -> list[Row]:
         sql = compose(select, self.dialect)

@@ -7,9 +7,10 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Self
 
 import structlog
+from django.conf import settings
 
 from aurum.errors import StoreBusy
 from aurum.stores.contract import WAITING
@@ -41,6 +42,10 @@ class EmbeddedWriter(SqlWriter):
             except sqlite3.Error:
                 self._db.close()
                 raise
+
+    @classmethod
+    def from_settings(cls) -> Self:
+        return cls(settings.AURUM_HOME / "market.sqlite3")
 
     def _configure(self) -> None:
         self._db.execute("PRAGMA journal_mode = WAL")

@@ -5,63 +5,47 @@ command or a test that runs a loop of its own gets stores of its own by the same
 """
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import cast
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
+from django.utils.module_loading import import_string
 
 from aurum.snapshot import Snapshot
 from aurum.stores.contract import Store, Writer
-from aurum.stores.embedded import EmbeddedStore
-from aurum.stores.embedded_writer import EmbeddedWriter
 from aurum.stores.paging import Page, PageRequest, cut
 from aurum.stores.sql import Select, reversed_order
 from aurum.stores.tables import Row
-from aurum.stores.timescale import PoolSize, TimescaleStore
-from aurum.stores.timescale_writer import TimescaleWriter
 
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """`dialect` is sqlglot's name of its SQL; `needs` are the settings that must not be empty."""
+    """`dialect` is sqlglot's name of its SQL; `store` and `writer` are classes, imported once they
+    are needed, as a driver may be large; `needs` are the settings that must not be empty."""
 
     dialect: str
-    make_store: Callable[[], Store]
-    make_writer: Callable[[], Writer]
+    store: str
+    writer: str
     needs: tuple[str, ...] = ()
 
+    def make_store(self) -> Store:
+        return cast(Store, import_string(self.store).from_settings())
 
-def _embedded_store() -> Store:
-    return EmbeddedStore(
-        settings.AURUM_HOME / "market.sqlite3",
-        workers=settings.AURUM_STORE_WORKERS,
-        acquire_seconds=settings.AURUM_POOL_ACQUIRE_SECONDS,
-        deadline_seconds=settings.AURUM_STORE_DEADLINE_SECONDS,
-    )
-
-
-def _timescale_store() -> Store:
-    return TimescaleStore(
-        settings.AURUM_TIMESCALE_DSN,
-        pool=PoolSize(
-            at_least=settings.AURUM_POOL_MIN_SIZE,
-            at_most=settings.AURUM_POOL_MAX_SIZE,
-            idle_seconds=settings.AURUM_POOL_MAX_IDLE_SECONDS,
-            acquire_seconds=settings.AURUM_POOL_ACQUIRE_SECONDS,
-        ),
-        deadline_seconds=settings.AURUM_STORE_DEADLINE_SECONDS,
-    )
+    def make_writer(self) -> Writer:
+        return cast(Writer, import_string(self.writer).from_settings())
 
 
 ENGINES = {
     "embedded": Engine(
-        "sqlite", _embedded_store, lambda: EmbeddedWriter(settings.AURUM_HOME / "market.sqlite3")
+        "sqlite",
+        "aurum.stores.embedded.EmbeddedStore",
+        "aurum.stores.embedded_writer.EmbeddedWriter",
     ),
     "timescale": Engine(
         "postgres",
-        _timescale_store,
-        lambda: TimescaleWriter(settings.AURUM_TIMESCALE_DSN),
+        "aurum.stores.timescale.TimescaleStore",
+        "aurum.stores.timescale_writer.TimescaleWriter",
         needs=("AURUM_TIMESCALE_DSN",),
     ),
 }

@@ -5,10 +5,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Self
 
 import psycopg
 import structlog
+from django.conf import settings
 from psycopg.abc import Buffer
 from psycopg.adapt import Loader
 from psycopg.pq import Format
@@ -88,6 +89,17 @@ class TimescaleStore:
             configure=_configure,
             open=False,
         )
+
+    @classmethod
+    def from_settings(cls) -> Self:
+        pool = PoolSize(
+            at_least=settings.AURUM_POOL_MIN_SIZE,
+            at_most=settings.AURUM_POOL_MAX_SIZE,
+            idle_seconds=settings.AURUM_POOL_MAX_IDLE_SECONDS,
+            acquire_seconds=settings.AURUM_POOL_ACQUIRE_SECONDS,
+        )
+        deadline = settings.AURUM_STORE_DEADLINE_SECONDS
+        return cls(settings.AURUM_TIMESCALE_DSN, pool=pool, deadline_seconds=deadline)
 
     async def open(self) -> None:
         """Starts the pool without waiting: a store that is down answers 503, it stops nothing."""

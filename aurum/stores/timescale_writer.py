@@ -5,10 +5,11 @@ With the timescaledb extension, tables that have a time column are made hypertab
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, Self
 
 import psycopg
 import structlog
+from django.conf import settings
 
 from aurum.errors import StoreUnavailable
 from aurum.stores.contract import WAITING
@@ -52,6 +53,10 @@ class TimescaleWriter(SqlWriter):
         except psycopg.OperationalError as error:
             raise StoreUnavailable from error
         self._held: tuple[str, ...] = ()
+
+    @classmethod
+    def from_settings(cls) -> Self:
+        return cls(settings.AURUM_TIMESCALE_DSN)
 
     @contextmanager
     def lock(self, tables: Sequence[Table]) -> Iterator[None]:

@@ -3,7 +3,7 @@
 from aurum.api.routes import route
 from curves.v1 import views
 
-V1 = (
+ROUTES = (
     route("v1/curves", views.V1Curves, name="v1-curves", example="iso=PJM&limit=2"),
     route(
         "v1/curves/diff",

@@ -3,7 +3,7 @@
 from aurum.api.routes import route
 from iso.v1 import views
 
-V1 = (
+ROUTES = (
     route(
         "v1/iso/lmp/last-24h",
         views.V1LastDay,

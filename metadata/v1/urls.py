@@ -5,7 +5,7 @@ from metadata.v1 import views
 
 PJM = {"name": "pjm"}
 
-V1 = (
+ROUTES = (
     route("v1/metadata/calendars", views.V1Calendars, name="v1-metadata-calendars", example=""),
     route(
         "v1/metadata/calendars/<str:name>/blocks",
