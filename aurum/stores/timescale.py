@@ -66,7 +66,9 @@ async def _configure(connection: psycopg.AsyncConnection[Any]) -> None:
     lock."""
     connection.adapters.register_loader("date", TextLoader)
     connection.adapters.register_loader("timestamptz", InstantLoader)
-    await connection.execute(f"SET lock_timeout = {LOCK_WAIT_MS}; SET timezone = 'UTC'")
+    await connection.execute(
+        f"SET lock_timeout = {LOCK_WAIT_MS}; SET timezone = 'UTC'; SET datestyle = 'ISO'"
+    )
 
 
 class TimescaleStore:

@@ -32,7 +32,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 class PartialSum(NamedTuple):
-    """Sums of some intervals; those that no answer wants are None.
+    """Sums of some intervals, up to `delivery_date`; those that no answer wants are None.
 
     `total` and `squares` are of prices times seconds, as intervals need not be of one length. Both
     are exact: prices are counted in UNITS, the squares in those of UNITS.
@@ -50,6 +50,8 @@ class PartialSum(NamedTuple):
     most: float | None
     first: float | None
     last: float | None
+    size: int = 1
+    """Of how many dates, or of how many intervals where it is of no whole date."""
 
 
 class Bounds(NamedTuple):

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import groupby
+from functools import lru_cache
+from itertools import groupby, starmap
+from operator import attrgetter
 from types import NoneType
 
 from aurum.query import Query
@@ -26,7 +28,13 @@ BY_DATE_OF_ONE = f"""
     SELECT @columns FROM iso_lmp AS o WHERE {OF_ONE}
     GROUP BY o.delivery_date ORDER BY @order @page"""
 
+BY_MONTH = "SELECT @columns FROM ({}) AS d GROUP BY SUBSTR(CAST(d.delivery_date AS TEXT), 1, 7)"
+"""Each date is summed up as it is passed in the index, so that few rows are put in months."""
+
 BY_DAY = ascending("series_key", "delivery_date")
+BY_DAY_OF_ONE = ascending("delivery_date")
+NOT_WANTED = Expression.integer("NULL")  # which has no sign to be taken away
+OF_MONTH = ("day", "dates", "intervals", "units", "least", "most")
 OF_KEY = {name: O[name] for name in ISO_LMP.key}
 CENTS = 100
 REST = UNITS // CENTS
@@ -44,8 +52,8 @@ async def partial_sums(
     *,
     limit: int | None,
 ) -> list[PartialSum]:
-    """The next partial sums of a price: of a delivery date where buckets are made of whole ones,
-    else of single intervals.
+    """The next partial sums of a price: of delivery dates where buckets are made of whole ones,
+    else of single intervals. `limit` is how many of these they are made of.
 
     `position` is (series_key, delivery_date, interval_start) of the last one read.
     """
@@ -54,6 +62,8 @@ async def partial_sums(
         return await _of_intervals(query, price, BY_TIME, page)
     query = await _of_one_series(query)
     try:
+        if resampling.name in ("month", "year") and _adds_up_by_month(query):
+            return await _of_months(query, price, page)
         return await _of_days(query, price, query.columns, page)
     except OverflowError:
         # A day at a hundred thousand a MWh: its sums have no room in 64 bits, but in Python.
@@ -92,22 +102,72 @@ async def _of_intervals(
     ]  # fmt: skip
 
 
+def _adds_up_by_month(query: Query) -> bool:
+    """Whether there is room in 64 bits for a month, and no price of its ends is wanted: so it is in
+    a series whose intervals have one length, by which sums are multiplied once they are here."""
+    key = query.filters.get("series_key")
+    has_one_length = key is not None and usual_seconds(key) is not None
+    return has_one_length and {"std", "first", "last"}.isdisjoint(query.columns)
+
+
+async def _of_months(query: Query, price: str, page: PageRequest) -> list[PartialSum]:
+    """Of one series; a month that the limit cuts off goes on in the next partial sums."""
+    text, columns = _summed_by_month(price, tuple(query.columns), backward=page.backward)
+    rows = await _rows(query, price, text, columns, BY_DAY_OF_ONE, page, OF_MONTH)
+    key: str = query.filters["series_key"]
+    length = usual_seconds(key) or 0
+    found = [
+        PartialSum(key, day, "", "", count * length, count, units and total(units) * length, None,
+                   least, most, None, None, dates)
+        for day, dates, count, units, least, most in rows
+    ]  # fmt: skip
+    return sorted(found, key=attrgetter("delivery_date"), reverse=page.backward)
+
+
+@lru_cache(maxsize=2**8)
+def _summed_by_month(
+    price: str, wanted: tuple[str, ...], *, backward: bool
+) -> tuple[str, dict[str, Expression]]:
+    """The text and columns of sums by month: the last date that is read, how many dates and prices
+    there are, and those sums that are wanted."""
+    p = f"o.{price}"
+    of_day, found = (
+        ["o.delivery_date", "COUNT(*) AS intervals"],
+        {
+            "delivery_date": O["delivery_date"],
+            "day": Expression(f"{'MIN' if backward else 'MAX'}(d.delivery_date)", Kind.DATE),
+            "dates": Expression.integer("COUNT(*)"),
+            # PostgreSQL adds up as numeric.
+            "intervals": Expression.integer("CAST(SUM(d.intervals) AS BIGINT)"),
+        },
+    )
+    for name, function, what, kind, shown in (
+        ("units", "SUM", whole(p), Kind.INTEGER, ("mean", "sum")),
+        ("least", "MIN", p, Kind.REAL, ("min",)),
+        ("most", "MAX", p, Kind.REAL, ("max",)),
+    ):
+        if is_wanted := not set(shown).isdisjoint(wanted):
+            of_day.append(f"{function}({what}) AS {name}")
+        found[name] = Expression(f"{function}(d.{name})", kind) if is_wanted else NOT_WANTED
+    return BY_MONTH.format(BY_DATE_OF_ONE.replace("@columns", ", ".join(of_day))), found
+
+
 async def _of_days(
     query: Query, price: str, wanted: Sequence[str], page: PageRequest, *, totals: bool = True
 ) -> list[PartialSum]:
     key = query.filters.get("series_key")
-    text, columns = _summed(price, wanted, key, totals=totals)
-    rows = await _rows(
-        query, price, text, columns, ascending("delivery_date") if key else BY_DAY, page
-    )
+    length = usual_seconds(key) if key else None
+    text, columns = _summed(price, tuple(wanted), length, of_one=bool(key), totals=totals)
+    rows = await _rows(query, price, text, columns, BY_DAY_OF_ONE if key else BY_DAY, page)
     if "std" in wanted and totals:
+        squared = (_square(*map(total, row[12:])) for row in rows)
         return [
-            PartialSum._make((*row[:6], total(row[6]), _square(*map(total, row[12:])), *row[8:12]))
-            for row in rows
+            PartialSum._make((*row[:6], total(row[6]), square, *row[8:12], 1))
+            for row, square in zip(rows, squared, strict=True)
         ]
     if {type(row[6]) for row in rows} <= {int, NoneType}:
-        return list(map(PartialSum._make, rows))
-    return [PartialSum._make((*row[:6], total(row[6]), *row[7:])) for row in rows]
+        return list(starmap(PartialSum, rows))
+    return [PartialSum._make((*row[:6], total(row[6]), *row[7:], 1)) for row in rows]
 
 
 def _square(cents: int, mixed: int, rest: int) -> int:
@@ -143,13 +203,14 @@ async def _rows(
     columns: Mapping[str, Expression],
     order: SortOrder,
     page: PageRequest,
+    names: tuple[str, ...] = (),
 ) -> list[Row]:
     position = page.position
     if position is not None:
         # Of one series there is no order by its key.
         skipped = 0 if order[0].name == "series_key" else 1
         position = replace(position, values=position.values[skipped : skipped + len(order)])
-    select = selected(text, columns, tuple(columns), order, query.filters)
+    select = selected(text, columns, names or tuple(columns), order, query.filters)
     if ISO_LMP.column(price).nullable:
         select = select.where(f"o.{price} IS NOT NULL")
     if order[0].name == "series_key":
@@ -157,13 +218,14 @@ async def _rows(
     return await STORE.rows_from(select, query.snapshot, PageRequest(page.limit, position))
 
 
+@lru_cache(maxsize=2**8)
 def _summed(
-    price: str, wanted: Sequence[str], series_key: str | None, *, totals: bool
+    price: str, wanted: tuple[str, ...], length: int | None, *, of_one: bool, totals: bool
 ) -> tuple[str, dict[str, Expression]]:
     """The text and columns of sums by delivery date, of those sums that are wanted.
 
-    Where all intervals are of one length, as those of most series, sums are multiplied by it and
-    not each price.
+    Where all intervals are of one `length` in seconds, as those of most series, sums are multiplied
+    by it and not each price.
     """
     p, start = f"o.{price}", "o.interval_start"
     ends = bool({"first", "last"} & {*wanted})
@@ -171,7 +233,6 @@ def _summed(
     squared = totals and "std" in wanted
     kinds = dict.fromkeys(("first_start", "last_start"), Kind.INSTANT)
     kinds |= dict.fromkeys(("least", "most", "first", "last"), Kind.REAL)
-    length = usual_seconds(series_key) if series_key else None
     seconds = "o.interval_seconds" if length is None else str(length)
 
     def weighted(value: str) -> str:
@@ -193,9 +254,9 @@ def _summed(
     if squared:
         sums |= {name: weighted(product) for name, product in _squared(p).items()}
     key = {name: O[name] for name in ("series_key", "delivery_date")}
-    if series_key:
+    if of_one:
         key["series_key"] = Expression.text(O["series_key"].bind("series_key"))
-    text = BY_DATE_OF_ONE if series_key else BY_DATE
+    text = BY_DATE_OF_ONE if of_one else BY_DATE
     if ends:
         text, sums = _with_ends(text, price, key, sums)
     made = {

@@ -109,7 +109,7 @@ async def read(
                 made, count = [], 0
             made.append(bucket)
             count += len(bucket.partial_sums)
-        if len(sums) < size:
+        if sum(part.size for part in sums) < size:
             # Fewer than asked for: these were the last, and so the last bucket is complete.
             if made:
                 yield made

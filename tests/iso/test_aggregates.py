@@ -98,16 +98,12 @@ def test_gaps_are_nulls_only_when_asked(market: Market, api: Api) -> None:
     market.load("iso.csv", lmp(whole, hours(MONDAY, 2, series="SPP:DAY_AHEAD:9")))
     question = "resample=day&fields=iso,delivery_date,mean,count,expected"
     days = buckets(api, question)
-    assert (
-        days
-        == [
-            ("PJM", "2025-03-03", 11.5, 24, 24),
-            ("PJM", "2025-03-06", 83.5, 24, 24),
-            ("SPP", "2025-03-02", 0.0, 1, 24),
-            ("SPP", "2025-03-03", 1.0, 1, 24),
-        ]
-        or days
-    )
+    assert days == [
+        ("PJM", "2025-03-03", 11.5, 24, 24),
+        ("PJM", "2025-03-06", 83.5, 24, 24),
+        ("SPP", "2025-03-02", 0.0, 1, 24),
+        ("SPP", "2025-03-03", 1.0, 1, 24),
+    ]
     filled = buckets(api, f"{question}&fill=null&iso=PJM")
     assert filled == [
         ("PJM", "2025-03-03", 11.5, 24, 24),
@@ -222,3 +218,31 @@ def test_an_aggregate_of_a_component(market: Market, api: Api) -> None:
     market.load("iso.csv", header + "\n".join((*lines, "")))
     assert buckets(api, "resample=day&price=price_congestion&fields=mean,count") == [(6.5, 4)]
     assert buckets(api, "resample=day&price=price_loss&fields=mean") == []
+
+
+@pytest.mark.parametrize("series", ["PJM:DAY_AHEAD:1", "PJM:FIFTEEN_MINUTE:1"])
+@pytest.mark.parametrize("length", ["month", "year"])
+@pytest.mark.parametrize("limit", [1, 3, 20])
+def test_months_are_the_same_whatever_else_is_asked_and_read_in_whichever_pages(
+    market: Market, api: Api, series: str, length: str, limit: int
+) -> None:
+    """Months without the prices of their ends are added up by the store, others here."""
+    minutes = 15 if "FIFTEEN" in series else 60
+    market.load("iso.csv", lmp(hours(
+        "2024-11-20T05:00:00Z", 24 * 110, lambda n: n % 97 - 40.125, series=series, minutes=minutes,
+        leave_out=range(300, 900),
+    )))  # fmt: skip
+    shown = "delivery_date,mean,min,max,sum,count,expected,hours_covered,partial"
+    question = f"/v2/iso/lmp?location_id=1&resample={length}&limit={limit}&fields={shown}"
+    whole = api.rows(f"/v2/iso/lmp?location_id=1&resample={length}&fields={shown},std,first,last")
+    there: list[dict[str, Any]] = []
+    body: dict[str, Any] = {"links": {"next": question}}
+    while body["links"].get("next"):
+        body = api.get(body["links"]["next"]).json()
+        there += body["data"]
+    assert there == [{name: row[name] for name in shown.split(",")} for row in whole]
+    back = body["data"]
+    while body["links"].get("prev"):
+        body = api.get(body["links"]["prev"]).json()
+        back = body["data"] + back
+    assert back == there

@@ -26,10 +26,11 @@ from tests.contract import ask, fields_of, takes
 
 FUNCTIONS = (
     *(exp.Count, exp.Sum, exp.Min, exp.Max, exp.ArgMax, exp.ArgMin),
-    *(exp.Coalesce, exp.Cast, exp.Exists, exp.And, exp.Or, exp.Array),
+    *(exp.Coalesce, exp.Cast, exp.Exists, exp.And, exp.Or, exp.Array, exp.Substring),
 )
-"""All that a text may call: nothing of dates, zones or text, which engines do differently. An array
-of a subquery is PostgreSQL's own way to say a set, and made one for the others."""
+"""All that a text may call: nothing of dates and zones, which engines do differently. A date as
+text is the same to all of them, and its first characters are a month. An array of a subquery is
+PostgreSQL's own way to say a set, and made one for the others."""
 
 MORE = (
     *(f"resample={length}" for length in ("hour", "day", "week", "month", "year")),
@@ -173,9 +174,10 @@ def names_beyond_the_next_outer_query(tree: exp.Expr) -> Iterator[str]:
 
 
 def derived_tables_without_their_key(tree: exp.Expr) -> Iterator[str]:
-    """ClickHouse loses a correlated column that the derived table does not select and use."""
+    """ClickHouse loses a correlated column that the derived table does not select and use. That of
+    the outermost query has none."""
     for table in tree.find_all(exp.Subquery):
-        if isinstance(table.parent, exp.From):
+        if isinstance(table.parent, exp.From) and table.parent.parent is not tree:
             keys = [name for name in table.this.named_selects if name.endswith("_key")]
             used = {c.name for c in tree.find_all(exp.Column) if c.table == table.alias}
             if not {*keys} & used:
