@@ -249,12 +249,22 @@ AGGREGATE_OF_ONE: Mapping[str, Callable[[PartialSum], Any]] = {
 
 def fold(partial_sums: Sequence[PartialSum], resampling: Resampling) -> Iterator[Bucket]:
     """The buckets of partial sums that come in order, in that order."""
-    label = resampling.label
     zone = last = ""
-    for (key, text), found in groupby(partial_sums, lambda part: (part.series_key, label(part))):
+    for (key, text), found in _of_buckets(partial_sums, resampling):
         if key != last:
             zone, last = calendar_of(key.partition(":")[0]).market_zone, key
-        yield Bucket(key, resampling.of_label(zone, text), tuple(found))
+        yield Bucket(key, resampling.of_label(zone, text), found)
+
+
+def _of_buckets(
+    partial_sums: Sequence[PartialSum], resampling: Resampling
+) -> Iterator[tuple[tuple[str, str], tuple[PartialSum, ...]]]:
+    """The series and label of each bucket, and its partial sums."""
+    if resampling.name == "day" and resampling.by_day:
+        return (((part.series_key, part.delivery_date), (part,)) for part in partial_sums)
+    label = resampling.label
+    groups = groupby(partial_sums, lambda part: (part.series_key, label(part)))
+    return ((place, tuple(found)) for place, found in groups)
 
 
 class Gaps:
