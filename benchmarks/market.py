@@ -3,6 +3,7 @@
 import contextlib
 import pickle
 import subprocess
+import signal
 import sys
 import urllib.parse
 from collections.abc import Callable, Iterator
@@ -141,6 +142,8 @@ def postgresql(folder: Path, given: str | None) -> Iterator[str]:
     if given:
         yield given
         return
+    # So that who is told to stop stops it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("The measuring was stopped."))
     command = [sys.executable, ".ci/postgres.py", str(folder / "postgres")]
     with Process(command, {}, folder) as started:
         for line in started.process.stdout:
