@@ -2,8 +2,8 @@
 
 import contextlib
 import pickle
-import subprocess
 import signal
+import subprocess
 import sys
 import urllib.parse
 from collections.abc import Callable, Iterator
