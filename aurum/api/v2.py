@@ -173,15 +173,17 @@ def _max_age(query: Query, max_age: int) -> int:
 def _links(request: HttpRequest | Request, cursors: list[str | None]) -> Links:
     asked = [(name, value) for name, values in request.GET.lists() for value in values]
     plain = [(name, value) for name, value in asked if name != "cursor"]
+    text, path = _encoded(plain), request.path
+    # A cursor has no character that is to be encoded.
     after, before = (
-        _url(request.path, [*plain, ("cursor", token)]) if token else None for token in cursors
+        f"{path}?{text}{text and '&'}cursor={token}" if token else None for token in cursors
     )
-    return Links(_url(request.path, asked), after, before)
+    itself = text if plain == asked else _encoded(asked)
+    return Links(f"{path}?{itself}" if itself else path, after, before)
 
 
-def _url(path: str, query: list[tuple[str, str]]) -> str:
-    text = urlencode(query, quote_via=quote, safe=",:.")
-    return f"{path}?{text}" if text else path
+def _encoded(query: list[tuple[str, str]]) -> str:
+    return urlencode(query, quote_via=quote, safe=",:.")
 
 
 def _link_header(links: Links) -> dict[str, str]:
