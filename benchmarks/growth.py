@@ -9,9 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.market import Market, Prices, market, node_name
-from benchmarks.processes import Server, served
+from benchmarks.processes import COLD, Server, served
 from benchmarks.ratios import Measure
-from benchmarks.rounds import COLD, Costs, in_turn, measures, postmaster, spent
+from benchmarks.rounds import Costs, in_turn, measures, postmaster, spent
 
 FEW, MANY = 100, 20_000
 LOADS, SHARE = 1_000, 50

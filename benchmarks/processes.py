@@ -22,6 +22,8 @@ PATIENT = dict.fromkeys(
     ("AURUM_API_RECEIVE_SECONDS", "AURUM_STORE_DEADLINE_SECONDS"), str(PATIENCE)
 )
 """Callgrind is slow, and a machine may be busy: no question is given up, and no connection."""
+COLD = {"AURUM_CACHE_MEMORY_BYTES": "0"}
+"""Nothing is kept: no answer, and not what is known of the tables either."""
 PLAIN = {"Host": "localhost", "Accept-Encoding": "identity"}
 ENVIRONMENT = {
     **{name: value for name, value in os.environ.items() if not name.startswith("AURUM_")},

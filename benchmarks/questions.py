@@ -74,3 +74,14 @@ def bare_keys(question: Question, names: list[str]) -> list[str]:
 
 def paths(template: str, names: list[str]) -> list[str]:
     return [template.format(key=name) for name in names]
+
+
+def spelled(path: str, number: int) -> str:
+    """The same question in another spelling, with empty parameters that nobody reads: a cache goes
+    by the text, and has no answer to it."""
+    first, *others = path.split("&")
+    for part in others:
+        number, extra = divmod(number, 64)
+        first += "&" * (1 + extra) + part
+    assert number == 0, f"{path} has no more spellings"
+    return first

@@ -18,15 +18,16 @@ import psycopg
 
 from benchmarks.market import Market, Prices
 from benchmarks.processes import ENVIRONMENT, ROOT, Process, Server, Worker, peer, served
-from benchmarks.questions import QUESTIONS, bare_keys, keys, paths
+from benchmarks.questions import QUESTIONS, bare_keys, keys, paths, spelled
 from benchmarks.ratios import Measure
 
 ROUNDS = 5
 PAGES = 300
 CLIENTS = 16
 SECONDS = 4
+MOST_ASKED = 1_000
+"""By one client in so many seconds."""
 LOADED = Prices(nodes=400, hours=720, first=2000)
-COLD = {"AURUM_CACHE_MEMORY_BYTES": "0"}
 
 Costs = Mapping[str, float]
 
@@ -131,11 +132,18 @@ def loaded(made: Market, file: Path) -> resource.struct_rusage:
     return used
 
 
+def anew(asked: list[str], number: int) -> list[str]:
+    """The questions of a round as no round has asked them, so that each is answered from the store,
+    with what the server knows of its tables."""
+    first = number * len(asked)
+    return [spelled(path, first + place) for place, path in enumerate(asked)]
+
+
 def of_pages(made: Market) -> list[Measure]:
     """One client, one question after the other."""
     found, server = [], postmaster(made)
     with (
-        served({**made.ours, **COLD}, made.folder) as aurum,
+        served(made.ours, made.folder) as aurum,
         Worker(made.peers, made.folder) as bare,
     ):
         for what, question in QUESTIONS.items():
@@ -152,7 +160,7 @@ def of_pages(made: Market) -> list[Measure]:
                 }  # fmt: skip
 
             ours, theirs = in_turn(
-                lambda _: cost(aurum, lambda: aurum.ask(asked)),  # noqa: B023
+                lambda number: cost(aurum, lambda: aurum.ask(anew(asked, number))),  # noqa: B023
                 lambda _: cost(bare, pages),  # noqa: B023
                 ROUNDS,
             )
@@ -164,15 +172,18 @@ def of_clients(made: Market) -> list[Measure]:
     """Sixteen clients at once, beside FastAPI + orjson."""
     found, database = [], postmaster(made)
     with ExitStack() as stack:
-        aurum = stack.enter_context(served({**made.ours, **COLD}, made.folder))
+        aurum = stack.enter_context(served(made.ours, made.folder))
         fastapi = stack.enter_context(peer(made.peers, made.folder))
         for what, question in QUESTIONS.items():
             if not question.peer:
                 continue
             names = keys(question, 0, CLIENTS)
 
-            def crowd(server: Server, template: str) -> Costs:
-                clients = [[path] for path in paths(template, names)]  # noqa: B023
+            def crowd(server: Server, template: str, number: int) -> Costs:
+                clients = [
+                    anew([path] * MOST_ASKED, number)
+                    for path in paths(template, names)  # noqa: B023
+                ]
                 times: list[float] = []
 
                 def ask() -> None:
@@ -194,8 +205,8 @@ def of_clients(made: Market) -> list[Measure]:
                 return each
 
             ours, theirs = in_turn(
-                lambda _: crowd(aurum, question.path),  # noqa: B023
-                lambda _: crowd(fastapi, question.peer),  # noqa: B023
+                lambda number: crowd(aurum, question.path, number),  # noqa: B023
+                lambda number: crowd(fastapi, question.peer, number),  # noqa: B023
                 3,
             )
             found += measures(made, f"16 clients, {what}", "FastAPI + orjson", ours, theirs)

@@ -12,9 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.market import Market, market
-from benchmarks.processes import ROOT, Server, Worker, served
+from benchmarks.processes import COLD, ROOT, Server, Worker, served
 from benchmarks.ratios import Measure
-from benchmarks.rounds import COLD
 
 TIMES, WARM = 60, 5
 
