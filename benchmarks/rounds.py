@@ -178,12 +178,9 @@ def of_clients(made: Market) -> list[Measure]:
             if not question.peer:
                 continue
             names = keys(question, 0, CLIENTS)
+            asked = paths(question.path, names)
 
-            def crowd(server: Server, template: str, number: int) -> Costs:
-                clients = [
-                    anew([path] * MOST_ASKED, number)
-                    for path in paths(template, names)  # noqa: B023
-                ]
+            def crowd(server: Server, clients: list[list[str]]) -> Costs:
                 times: list[float] = []
 
                 def ask() -> None:
@@ -205,8 +202,8 @@ def of_clients(made: Market) -> list[Measure]:
                 return each
 
             ours, theirs = in_turn(
-                lambda number: crowd(aurum, question.path, number),  # noqa: B023
-                lambda number: crowd(fastapi, question.peer, number),  # noqa: B023
+                lambda number: crowd(aurum, [anew([path] * MOST_ASKED, number) for path in asked]),  # noqa: B023
+                lambda _: crowd(fastapi, [[path] for path in paths(question.peer, names)]),  # noqa: B023
                 3,
             )
             found += measures(made, f"16 clients, {what}", "FastAPI + orjson", ours, theirs)
