@@ -16,7 +16,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from rest_framework.request import Request
 
-from aurum.api.accept import accepts_gzip, preferred
+from aurum.api.accept import LONGEST, accepts_gzip, preferred
 from aurum.errors import NotAcceptable
 
 VARY = "Accept, Accept-Encoding, Authorization, X-API-Key"
@@ -168,7 +168,10 @@ def cache_control(max_age: int, *, private: bool) -> str:
 def negotiate(request: HttpRequest | Request, asked: str | None, formats: Mapping[str, str]) -> str:
     """The format to answer in: `format=` where it is given, else by `Accept`."""
     if asked is None:
-        asked = preferred(request.headers.get("Accept", ""), formats)
+        accept = request.headers.get("Accept", "")
+        if len(accept) > LONGEST:
+            raise NotAcceptable(f"`Accept` is longer than {LONGEST:,} characters; say `format=`.")
+        asked = preferred(accept, formats)
     if asked is None or asked not in formats:
         raise NotAcceptable(f"Available are {', '.join(formats.values())}.")
     return asked

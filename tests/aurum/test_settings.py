@@ -105,12 +105,26 @@ def test_every_name_of_the_predecessor_has_a_fate_with_a_reason() -> None:
     assert all(f"AURUM_{e.target}" in NAMES for e in NAMES.values() if e.status is Status.ALIAS)
 
 
-def test_an_address_that_cannot_be_read_shows_nothing_of_its_password(tmp_path: Path) -> None:
-    done = check(tmp_path, AURUM_DATABASE_URL="postgresql://aurum:wide-awake/sesame@db/ops")
+@pytest.mark.parametrize("name", ["DATABASE_URL", "TIMESCALE_DSN"])
+@pytest.mark.parametrize(
+    "address",
+    ["postgresql://aurum:wide-awake/sesame@db/ops", "postgrsql://aurum:wide-awake,sesame@db/ops"],
+)
+def test_an_address_that_cannot_be_read_shows_nothing_of_its_password(
+    tmp_path: Path, name: str, address: str
+) -> None:
+    done = check(tmp_path, **{f"AURUM_{name}": address})
     assert done.returncode == 1
-    assert "AURUM_DATABASE_URL is no address of a database" in done.stderr
+    assert f"AURUM_{name} is no address of a " in done.stderr
     assert "wide-awake" not in done.stderr
     assert "sesame" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "dsn", ["postgresql://u:p%2Fw@a:5432,b:5433/x", "host=/tmp dbname=x", "postgresql:///x?host=/t"]
+)
+def test_an_address_of_prices_is_what_libpq_takes(tmp_path: Path, dsn: str) -> None:
+    assert check(tmp_path, AURUM_TIMESCALE_DSN=dsn).returncode == 0
 
 
 def test_the_address_of_a_postgresql_may_say_how_long_to_wait() -> None:
