@@ -170,7 +170,8 @@ def negotiate(request: HttpRequest | Request, asked: str | None, formats: Mappin
     if asked is None:
         accept = request.headers.get("Accept", "")
         if len(accept) > LONGEST:
-            raise NotAcceptable(f"`Accept` is longer than {LONGEST:,} characters; say `format=`.")
+            too_long = f"`Accept` is longer than {LONGEST:,} characters"
+            raise NotAcceptable(f"{too_long}; available are {', '.join(formats.values())}.")
         asked = preferred(accept, formats)
     if asked is None or asked not in formats:
         raise NotAcceptable(f"Available are {', '.join(formats.values())}.")
