@@ -103,6 +103,8 @@ class DatabaseLoadLog:
         ended = (Load.State.PUBLISHED, Load.State.UNCHANGED)
         later = Load.objects.filter(id__gt=load, tables__table=table, state__in=ended)
         later = later.filter(Q(same__gt=0) | Q(older__gt=0), removed_by=None, retracts=None)
+        # The same file is as wrong however often it was loaded.
+        later = later.exclude(sha256__in=Load.objects.filter(id=load).values("sha256"))
         files = later.order_by("id").values_list("file", flat=True)
         return list(dict.fromkeys(files))
 

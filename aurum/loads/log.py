@@ -81,8 +81,8 @@ class LoadLog(Protocol):
     def entry(self, load: int) -> LoadEntry | None: ...
 
     def confirmed_since(self, load: int, table: str) -> Sequence[str]:
-        """The files of later loads of a table, whatever their feed, that had rows which said what
-        was known, or less than was: the oldest first."""
+        """The other files that were loaded into a table later, by whatever feed, and had rows
+        which said what was known, or less than was: the oldest first."""
 
     def void(self, tables: Sequence[str]) -> Sequence[int]:
         """Loads of any of these tables that say nothing any more of what is: those that were taken

@@ -11,6 +11,9 @@ from aurum.loads.run import DRY_RUN, Loaded, LoadRun
 from aurum.stores.contract import Retracted, Writer
 from aurum.stores.tables import Table
 
+MOST_NAMED = 100
+"""Files that a message lists."""
+
 
 def retract(
     load: int, domain_tables: Sequence[Table], writer: Writer, log: LoadLog, *, dry_run: bool
@@ -71,8 +74,12 @@ def _confirmed(load: int, entry: LoadEntry, log: LoadLog) -> list[str]:
     since = log.confirmed_since(load, entry.tables[0])
     if not since:
         return []
-    shown = ", ".join(since[-3:]) + (f" and {len(since) - 3} before" if len(since) > 3 else "")
-    return [f"load again what came since, for what it only confirmed is not there: {shown}"]
+    before = len(since) - MOST_NAMED
+    shown = ", ".join(since[-MOST_NAMED:]) + (f" and {before} before" if before > 0 else "")
+    return [
+        "what a later file only confirmed is not there: load again those of these that have"
+        f" rows of this load: {shown}"
+    ]
 
 
 def _depth(table: Table, there: dict[str, Table]) -> int:

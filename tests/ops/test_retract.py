@@ -27,7 +27,7 @@ pytestmark = [
     pytest.mark.usefixtures("market"),
 ]
 
-Put = Callable[[dict[str, float]], int]
+Put = Callable[..., int]
 
 
 def retract(load: int | None, *options: str) -> Outcome:
@@ -36,10 +36,10 @@ def retract(load: int | None, *options: str) -> Outcome:
 
 @pytest.fixture
 def put(market: Market) -> Put:
-    """Loads prices by month: the whole truth of one valuation date."""
+    """Loads prices by month: the whole truth of one valuation date; the file may have a name."""
 
-    def load(prices: dict[str, float]) -> int:
-        done = market.load("curves.nymex", nymex(prices))
+    def load(prices: dict[str, float], *name: str) -> int:
+        done = market.load("curves.nymex", nymex(prices), *name)
         assert done.load is not None
         return done.load
 
@@ -132,9 +132,12 @@ def test_what_a_later_file_only_confirmed_is_asked_for_again(
     put: Put, stands: Callable[..., dict[str, float]]
 ) -> None:
     wrong = put({"2026-07": 9.0})
-    put({"2026-07": 9.0, "2026-08": 2.0})
+    put({"2026-07": 9.0})
+    for month in range(10, 13):
+        put({"2026-07": 9.0, f"2026-{month}": 2.0}, f"later-{month}.csv")
+    put({"2026-07": 9.0, "2026-08": 2.0}, "last.csv")
     told = retract(wrong).out
-    assert "load again what came since, for what it only confirmed is not there: test" in told
+    assert "that have rows of this load: later-10.csv, later-11.csv, later-12.csv, last.csv" in told
     assert stands() == {"2026-08": 2.0}
 
 
@@ -142,7 +145,7 @@ def test_an_older_issue_that_came_since_is_named_whatever_its_feed(market: Marke
     final = market.load("iso.miso_lmp", hourly(price=30)).load
     market.load("iso.miso_rt_prelim_lmp", hourly(price=45), "prelim.csv")
     told = retract(final, "--dry-run").out
-    assert "load again what came since, for what it only confirmed is not there: prelim" in told
+    assert "that have rows of this load: prelim.csv" in told
 
 
 def test_what_was_known_before_stays_known(put: Put, api: Api) -> None:
