@@ -17,6 +17,8 @@ from aurum.loads.belonging import compare_newest
 from aurum.loads.log import load_log
 from aurum.stores.registry import ENGINES, writer_of
 
+SETTINGS = "aurum_settings"
+"""The tag of what a command insists on that serves nothing: it need not import the views."""
 AUTH_WORDS = ("anonymous", "key")
 DROPPED_HINT = "Remove it from the environment."
 
@@ -111,9 +113,14 @@ def _auth() -> Iterable[CheckMessage]:
         yield Error("AURUM_DEBUG shows internals and is refused in production.", id="aurum.E034")
 
 
-@register
-def aurum_checks(app_configs: Sequence[AppConfig] | None, **more: Any) -> list[CheckMessage]:
-    return [*_names(), *_routes(), *_successors(), *_policies(), *_stores(), *_auth()]
+@register(SETTINGS)
+def settings_checks(app_configs: Sequence[AppConfig] | None, **more: Any) -> list[CheckMessage]:
+    return [*_names(), *_policies(), *_stores(), *_auth()]
+
+
+@register(Tags.urls)
+def route_checks(app_configs: Sequence[AppConfig] | None, **more: Any) -> list[CheckMessage]:
+    return [*_routes(), *_successors()]
 
 
 @register(Tags.database)

@@ -1,4 +1,4 @@
-"""The addresses of databases, and Django's settings of the ops database."""
+"""Django's settings of the ops database, from its address."""
 
 from typing import Any
 
@@ -23,27 +23,6 @@ _POSTGRESQL_OPTIONS = {
     "keepalives_count": 3,
     "options": "-c lock_timeout=10s",
 }
-_SPECIAL = "what is special in its password must be percent-encoded"
-
-
-def dsn_of(text: str) -> str:
-    """An address as libpq takes it, or nothing; ValueError, which repeats nothing of it, where it
-    is none."""
-    if not text:
-        return text  # most installations need no driver, which takes its time to be imported
-    from psycopg import ProgrammingError  # noqa: PLC0415 - as said
-    from psycopg.conninfo import conninfo_to_dict  # noqa: PLC0415
-
-    try:
-        port = str(conninfo_to_dict(text).get("port", "0"))
-    except ProgrammingError:  # its text has all of the address in it
-        port = ""
-    # After an unencoded slash a port is what of the password comes before it.
-    if not port.replace(",", "").isdigit():
-        raise ValueError(
-            f"is no address of a PostgreSQL, as postgresql://user@host/name; {_SPECIAL}"
-        )
-    return text
 
 
 def database_of(url: str) -> dict[str, Any]:
@@ -52,7 +31,8 @@ def database_of(url: str) -> dict[str, Any]:
         database: dict[str, Any] = dict(dj_database_url.parse(url))
     except ValueError:  # its text may have a part of the password in it
         raise ValueError(
-            f"is no address of a database, as postgresql://user@host/name; {_SPECIAL}"
+            "is no address of a database, as postgresql://user@host/name; what is special in its"
+            " password must be percent-encoded"
         ) from None
     if database["ENGINE"].endswith("sqlite3"):
         database["OPTIONS"] = {**database.get("OPTIONS", {}), **_SQLITE_OPTIONS}

@@ -15,7 +15,7 @@ from typing import TypeVar
 from django.core.exceptions import ImproperlyConfigured
 
 from aurum import logs
-from aurum.database_url import database_of, dsn_of
+from aurum.database_url import database_of
 from aurum.environment import NAMES, PREFIX, Status
 
 T = TypeVar("T")
@@ -130,10 +130,14 @@ CSRF_TRUSTED_ORIGINS = _words("CSRF_TRUSTED_ORIGINS")
 
 AURUM_AUTH = _words("AUTH")
 AURUM_STORES = _pairs("STORES")
-try:
-    AURUM_TIMESCALE_DSN = dsn_of(_text("TIMESCALE_DSN"))
-except ValueError as _error:
-    raise ImproperlyConfigured(f"{PREFIX}TIMESCALE_DSN {_error}") from None
+if AURUM_TIMESCALE_DSN := _text("TIMESCALE_DSN"):
+    # Most installations have none, and need not import its driver.
+    from aurum.stores.timescale_dsn import check
+
+    try:
+        check(AURUM_TIMESCALE_DSN)
+    except ValueError as _error:
+        raise ImproperlyConfigured(f"{PREFIX}TIMESCALE_DSN {_error}") from None
 AURUM_STORE_DEADLINE_SECONDS = _number("STORE_DEADLINE_SECONDS")
 AURUM_STORE_WORKERS = _number("STORE_WORKERS")
 AURUM_POOL_MIN_SIZE = _number("DATA_BACKEND_POOL_MIN_SIZE")

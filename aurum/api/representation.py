@@ -169,13 +169,16 @@ def negotiate(request: HttpRequest | Request, asked: str | None, formats: Mappin
     """The format to answer in: `format=` where it is given, else by `Accept`."""
     if asked is None:
         accept = request.headers.get("Accept", "")
-        if len(accept) > LONGEST:
-            too_long = f"`Accept` is longer than {LONGEST:,} characters"
-            raise NotAcceptable(f"{too_long}; available are {', '.join(formats.values())}.")
         asked = preferred(accept, formats)
+        if len(accept) > LONGEST:
+            raise _none_of(formats, f"`Accept` is longer than {LONGEST:,} characters. ")
     if asked is None or asked not in formats:
-        raise NotAcceptable(f"Available are {', '.join(formats.values())}.")
+        raise _none_of(formats)
     return asked
+
+
+def _none_of(formats: Mapping[str, str], why: str = "") -> NotAcceptable:
+    return NotAcceptable(f"{why}Available are {', '.join(formats.values())}.")
 
 
 def deliver(

@@ -62,8 +62,8 @@ async def partial_sums(
         return await _of_intervals(query, price, BY_TIME, page)
     query = await _of_one_series(query)
     try:
-        if resampling.name in ("month", "year") and _adds_up_by_month(query):
-            return await _of_months(query, price, page)
+        if resampling.name in ("month", "year") and (length := _length_in_months(query)):
+            return await _of_months(query, price, page, length)
         return await _of_days(query, price, query.columns, page)
     except OverflowError:
         # A day at a hundred thousand a MWh: its sums have no room in 64 bits, but in Python.
@@ -102,20 +102,20 @@ async def _of_intervals(
     ]  # fmt: skip
 
 
-def _adds_up_by_month(query: Query) -> bool:
-    """Whether there is room in 64 bits for a month, and no price of its ends is wanted: so it is in
-    a series whose intervals have one length, by which sums are multiplied once they are here."""
+def _length_in_months(query: Query) -> int | None:
+    """The seconds of each interval of the only series, where a month's sums have room in 64 bits
+    and no price of its ends is wanted: they are multiplied by it once they are here."""
     key = query.filters.get("series_key")
-    has_one_length = key is not None and usual_seconds(key) is not None
-    return has_one_length and {"std", "first", "last"}.isdisjoint(query.columns)
+    if key is None or not {"std", "first", "last"}.isdisjoint(query.columns):
+        return None
+    return usual_seconds(key)
 
 
-async def _of_months(query: Query, price: str, page: PageRequest) -> list[PartialSum]:
+async def _of_months(query: Query, price: str, page: PageRequest, length: int) -> list[PartialSum]:
     """Of one series; a month that the limit cuts off goes on in the next partial sums."""
     text, columns = _summed_by_month(price, tuple(query.columns), backward=page.backward)
     rows = await _rows(query, price, text, columns, BY_DAY_OF_ONE, page, OF_MONTH)
     key: str = query.filters["series_key"]
-    length = usual_seconds(key) or 0
     found = [
         PartialSum(key, day, "", "", count * length, count, units and total(units) * length, None,
                    least, most, None, None, dates)
@@ -131,16 +131,14 @@ def _summed_by_month(
     """The text and columns of sums by month: the last date that is read, how many dates and prices
     there are, and those sums that are wanted."""
     p = f"o.{price}"
-    of_day, found = (
-        ["o.delivery_date", "COUNT(*) AS intervals"],
-        {
-            "delivery_date": O["delivery_date"],
-            "day": Expression(f"{'MIN' if backward else 'MAX'}(d.delivery_date)", Kind.DATE),
-            "dates": Expression.integer("COUNT(*)"),
-            # PostgreSQL adds up as numeric.
-            "intervals": Expression.integer("CAST(SUM(d.intervals) AS BIGINT)"),
-        },
-    )
+    of_day = ["o.delivery_date", "COUNT(*) AS intervals"]
+    found = {
+        "delivery_date": O["delivery_date"],
+        "day": Expression(f"{'MIN' if backward else 'MAX'}(d.delivery_date)", Kind.DATE),
+        "dates": Expression.integer("COUNT(*)"),
+        # PostgreSQL adds up as numeric.
+        "intervals": Expression.integer("CAST(SUM(d.intervals) AS BIGINT)"),
+    }
     for name, function, what, kind, shown in (
         ("units", "SUM", whole(p), Kind.INTEGER, ("mean", "sum")),
         ("least", "MIN", p, Kind.REAL, ("min",)),

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from aurum.checks import aurum_checks
+from aurum.checks import settings_checks
 from aurum.database_url import database_of
 from aurum.environment import NAMES, Status
 
@@ -59,7 +59,7 @@ def test_a_wrong_environment_fails_the_check(
     settings.AURUM_STORES = dict(pair.split("=") for pair in words("AURUM_STORES"))
     settings.DEBUG = environment.get("AURUM_DEBUG") == "1"
     settings.AURUM_TIMESCALE_DSN = ""
-    assert any(said in str(error) for error in aurum_checks(None)), aurum_checks(None)
+    assert any(said in str(error) for error in settings_checks(None)), settings_checks(None)
 
 
 def test_production_starts_only_when_it_is_safe(tmp_path: Path) -> None:

@@ -5,27 +5,32 @@ import subprocess
 import sys
 from pathlib import Path
 
-ASKED = """
+import pytest
+
+from tests.iso.conftest import hours, lmp
+
+RUN = """
 import sys
-import django
-django.setup()
-from ops.management.commands.load import Command
-from aurum.domains import domains
-from aurum.stores.registry import writer_of
-for domain in domains():
-    writer_of(domain.name).close()
-print(*sorted({"rest_framework.views", "psycopg", "uvicorn"} & sys.modules.keys()))
+from django.core.management import execute_from_command_line
+execute_from_command_line(["manage.py", "migrate", "-v0", "--skip-checks"])
+execute_from_command_line(["manage.py", *sys.argv[1:]])
+print(*sorted({"rest_framework.views", "iso.views", "psycopg", "uvicorn"} & sys.modules.keys()))
 """
 
 
-def test_a_load_into_sqlite_imports_neither_the_views_nor_the_driver_of_postgresql(
-    tmp_path: Path,
+@pytest.mark.parametrize("words", [["load", "iso.csv", "iso.csv"], ["stores", "check"]])
+def test_a_command_on_sqlite_imports_neither_the_views_nor_the_driver_of_postgresql(
+    tmp_path: Path, words: list[str]
 ) -> None:
+    (tmp_path / "iso.csv").write_text(lmp(hours("2025-03-03T05:00:00Z", 24)))
     plain = {name: value for name, value in os.environ.items() if name[:6] != "AURUM_"}
+    own = {"AURUM_HOME": str(tmp_path / "home"), "DJANGO_SETTINGS_MODULE": "aurum.settings"}
     done = subprocess.run(
-        [sys.executable, "-c", ASKED],
-        env={**plain, "AURUM_HOME": str(tmp_path), "DJANGO_SETTINGS_MODULE": "aurum.settings"},
+        [sys.executable, "-c", RUN, *words],
+        env={**plain, **own, "PYTHONPATH": os.getcwd()},
+        cwd=tmp_path,
         capture_output=True,
         text=True,
     )
-    assert (done.returncode, done.stdout.strip()) == (0, ""), done.stderr
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "", done.stdout

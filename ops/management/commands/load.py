@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import close_old_connections
 from tqdm import tqdm
 
+from aurum.checks import SETTINGS
 from aurum.domains import Domain, domains, find_feed
 from aurum.errors import InvalidFile, did_you_mean
 from aurum.loads.feeds import Feed
@@ -38,6 +39,7 @@ class Command(BaseCommand):
         "Loads files: each is one load, wholly there or not at all. A file's own name says which"
         " feed reads it; name the feed where it does not. Exit status 0 means that all is well."
     )
+    requires_system_checks = (SETTINGS,)
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         parser = super().create_parser(prog_name, subcommand, **kwargs)

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from aurum.checks import SETTINGS
 from aurum.domains import Domain, domains
 from aurum.errors import StoreUnavailable
 from aurum.loads import belonging
@@ -24,6 +25,7 @@ class Command(BaseCommand):
         "check compares the real tables with the declared ones, and their rows with the log of"
         " loads; migrate adds what may be added."
     )
+    requires_system_checks = (SETTINGS,)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("action", choices=("check", "migrate"))

@@ -108,5 +108,5 @@ def test_a_format_that_is_asked_for_by_name_wins_also_over_what_is_kept(
 def test_a_header_that_is_too_long_to_be_read_is_called_so(market: Market, api: Api) -> None:
     accept = "a/b;q=0.1," * (LONGEST // 10) + "*/*"
     said = problem(api.get("/v2/curves", headers={"Accept": accept}), 406, "not-acceptable")
-    assert said["detail"].startswith("`Accept` is longer than 1,000 characters; available are app")
+    assert said["detail"].startswith("`Accept` is longer than 1,000 characters. Available are app")
     assert api.get("/v2/curves?format=json", headers={"Accept": accept}).status_code == 200

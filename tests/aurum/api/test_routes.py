@@ -8,7 +8,7 @@ from django.core.management.base import SystemCheckError
 
 from aurum.api.routes import conflicts, route
 from aurum.api.views import AsyncAPIView
-from aurum.checks import aurum_checks
+from aurum.checks import route_checks
 from aurum.domains import all_routes, domains
 
 
@@ -47,7 +47,7 @@ def test_a_path_that_an_earlier_pattern_swallows_is_a_conflict() -> None:
 def test_the_start_stops_at_a_conflict(settings: Any) -> None:
     # An app that declares curves a second time.
     settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, "tests.ops.few_domains"]
-    found = [str(error) for error in aurum_checks(None) if error.id == "aurum.E010"]
+    found = [str(error) for error in route_checks(None) if error.id == "aurum.E010"]
     assert any("GET /v1/curves" in text for text in found)
 
 
@@ -68,7 +68,7 @@ def test_manage_py_check_refuses_a_successor_that_does_not_exist(settings: Any) 
 
 def test_a_successor_is_found_whatever_its_parameters_are_called(settings: Any) -> None:
     settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, "tests.aurum.api.gas"]
-    wrong = [error.msg for error in aurum_checks(None) if error.id == "aurum.E012"]
+    wrong = [error.msg for error in route_checks(None) if error.id == "aurum.E012"]
     assert len(wrong) == 1, wrong
 
 
