@@ -9,6 +9,7 @@ import pytest
 
 from tests.iso.conftest import hours, lmp
 
+ROOT = Path(__file__).parents[2]
 RUN = """
 import sys
 from django.core.management import execute_from_command_line
@@ -27,7 +28,7 @@ def test_a_command_on_sqlite_imports_neither_the_views_nor_the_driver_of_postgre
     own = {"AURUM_HOME": str(tmp_path / "home"), "DJANGO_SETTINGS_MODULE": "aurum.settings"}
     done = subprocess.run(
         [sys.executable, "-c", RUN, *words],
-        env={**plain, **own, "PYTHONPATH": os.getcwd()},
+        env={**plain, **own, "PYTHONPATH": str(ROOT)},
         cwd=tmp_path,
         capture_output=True,
         text=True,
