@@ -35,6 +35,8 @@ class Domain:
     """Made-up data, which goes when the first real file is loaded into the domain."""
     reference: Callable[[], Iterable[DemoFile]] = field(default=lambda: ())
     """Files of facts that come with Aurum, and stay beside others."""
+    moved_streams: Mapping[str, str] = field(default_factory=dict)
+    """Paths that gave a stream, and the lists that now do."""
     look_at: tuple[tuple[str, str], ...] = ()
     """What a newcomer may click: (what it is, path and query)."""
 
@@ -62,6 +64,11 @@ def all_routes() -> list["Route"]:
         if version != "v1" or settings.AURUM_V1_SPLIT.get(domain.name, True)
         for route in routes
     ]
+
+
+def moved_streams() -> dict[str, str]:
+    """What the domains say has moved: old path to new."""
+    return {old: new for one in domains() for old, new in one.moved_streams.items()}
 
 
 def find_feed(name: str) -> tuple[Domain, Feed] | None:

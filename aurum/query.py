@@ -11,10 +11,9 @@ from aurum.market.spans import Span
 from aurum.results import Result, ResultSchema
 from aurum.snapshot import Snapshot, current_snapshot
 from aurum.stores.paging import CursorPosition, Page, PageRequest
-from aurum.stores.tables import Row
 
 ROWS_OF_PIECE = 250
-"""Of an export: so few that a page asked for meanwhile waits for no more than milliseconds."""
+"""Of a whole table: so few that a page asked for meanwhile waits for no more than milliseconds."""
 
 FEW = 8
 """So few values that there are can all be said where none is near the one that was asked for."""
@@ -26,7 +25,7 @@ MOST_LOOKED_UP = 5
 class Query:
     """`filters` say what is wanted, by the names of the parameters; `columns` what to show of it.
 
-    `format` and `shape` are of no concern to a service: they say how the answer is written.
+    What follows the principal is of no concern to a service: it says how the answer is written.
     """
 
     schema: ResultSchema
@@ -37,6 +36,8 @@ class Query:
     principal: Principal | None = None
     format: str | None = None
     shape: str = "rows"
+    spreadsheet: bool = False
+    end_record: bool = False
 
     @classmethod
     def inside(
@@ -69,9 +70,9 @@ class Query:
 
 
 async def pieces(
-    query: Query, page_of: Callable[[Query], Awaitable[Page]]
-) -> AsyncGenerator[list[Row], None]:
-    """All rows that match, in the order of the list, some at a time, with the columns to show.
+    query: Query, service: Callable[[Query], Awaitable[Result]], rows: int = ROWS_OF_PIECE
+) -> AsyncGenerator[Page, None]:
+    """Pages of all that match, in the order of the list; the only one of nothing is empty.
 
     Each piece is a page of its own, found by its place under the query's snapshot: whoever reads
     slowly holds neither a connection nor a transaction meanwhile. Rows of a snapshot do not change,
@@ -79,10 +80,9 @@ async def pieces(
     """
     position: CursorPosition | None = None
     while True:
-        request = PageRequest(ROWS_OF_PIECE, position, export=True)
-        page = await page_of(replace(query, page=request))
-        if page.rows:
-            yield page.select(query.columns)
+        request = PageRequest(rows, position, export=True)
+        page = (await service(replace(query, page=request))).page
+        yield page
         if page.after is None:
             return
         position = page.after

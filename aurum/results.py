@@ -43,8 +43,8 @@ class ResultSchema:
         return tuple(table.name for table in self.tables)
 
     def selected(self, fields: tuple[str, ...] | None) -> tuple[str, ...]:
-        """The columns that a query's `fields` names, or the default ones."""
-        return fields or self.default_columns
+        """The columns that a query's `fields` names, or the default ones; `*` is all of them."""
+        return self.column_names if fields == ("*",) else fields or self.default_columns
 
     def with_units(self, names: tuple[str, ...]) -> tuple[str, ...]:
         """These columns and those that hold their units."""

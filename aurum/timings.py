@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-TIMINGS: ContextVar[list[tuple[str, float]] | None] = ContextVar("timings", default=None)
-"""(name, milliseconds) of each part measured so far; None outside a request."""
+TIMINGS: ContextVar[dict[str, float] | None] = ContextVar("timings", default=None)
+"""The milliseconds of each part so far, by its name; None outside a request."""
 
 
 @contextmanager
@@ -18,9 +18,9 @@ def timed(name: str) -> Iterator[None]:
     finally:
         timings = TIMINGS.get()
         if timings is not None:
-            timings.append((name, (time.perf_counter() - began) * 1000))
+            timings[name] = timings.get(name, 0.0) + (time.perf_counter() - began) * 1000
 
 
 def milliseconds(name: str) -> float:
     """What the parts named `name` of this request took together."""
-    return sum(took for part, took in TIMINGS.get() or () if part == name)
+    return (TIMINGS.get() or {}).get(name, 0.0)

@@ -5,8 +5,9 @@ from django.urls import URLPattern, URLResolver, path
 from django.views.generic import RedirectView
 
 from aurum.api import problems
+from aurum.api.moved import moved_patterns
 from aurum.api.routes import url_patterns
-from aurum.domains import all_routes
+from aurum.domains import all_routes, moved_streams
 from aurum.portal import guides, pages
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -22,6 +23,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("openapi/<slug:version>.json", guides.document, name="openapi"),
     path("admin", RedirectView.as_view(url="/admin/")),
     path("admin/", admin.site.urls),
+    # Before the routes, one of which may take such a path.
+    *moved_patterns(moved_streams()),
     *url_patterns(all_routes()),
 ]
 

@@ -75,7 +75,7 @@ def of_loads(made: Market) -> Measure:
 
 
 def measure(engine: str, folder: Path, url: str) -> list[Measure]:
-    places = [folder / name for name in ("few", "many")]
+    places = [folder / f"{engine}-{name}" for name in ("few", "many")]
     for place in places:
         place.mkdir()
     with (

@@ -14,6 +14,7 @@ DOMAIN = Domain(
     policies=POLICIES,
     warm=("/v2/curves", "/v2/curves/observations", "/v2/curves/strips", "/v1/curves"),
     demo=demo.demo_files,
+    moved_streams={"/v2/curves/export": "/v2/curves/observations"},
     look_at=(
         ("The newest power curves of PJM", "/v1/curves?iso=PJM&limit=20"),
         ("The same as a spreadsheet", "/v1/curves?iso=PJM&format=csv"),

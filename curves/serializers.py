@@ -104,14 +104,6 @@ class ObservationsQuery(CurveFilters, Tenors, V2List):
     asof_date = DayRange(LATEST, help_text=ASOF_DATE)
 
 
-class ExportQuery(CurveFilters, Tenors):
-    """`GET /v2/curves/export`."""
-
-    known_at = Instant(required=False, help_text="Answer with what was known at this instant.")
-    asof_date = DayRange(LATEST, help_text=ASOF_DATE)
-    format = Choice(("ndjson", "csv"), required=False, help_text="Instead of an `Accept` header.")
-
-
 class DiffQuery(CurveFilters, PriceTypes, V2List):
     """`GET /v2/curves/diff`: two valuation dates, or one date at two moments."""
 

@@ -10,7 +10,7 @@ from typing import Any
 from aurum.cache.process import cached_per_snapshot
 from aurum.market.spans import Span
 from aurum.market.tenors import TenorType
-from aurum.query import Coverage, Query, explain, must_exist, pieces, raise_not_found
+from aurum.query import Coverage, Query, explain, must_exist, raise_not_found
 from aurum.results import Result
 from aurum.snapshot import Snapshot, snapshot_at
 from aurum.stores.paging import Page
@@ -61,11 +61,6 @@ async def one_curve(query: Query) -> Result:
 async def list_observations(query: Query) -> Result:
     """Observations of many curves and valuation dates, in the order of the key."""
     return await _explained(query, await _observations(query))
-
-
-def export_observations(query: Query) -> AsyncGenerator[list[Row], None]:
-    """All observations that match, in pieces."""
-    return pieces(query, _observations)
 
 
 async def _observations(query: Query) -> Page:

@@ -31,12 +31,6 @@ ROUTES = (
         example=f"leg_a={POWER}&leg_b={GAS}&heat_rate=7.5&limit=2",
     ),
     route(
-        "v2/curves/export",
-        views.Export,
-        name="v2-curves-export",
-        example="iso=PJM&block=ON_PEAK&tenor_label=2026-01&asof_date=2025-09-30",
-    ),
-    route(
         "v2/curves/<str:curve_key>",
         views.Curve,
         name="v2-curves-one",

@@ -1,6 +1,5 @@
 """Curves over HTTP."""
 
-from aurum.api.export import V2Export
 from aurum.api.v2 import V2View
 from curves import policies, results, serializers, services
 
@@ -33,7 +32,8 @@ class Observations(V2View):
 
     Of many curves, tenors and valuation dates, each with its unit. Without `asof_date`, or with
     `latest`, each curve answers with its newest valuation date. With `known_at` the answer is what
-    it would have been at that moment, before later corrections.
+    it would have been at that moment, before later corrections. As a table, without `limit`, it has
+    all of them.
     """
 
     policy = policies.CURVES
@@ -78,15 +78,3 @@ class Spreads(V2View):
     policy = policies.CURVES
     query_serializer, result_schema = serializers.SpreadsQuery, results.SPREADS
     service = staticmethod(services.list_spreads)
-
-
-class Export(V2Export):
-    """All prices that match, as a stream.
-
-    Without pages. The last record has the number of rows and the SHA-256 of every byte before it:
-    an answer without it was cut off.
-    """
-
-    policy = policies.CURVES
-    query_serializer, result_schema = serializers.ExportQuery, results.OBSERVATIONS
-    service = staticmethod(services.export_observations)

@@ -21,7 +21,7 @@ from iso.tables import (
 MARKET = ISO_SERIES.column("market")
 PLACE = tuple(ISO_LOCATION.column(n) for n in ("location_name", "location_type", "zone", "hub"))
 START = ISO_LMP.column("interval_start")
-LOCAL = Column("local", Kind.TEXT, "The interval's beginning, or its end, on the clock of `tz`.")
+LOCAL = Column("local", Kind.LOCAL, "The interval's beginning, or its end, on the clock of `tz`.")
 MINUTES = Column(
     "interval_minutes",
     Kind.INTEGER,
@@ -126,7 +126,7 @@ SPREADS = ResultSchema(
     columns=(
         Column("interval_start", Kind.INSTANT, "Beginning of the bucket, UTC."),
         Column("interval_end", Kind.INSTANT, "End of the bucket, UTC."),
-        Column("local", Kind.TEXT, "Its beginning, or its end, on the clock of `tz`."),
+        Column("local", Kind.LOCAL, "Its beginning, or its end, on the clock of `tz`."),
         Column("delivery_date", Kind.DATE, "First delivery date of the bucket, of leg a."),
         Column("mean_a", Kind.REAL, "Mean price of leg a.", UNIT),
         Column("mean_b", Kind.REAL, "Mean price of leg b.", UNIT),

@@ -137,7 +137,7 @@ class LmpQuery(SeriesFilters, Times, V2List):
             raise refused("tz", "Buckets are of the market's days, or of UTC.", "bucket_zone")
         form = BUCKETS if "resample" in attrs else PRICES
         for name in attrs.get("fields", ()):
-            if name not in form.by_name:
+            if name != "*" and name not in form.by_name:
                 kind = "with" if "resample" in attrs else "without"
                 raise refused(
                     "fields", f"There is no column '{name}' {kind} resample.", "no_column"

@@ -51,6 +51,7 @@ class Negative(V2View):
 
     policy = policies.PRICES
     query_serializer, result_schema = serializers.BelowZeroQuery, results.NEGATIVE
+    rows_of_piece = 10_000  # each piece has to sort all that match
     service = staticmethod(prices.list_negative)
 
 

@@ -46,7 +46,7 @@ HOURS = _computed(
     ("interval_start",),
     CALENDAR,
     BLOCK,
-    Column("hour_beginning", Kind.TEXT, "The hour's beginning, local, with its offset."),
+    Column("hour_beginning", Kind.LOCAL, "The hour's beginning, local, with its offset."),
     Column("interval_start", Kind.INSTANT, "The same instant in UTC."),
     Column("delivery_date", Kind.DATE, "The local day."),
     Column(

@@ -12,6 +12,7 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.fields import empty
 
+from aurum.api.formats import MEDIA_TYPES
 from aurum.api.time_fields import Documented, Instant
 from aurum.errors import did_you_mean
 from aurum.market.names import Synonyms, named, operator_code
@@ -146,14 +147,16 @@ class ColumnNames(Documented, serializers.Field[Any, Any, Any, Any]):
 
     def __init__(self, columns: Sequence[str], **more: Any) -> None:
         self.columns = tuple(columns)
-        more.setdefault("help_text", "Which columns, in the order wanted.")
+        more.setdefault("help_text", "Which columns, in the order wanted; `*` for all.")
         super().__init__(required=False, **more)
 
     @property
     def allowed(self) -> str:
-        return f"a comma list of {', '.join(self.columns)}"
+        return f"* for all, or a comma list of {', '.join(self.columns)}"
 
     def to_internal_value(self, data: Any) -> tuple[str, ...]:
+        if data == "*":
+            return ("*",)
         names = tuple(dict.fromkeys(str(data).split(",")))
         for name in names:
             if name not in self.columns:
@@ -208,7 +211,8 @@ class V1Page(serializers.Serializer[Any]):
     )
 
 
-FORMATS = ("json", "ndjson", "csv", "arrow", "parquet")
+ROWS_OF_PAGE, MOST_ROWS = 100, 10_000
+"""Of a v2 list: if no limit is given, and at the most."""
 
 
 class V2Query(serializers.Serializer[Any]):
@@ -217,14 +221,30 @@ class V2Query(serializers.Serializer[Any]):
     known_at = Instant(
         required=False, help_text="Answer with what was known at this instant. Now if absent."
     )
-    format = Choice(FORMATS, required=False, help_text="Instead of an `Accept` header.")
+    format = Choice(tuple(MEDIA_TYPES), required=False, help_text="Instead of an `Accept` header.")
     shape = Choice(
         ("rows", "columns"), default="rows", help_text="JSON as a list of rows, or of columns."
+    )
+    timestamps = Choice(
+        ("iso", "spreadsheet"),
+        required=False,
+        help_text="Of CSV: times as ISO 8601, or as spreadsheets read them, in a file that Excel"
+        " knows as UTF-8.",
     )
 
 
 class V2List(V2Query):
     limit = WholeNumber(
-        min_value=1, max_value=1000, default=100, help_text="How many rows at the most."
+        min_value=1,
+        max_value=MOST_ROWS,
+        required=False,
+        help_text=f"How many rows at the most. If absent, JSON has {ROWS_OF_PAGE} and a table, as"
+        " CSV or Parquet, all that match.",
+    )
+    end_record = Choice(
+        ("true", "false"),
+        required=False,
+        help_text="Of a whole CSV or NDJSON: a last record with the number of rows and the SHA-256"
+        " of all bytes before it.",
     )
     cursor = Cursor(help_text="`next_cursor` or `prev_cursor` of a page of this very query.")

@@ -168,17 +168,22 @@ def cache_control(max_age: int, *, private: bool) -> str:
 def negotiate(request: HttpRequest | Request, asked: str | None, formats: Mapping[str, str]) -> str:
     """The format to answer in: `format=` where it is given, else by `Accept`."""
     if asked is None:
-        accept = request.headers.get("Accept", "")
-        asked = preferred(accept, formats)
-        if len(accept) > LONGEST:
+        asked = accepted_format(request, formats)
+        if len(request.headers.get("Accept", "")) > LONGEST:
             raise _none_of(formats, f"`Accept` is longer than {LONGEST:,} characters. ")
     if asked is None or asked not in formats:
         raise _none_of(formats)
     return asked
 
 
+def accepted_format(request: HttpRequest | Request, formats: Mapping[str, str]) -> str | None:
+    """The format that `Accept` leads to, if there is one."""
+    return preferred(request.headers.get("Accept", ""), formats)
+
+
 def _none_of(formats: Mapping[str, str], why: str = "") -> NotAcceptable:
-    return NotAcceptable(f"{why}Available are {', '.join(formats.values())}.")
+    offered = ", ".join(f"{media_type} (format={name})" for name, media_type in formats.items())
+    return NotAcceptable(f"{why}Available are {offered}.")
 
 
 def deliver(

@@ -15,7 +15,8 @@ from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 
 from aurum.api.cursors import decode_cursor, normalize_cursor_input, page_cursors
-from aurum.api.formats import csv_bytes, json_lists, json_row, json_rows, json_values
+from aurum.api.encoders.text import csv_bytes
+from aurum.api.formats import json_lists, json_row, json_rows, json_values
 from aurum.api.query_params import read_query
 from aurum.api.representation import (
     Headers,
@@ -154,7 +155,9 @@ def _csv(
     after, before = cursors
     headers |= {"X-Next-Cursor": after} if after else {}
     headers |= {"X-Prev-Cursor": before} if before else {}
-    body = csv_bytes(query.columns, page.select(query.columns))
+    headers["X-Has-More"] = "true" if page.after else "false"
+    columns = [query.schema.by_name[name] for name in query.columns]
+    body = csv_bytes(columns, page.select(query.columns))
     return represent(
         body,
         content_type=f"{CSV}; charset=utf-8",

@@ -2,30 +2,47 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, ClassVar
-from urllib.parse import quote, urlencode
+from typing import Any, ClassVar
 
 import msgspec
 from django.http import HttpRequest
-from msgspec import Meta as Doc
+from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 
 from aurum.api.cursors import decode_cursor, page_cursors
-from aurum.api.fields import with_fields
-from aurum.api.formats import available, column_lists, encode, row_object, row_objects
-from aurum.api.problems import DATE_TIME
+from aurum.api.encoders import encode
+from aurum.api.envelope import Envelope, link_header, links_of, meta_of
+from aurum.api.fields import ROWS_OF_PAGE, V2List, with_fields
+from aurum.api.formats import (
+    MEDIA_TYPES,
+    TABLES,
+    column_lists,
+    content_type,
+    row_object,
+    row_objects,
+)
 from aurum.api.query_params import read_query
-from aurum.api.representation import FOR_EVER, Representation, negotiate, represent
+from aurum.api.representation import (
+    FOR_EVER,
+    VARY,
+    Representation,
+    accepted_format,
+    cache_control,
+    negotiate,
+    represent,
+)
 from aurum.api.views import AsyncAPIView
+from aurum.api.whole_tables import WITH_END_RECORD, respond_whole
 from aurum.cache.policies import Policy
-from aurum.query import Query
+from aurum.errors import BadQuery
+from aurum.query import ROWS_OF_PIECE, Query, pieces
 from aurum.results import Result, ResultSchema
 from aurum.snapshot import SETTLED, snapshot_at
-from aurum.stores.paging import Page, PageRequest, whole
-from aurum.stores.tables import Column
+from aurum.stores.paging import PageRequest, whole
 
-NOT_FILTERS = ("cursor", "limit", "format", "shape", "fields")
+WRITING = ("format", "shape", "fields", "timestamps", "end_record")
+NOT_FILTERS = frozenset({"cursor", "limit", *WRITING})
 SHAPES: Mapping[str, Callable[..., Any]] = {
     "rows": row_objects,
     "columns": column_lists,
@@ -33,55 +50,13 @@ SHAPES: Mapping[str, Callable[..., Any]] = {
 }
 
 
-class Meta(msgspec.Struct, omit_defaults=True):
-    """What an answer stands on."""
-
-    count: Annotated[int, Doc(description="How many rows this page has.")]
-    limit: Annotated[int, Doc(description="How many it could have had.")]
-    next_cursor: Annotated[str | None, Doc(description="Where the next page begins.")]
-    prev_cursor: Annotated[str | None, Doc(description="Where the page before ends.")]
-    known_at: Annotated[
-        datetime | None,
-        Doc(
-            description="When the newest load in the answer was published; null before the first,"
-            " and where the answer follows from rules.",
-            extra_json_schema=DATE_TIME,
-        ),
-    ]
-    units: Annotated[
-        dict[str, str],
-        Doc(description="Each column's unit; `=name` where column `name` has it for each row."),
-    ]
-    latest: Annotated[str | None, Doc(description="The newest valuation date that there is.")]
-    reason: Annotated[
-        str | None,
-        Doc(description="Why there are no rows: no_data_yet, outside_coverage or no_match."),
-    ] = None
-    did_you_mean: Annotated[
-        dict[str, list[str]] | None,
-        Doc(description="Of each filter that matches nothing, values that are near."),
-    ] = None
-
-
-class Links(msgspec.Struct, rename={"self_": "self"}):
-    """Paths and queries on this server."""
-
-    self_: Annotated[str, Doc(description="This page.")]
-    next: Annotated[str | None, Doc(description="The next page; null on the last.")]
-    prev: Annotated[str | None, Doc(description="The page before; null on the first.")]
-
-
-class Envelope(msgspec.Struct):
-    data: Any
-    meta: Meta
-    links: Links
-
-
 class V2View(AsyncAPIView):
     """Reads a query with `query_serializer`, calls `service`, and writes what that finds.
 
-    Every list takes `fields`, the choice of its columns, which follows from `result_schema`. A view
-    of a single row has `shape` "one": in JSON `data` is then the row itself and not a list of it.
+    Every list takes `fields`, the choice of its columns, which follows from `result_schema`. As a
+    table without `limit` it is whole: the service is then asked for one piece after another, each
+    of `rows_of_piece`. A view of a single row has `shape` "one": in JSON `data` is then the row
+    itself and not a list of it.
     """
 
     query_serializer: ClassVar[type[Serializer[Any]]]
@@ -89,6 +64,7 @@ class V2View(AsyncAPIView):
     service: ClassVar[Callable[..., Awaitable[Result]]]
     policy: ClassVar[Policy]
     shape: ClassVar[str | None] = None
+    rows_of_piece: ClassVar[int] = ROWS_OF_PIECE
 
     def __init_subclass__(cls) -> None:
         if hasattr(cls, "result_schema"):  # bases of views have none yet
@@ -100,61 +76,107 @@ class V2View(AsyncAPIView):
         """The schema of an answer; a view whose answers have two forms says which."""
         return cls.result_schema
 
+    @classmethod
+    def is_list(cls) -> bool:
+        return issubclass(cls.query_serializer, V2List)
+
+    def streams(self, request: HttpRequest) -> bool:
+        given = request.GET
+        if not self.is_list() or "limit" in given or "cursor" in given:
+            return False
+        name = given.get("format") or accepted_format(request, self.formats())
+        return name is not None and name.lower() in TABLES
+
     async def get(self, request: Request, **path: str) -> Any:
         query = await self.read(request, **path)
+        if query.page.limit is None and self.is_list():
+            return await self.respond_whole(request, query)
         return self.respond(request, query, await type(self).service(query))
 
     async def read(self, request: Request, **path: str) -> Query:
         """The query: under the snapshot of its cursor, of `known_at`, or of now."""
         params = read_query(request, self.query_serializer, **path)
+        name = negotiate(request, params.get("format"), self.formats())
         schema = self.result_schema_of(params)
         filters = {name: value for name, value in params.items() if name not in NOT_FILTERS}
-        position = None
+        limit, position = params.get("limit"), None
+        if limit is None and self.is_list() and ("cursor" in params or name not in TABLES):
+            limit = ROWS_OF_PAGE
         if token := params.get("cursor"):
             cursor = decode_cursor(token, schema.name, filters, field="cursor")
             position, snapshot = cursor.position, cursor.snapshot
         else:
             snapshot = await snapshot_at(params.get("known_at"), schema.table_names)
+        _must_suit(params, name, is_whole=limit is None and self.is_list())
         return Query(
             schema,
             snapshot,
             filters,
-            PageRequest(params.get("limit"), position),
+            PageRequest(limit, position),
             schema.selected(params.get("fields")),
             self.principal,
-            params.get("format"),
+            name,
             self.shape or params.get("shape", "rows"),
+            params.get("timestamps") == "spreadsheet",
+            params.get("end_record") == "true",
         )
 
     def respond(self, request: Request, query: Query, result: Result) -> Representation:
         """The result in the format asked for; one without an envelope has its cursors in `Link`."""
-        name = negotiate(request, query.format, self.formats())
+        name = str(query.format)
         page, schema = result.page, query.schema
         columns = tuple(schema.by_name[column] for column in query.columns)
         first, rows = page.parted(query.columns)
         cursors = page_cursors(query, page)
-        links = _links(request, cursors)
-        headers = _link_header(links)
+        links = links_of(request, cursors)
+        headers = link_header(links)
         if name == "json":
-            meta = _meta(query, result, columns, cursors)
+            meta = meta_of(query, result, columns, cursors)
             body = msgspec.json.encode(
                 Envelope(SHAPES[query.shape](columns, rows, first), meta, links)
             )
         else:
             headers["Content-Disposition"] = attachment(schema, name)
-            body = encode(name, columns, whole(rows, first))
-        content_type = available()[name] + ("; charset=utf-8" if name == "csv" else "")
+            body = encode(name, columns, whole(rows, first), spreadsheet=query.spreadsheet)
         return represent(
             body,
-            content_type=content_type,
+            content_type=content_type(name),
             max_age=_max_age(query, self.policy.max_age_seconds),
             headers=headers,
             empty=not page.rows,
         )
 
+    async def respond_whole(self, request: Request, query: Query) -> HttpResponseBase:
+        """All rows that match, as a stream."""
+        max_age = _max_age(query, self.policy.max_age_seconds)
+        headers = {
+            "Cache-Control": cache_control(max_age, private=self.is_private),
+            "Content-Disposition": attachment(query.schema, str(query.format)),
+            "Vary": VARY,
+        }
+        return await respond_whole(
+            query,
+            pieces(query, type(self).service, self.rows_of_piece),
+            headers,
+            accept_encoding=request.headers.get("Accept-Encoding", ""),
+            head_only=request.method == "HEAD",
+        )
+
     @classmethod
     def formats(cls) -> Mapping[str, str]:
-        return available()
+        return MEDIA_TYPES
+
+
+def _must_suit(params: Mapping[str, Any], name: str, *, is_whole: bool) -> None:
+    """BadQuery where the format has no use for what is said of how it is written."""
+    if "timestamps" in params and name not in ("csv", "xlsx"):
+        raise _conflict("timestamps", "It is for format csv or xlsx.")
+    if params.get("end_record") == "true" and not (is_whole and name in WITH_END_RECORD):
+        raise _conflict("end_record", "It is for format csv or ndjson, without limit and cursor.")
+
+
+def _conflict(field: str, message: str) -> BadQuery:
+    return BadQuery.field(field, message, code="conflict")
 
 
 def attachment(schema: ResultSchema, format_name: str) -> str:
@@ -168,63 +190,3 @@ def _max_age(query: Query, max_age: int) -> int:
     if instant is not None and datetime.now(UTC) - instant > SETTLED:
         return FOR_EVER
     return max_age
-
-
-def _links(request: HttpRequest | Request, cursors: list[str | None]) -> Links:
-    asked = [(name, value) for name, values in request.GET.lists() for value in values]
-    plain = [(name, value) for name, value in asked if name != "cursor"]
-    text, path = _encoded(plain), request.path
-    # A cursor has no character that is to be encoded.
-    after, before = (
-        f"{path}?{text}{text and '&'}cursor={token}" if token else None for token in cursors
-    )
-    itself = text if plain == asked else _encoded(asked)
-    return Links(f"{path}?{itself}" if itself else path, after, before)
-
-
-def _encoded(query: list[tuple[str, str]]) -> str:
-    return urlencode(query, quote_via=quote, safe=",:.")
-
-
-def _link_header(links: Links) -> dict[str, str]:
-    given = (("next", links.next), ("prev", links.prev))
-    text = ", ".join(f'<{url}>; rel="{name}"' for name, url in given if url)
-    return {"Link": text} if text else {}
-
-
-def _meta(
-    query: Query, result: Result, columns: tuple[Column, ...], cursors: list[str | None]
-) -> Meta:
-    after, before = cursors
-    return Meta(
-        count=len(result.page.rows),
-        limit=query.page.limit or 1,
-        next_cursor=after,
-        prev_cursor=before,
-        known_at=query.snapshot.at,
-        units=_units(columns, result.page),
-        latest=result.latest,
-        reason=result.reason,
-        did_you_mean=dict(result.suggestions) or None,
-    )
-
-
-def _units(columns: tuple[Column, ...], page: Page) -> dict[str, str]:
-    """The unit of each column that has one; `=name` where it differs by row and `name` has it."""
-    units: dict[str, str] = {}
-    held: dict[str, str] = {}
-    for column in columns:
-        if column.unit is not None:
-            units[column.name] = column.unit
-        elif (holder := column.unit_from) is not None:
-            if holder not in held:
-                held[holder] = _unit_held(holder, page)
-            units[column.name] = held[holder]
-    return units
-
-
-def _unit_held(name: str, page: Page) -> str:
-    """The unit that all rows of the page have in this column, or `=name`."""
-    found = {*page.values(name)}
-    alike = len(found) == 1 and None not in found
-    return str(found.pop()) if alike else f"={name}"

@@ -29,7 +29,7 @@ class AsyncAPIView(APIView):
     and answers with `aurum.api.problems.server_error`.
 
     `scope` is what a caller's credential must allow. With a `policy` a GET's answer is kept, under
-    the watermarks of `tables`, unless the view `streams`: a stream is never kept.
+    the watermarks of `tables`, unless the view `streams` it.
     """
 
     view_is_async = True
@@ -37,7 +37,6 @@ class AsyncAPIView(APIView):
     scope: ClassVar[str] = "read"
     policy: ClassVar[Policy | None] = None
     tables: ClassVar[Sequence[Table]] = ()
-    streams: ClassVar[bool] = False
     http_method_names = ["get", "post", "put", "patch", "delete", "head", "options"]
 
     async def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
@@ -54,8 +53,11 @@ class AsyncAPIView(APIView):
         return response
 
     async def _answer(self, request: HttpRequest, handle: Callable[[], Any]) -> HttpResponseBase:
-        handle = partial(_in_time, handle)
         policy = self.cache_policy()
+        if self.streams(request):
+            policy = None
+        else:
+            handle = partial(_in_time, handle)
         if policy is None or request.method not in ("GET", "HEAD"):
             made = response = await handle()
             if isinstance(made, Representation):
@@ -94,7 +96,12 @@ class AsyncAPIView(APIView):
     @classmethod
     def cache_policy(cls) -> Policy | None:
         """Under which policy answers are kept, if they are."""
-        return None if cls.streams else cls.policy
+        return cls.policy
+
+    def streams(self, request: HttpRequest) -> bool:
+        """Whether the answer is a stream. It is never kept, and each of its reads has the time
+        that one question may take."""
+        return False
 
     # Instances of all three have no state, so one of each is enough; DRF makes new ones for each
     # request.
@@ -156,8 +163,7 @@ class AsyncAPIView(APIView):
 
 async def _in_time(handle: Callable[[], Any]) -> Any:
     """What a handler makes, within the time that one question may take: of the store, however often
-    it is asked, and of the arithmetic, as far as that gives other requests their turn. A stream has
-    only begun then, and goes on without this."""
+    it is asked, and of the arithmetic, as far as that gives other requests their turn."""
     try:
         async with asyncio.timeout(settings.AURUM_STORE_DEADLINE_SECONDS):
             made = handle()

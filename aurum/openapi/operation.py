@@ -13,7 +13,8 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ComponentRegistry
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
-from aurum.api import v1, v2
+from aurum.api import v1
+from aurum.api.envelope import Links, Meta
 from aurum.api.fields import V1Page, V2List
 from aurum.api.formats import MEDIA_TYPES
 from aurum.errors import (
@@ -39,10 +40,12 @@ from aurum.openapi.responses import (
     row_schema,
 )
 
-ALWAYS = ("Cache-Control", "Vary", "X-Request-Id", "Server-Timing")
-NOT_OF_STREAMS = ("ETag", "Link", "Cache-Status")
+ALWAYS = (
+    *("Cache-Control", "Vary", "X-Request-Id", "Server-Timing", "ETag", "Link", "Cache-Status"),
+)
 OF_V1 = ("Deprecation", "Sunset", "X-Deprecation-Info")
-OF_V1_CSV = ("X-Next-Cursor", "X-Prev-Cursor")
+OF_V1_CSV = ("X-Has-More", "X-Next-Cursor", "X-Prev-Cursor")
+OF_LISTS = ("X-Total-Count",)
 EVERYWHERE = {*V1Page().fields, *V2List().fields, "prev_cursor", "fields"}
 TEXT = ("ndjson", "csv")
 
@@ -78,10 +81,6 @@ class Operation(AutoSchema):
         asked: Any = self.fields.get("format")
         return tuple(asked.choices) if asked else ("json",)
 
-    @property
-    def is_stream(self) -> bool:
-        return "json" not in self.formats
-
     def get_operation(
         self,
         path: str,
@@ -106,10 +105,11 @@ class Operation(AutoSchema):
 
     def _headers(self) -> Iterator[str]:
         yield from ALWAYS
-        yield from () if self.is_stream else NOT_OF_STREAMS
         if self.is_deprecated():
             yield from OF_V1
             yield from OF_V1_CSV if "csv" in self.formats else ()
+        elif "limit" in self.fields:
+            yield from OF_LISTS
 
     def _problems(self) -> Iterator[tuple[type[Problem], ...]]:
         """What can go wrong, those of one status together."""
@@ -178,8 +178,7 @@ class Operation(AutoSchema):
             if name not in ("json", *TEXT):
                 schema["format"] = "binary"
             found["200", MEDIA_TYPES[name]] = OpenApiResponse(schema, "What was asked for.")
-        if not self.is_stream:
-            found["304"] = OpenApiResponse(None, "The answer that `If-None-Match` names.")
+        found["304"] = OpenApiResponse(None, "The answer that `If-None-Match` names.")
         return found
 
     def _json(self) -> Schema:
@@ -193,7 +192,7 @@ class Operation(AutoSchema):
         if "limit" in self.fields:
             lists = self.components.add(SCHEMAS, f"{stem}Columns", columns_schema(columns))
             data = {"oneOf": [{"type": "array", "items": row}, lists]}
-        meta, links = (self.components.struct(kind) for kind in (v2.Meta, v2.Links))
+        meta, links = (self.components.struct(kind) for kind in (Meta, Links))
         return envelope(data=data, meta=meta, links=links)
 
     def _v1_data(self, stem: str) -> Schema:

@@ -19,13 +19,14 @@ TYPES: Mapping[Kind, Schema] = {
     Kind.REAL: {"type": "number", "format": "double"},
     Kind.DATE: {"type": "string", "format": "date"},
     Kind.INSTANT: {"type": "string", "format": "date-time"},
+    Kind.LOCAL: {"type": "string", "format": "date-time"},
     Kind.INTEGER: {"type": "integer"},
     Kind.BOOLEAN: {"type": "boolean"},
 }
 
 HEADER_DOCS: Mapping[str, str] = {
-    "ETag": "Names this answer. Send it back as `If-None-Match`: while the answer is the same, the"
-    " reply is 304 without a body.",
+    "ETag": "Names this answer, unless it is a whole table. Send it back as `If-None-Match`: while"
+    " the answer is the same, the reply is 304 without a body.",
     "Cache-Control": "How long the answer may be kept; `immutable` where it can never change.",
     "Vary": "The request headers that the answer depends on.",
     "Cache-Status": "Whether the answer was kept already, and why not (RFC 9211).",
@@ -37,6 +38,8 @@ HEADER_DOCS: Mapping[str, str] = {
     "Deprecation": "Since when v1 is deprecated (RFC 9745).",
     "Sunset": "Until when v1 is promised (RFC 8594).",
     "X-Deprecation-Info": "That `offset` is deprecated within v1.",
+    "X-Has-More": "Of CSV: whether there are rows beyond this page.",
+    "X-Total-Count": "Of a whole table that is short: how many rows it has.",
     "X-Next-Cursor": "Of CSV: where the next page begins.",
     "X-Prev-Cursor": "Of CSV: where the page before ends.",
     "Retry-After": "After how many seconds to try again.",

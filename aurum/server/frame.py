@@ -55,7 +55,7 @@ class Frame:
         given = headers.get("x-request-id", "")
         request_id = scope[REQUEST_ID] = given if _ID.fullmatch(given) else os.urandom(16).hex()
         structlog.contextvars.bind_contextvars(request_id=request_id)
-        TIMINGS.set([])
+        TIMINGS.set({})
         answer = _Answer(send, request_id)
         status = FAILED  # what the server makes of an exception that nobody has caught
         try:
@@ -119,7 +119,9 @@ class _Answer:
         total = (time.perf_counter() - self.began) * 1000
         timings = f"total;dur={total:.1f}"
         if parts := TIMINGS.get():
-            timings = ", ".join([*(f"{name};dur={took:.1f}" for name, took in parts), timings])
+            timings = ", ".join(
+                [*(f"{name};dur={took:.1f}" for name, took in parts.items()), timings]
+            )
         names = {name.lower() for name, _ in headers}
         return [
             *headers,

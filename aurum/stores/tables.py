@@ -27,6 +27,7 @@ class Kind(StrEnum):
     DATE = "date"
     INSTANT = "instant"  # UTC, to the second
     INTEGER = "integer"
+    LOCAL = "local"  # ISO 8601 with its offset; made to be shown, never stored
     BOOLEAN = "boolean"  # True and False in rows, also where an engine keeps 1 and 0
 
 

@@ -53,10 +53,20 @@ def map_case(context: Any, case: Any) -> Any:
     if case.meta.generation.mode.is_positive:
         query = {name: value for name, value in case.query.items() if not _is_cursor(name)}
         mend = MENDED.get(case.operation.path)
+        query = _of_its_format(query)
         case.query = mend(query) if mend else query
         if "/calendars/{name}/" in case.operation.path:
             case.path_parameters["name"] = "pjm"
     return case
+
+
+def _of_its_format(query: Query) -> Query:
+    """Without what the format that it names has no use for."""
+    name = query.get("format")
+    unused = set() if name in ("csv", "xlsx") else {"timestamps"}
+    if name not in ("csv", "ndjson") or "limit" in query:
+        unused.add("end_record")
+    return {name: value for name, value in query.items() if name not in unused}
 
 
 def _is_cursor(name: str) -> bool:

@@ -20,7 +20,11 @@ pytestmark = [
     pytest.mark.parametrize("engine", ["timescale"], indirect=True),
 ]
 
-TARGETS = ["/v1/curves?limit=7", "/v2/curves/observations?limit=7", "/v2/curves/export?format=csv"]
+TARGETS = [
+    "/v1/curves?limit=7",
+    "/v2/curves/observations?limit=7",
+    "/v2/curves/observations?format=csv",
+]
 SOON = 4.0
 """Seconds from a client's leaving to its query's end; the store's deadline is 10, the sleep 60."""
 SLOW = """

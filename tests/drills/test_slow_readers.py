@@ -20,7 +20,7 @@ from tests.factories import curve_csv, months
 pytestmark = pytest.mark.drill
 
 DAYS, HUBS, MONTHS = 20, 20, 60
-EXPORT = "/v2/curves/export?asof_date=all"
+EXPORT = "/v2/curves/observations?asof_date=all&format=ndjson&end_record=true"
 GIVEN_UP = 3
 WAL_BYTES = 128 * 2**20
 """Twice what the writer checkpoints at: a commit may come before the log begins anew."""

@@ -2,8 +2,9 @@
 
 import pytest
 
-from aurum.api.formats import csv_bytes
+from aurum.api.encoders.text import csv_bytes
 from aurum.api.representation import cache_control, conditional_response, represent
+from aurum.stores.tables import Column, Kind
 
 
 @pytest.mark.parametrize(
@@ -56,14 +57,17 @@ def test_the_tag_is_of_the_body_and_of_nothing_else() -> None:
 
 
 def test_csv_cells() -> None:
-    rows = [(None, 1.5, 1e-7, 1e22, "a,b", 'say "x"'), ("=1+1", -2.0, 3, "-x", "@a", "+4")]
-    assert csv_bytes(list("abcdef"), rows).decode() == (
+    kinds = [Kind.TEXT, *[Kind.REAL] * 3, *[Kind.TEXT] * 2]
+    columns = [Column(name, kind, "") for name, kind in zip("abcdef", kinds, strict=True)]
+    rows = [(None, 1.5, 1e-7, 1e22, "a,b", 'say "x"'), ("=1+1", -2.0, 3, None, "@a", "+4")]
+    assert csv_bytes(columns, rows).decode() == (
         "a,b,c,d,e,f\r\n"
         ',1.5,0.0000001,10000000000000000000000,"a,b","say ""x"""\r\n'
-        "'=1+1,-2.0,3,'-x,'@a,'+4\r\n"
+        "'=1+1,-2.0,3,,'@a,'+4\r\n"
     )
 
 
 @pytest.mark.parametrize("sign", "=+-@\t\uff1d\uff0b\uff0d\uff20")
 def test_a_text_that_a_spreadsheet_would_run_is_led_by_an_apostrophe(sign: str) -> None:
-    assert csv_bytes(None, [(f"{sign}1+1",)]).decode() == f"'{sign}1+1\r\n"
+    made = csv_bytes([Column("a", Kind.TEXT, "")], [(f"{sign}1+1",)])
+    assert made.decode() == f"a\r\n'{sign}1+1\r\n"

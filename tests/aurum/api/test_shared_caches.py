@@ -16,7 +16,7 @@ PATHS = [
     "/v1/curves?format=csv",
     "/v2/curves",
     "/v2/curves?format=csv",
-    "/v2/curves/export",
+    "/v2/curves/observations?format=csv",
 ]
 
 

@@ -100,8 +100,10 @@ class PolicedStream(AsyncAPIView):
     """It has a policy, by inheritance or by mistake, and streams."""
 
     policy = loaded_data(namespace="test-streams")
-    streams = True
     asked = count(1)
+
+    def streams(self, request: Any) -> bool:
+        return True
 
     async def get(self, request: Any) -> StreamingHttpResponse:
         return StreamingHttpResponse(_once(f"part {next(self.asked)};".encode()))

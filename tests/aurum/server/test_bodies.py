@@ -13,7 +13,7 @@ from tests.conftest import Run
 
 LIMIT = 10_000
 CHUNKED: dict[str, str] = {"transfer-encoding": "chunked"}
-API = ["/v1/curves", "/v2/curves", "/v2/curves/export", "/v2/nowhere"]
+API = ["/v1/curves", "/v2/curves", "/v2/curves/observations?format=csv", "/v2/nowhere"]
 ELSEWHERE = ["/admin/login/", "/", "/docs", "/nowhere", "/v1"]
 
 

@@ -18,7 +18,7 @@ from aurum.snapshot import WATERMARKS
 from tests.conftest import Api, Market, Run
 from tests.factories import curve_csv, months
 
-PATHS = ("/v1/curves", "/v2/curves", "/v2/curves/export", "/v2/iso/lmp/latest")
+PATHS = ("/v1/curves", "/v2/curves", "/v2/curves/observations?format=csv", "/v2/iso/lmp/latest")
 
 
 @pytest.mark.parametrize("polled", [KEYS, WATERMARKS], ids=lambda polled: polled.name)
@@ -51,14 +51,15 @@ def test_answers_from_an_old_state_say_its_age(
     KEYS.refresh()
     WATERMARKS.refresh()
     assert api.get("/v2/curves").headers["cache-status"] == "aurum; fwd=miss; stored"
-    assert "cache-status" not in api.get("/v2/curves/export").headers
+    assert "cache-status" not in api.get("/v2/curves/observations?format=csv").headers
     monkeypatch.setattr(WATERMARKS, "read_at", time.monotonic() - 61)
     said = 'detail="state of 61 s ago"'
     assert api.get("/v2/curves?limit=2").headers["cache-status"].endswith(f"stored; {said}")
     hit = api.get("/v2/curves").headers["cache-status"]
     assert hit.startswith("aurum; hit; ttl=")
     assert hit.endswith(f"; {said}")
-    assert api.get("/v2/curves/export").headers["cache-status"] == f"aurum; fwd=bypass; {said}"
+    streamed = api.get("/v2/curves/observations?format=csv").headers["cache-status"]
+    assert streamed == f"aurum; fwd=bypass; {said}"
     assert polling.age() == pytest.approx(61, abs=5)
 
 

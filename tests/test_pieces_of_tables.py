@@ -1,20 +1,20 @@
-"""`GET /v2/curves/export`: all of it, with a last record that proves the end."""
+"""How whole tables are read: in pieces of one snapshot that hold nothing between them."""
 
 import asyncio
-import hashlib
-import json
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import psycopg
 import pytest
 
-from aurum import query
-from aurum.api import export
+from aurum.api import encoders, whole_tables
+from aurum.api.formats import TABLES
 from aurum.errors import StoreUnavailable
 from aurum.market.spans import Span
 from aurum.polling import refresh_all
-from aurum.query import Query
+from aurum.query import Query, pieces
+from aurum.stores.paging import Page
 from aurum.stores.registry import close_stores, store_of
 from curves import services
 from curves.results import OBSERVATIONS
@@ -23,58 +23,12 @@ from tests.factories import curve_csv, months
 
 pytestmark = pytest.mark.parametrize("engine", BOTH, indirect=True)
 
-PATH = "/v2/curves/export"
-
-
-def test_it_has_everything_in_the_order_of_the_list(market: Market, api: Api) -> None:
-    rows = [{**row, "location": f"Hub {n}"} for n in range(20) for row in months("2025-10", 72)]
-    market.load("curves.csv", curve_csv(rows))
-    lines = [json.loads(line) for line in api.get(PATH).text.splitlines()]
-    assert lines[-1]["end"]["rows"] == len(lines) - 1 == 1440
-    listed, url = [], "/v2/curves/observations?limit=1000"
-    while url:
-        body = api.get(url).json()
-        listed, url = listed + body["data"], body["links"]["next"]
-    assert lines[:-1] == listed
-
-
-@pytest.mark.parametrize("form", ["ndjson", "csv"])
-def test_the_last_record_proves_every_byte_before_it(market: Market, api: Api, form: str) -> None:
-    market.load("curves.csv", curve_csv(months("2025-10", 5)))
-    whole = api.get(PATH, params={"format": form}).content
-    *body, last = whole.splitlines(keepends=True)
-    digest = hashlib.sha256(b"".join(body)).hexdigest()
-    if form == "csv":
-        assert last.startswith(f"#end rows=5 sha256={digest}".encode())
-        assert last.count(b",") == body[0].count(b",")
-    else:
-        assert json.loads(last) == {"end": {"rows": 5, "sha256": digest}}
-
-
-@pytest.mark.parametrize("form", ["ndjson", "csv"])
-def test_nothing_is_proved_too(market: Market, api: Api, form: str) -> None:
-    whole = api.get(PATH, params={"format": form}).text
-    assert "end" in whole.splitlines()[-1]
-    assert len(whole.splitlines()) == (2 if form == "csv" else 1)
-
-
-def test_it_takes_the_filters_of_the_list(market: Market, api: Api) -> None:
-    market.load("curves.csv", curve_csv(months("2025-10", 5)))
-    asked = api.get(f"{PATH}?tenor_label=2025-11,2026-01&asof_date=all&fields=tenor_label,mid")
-    assert asked.text.splitlines()[:2] == [
-        '{"tenor_label":"2025-11","mid":51.0}',
-        '{"tenor_label":"2026-01","mid":53.0}',
-    ]
-
-
+PATH = "/v2/curves/observations"
 ALL = {"asof_date": Span(None, None)}
 
 
-def test_an_export_beside_loads_is_that_of_its_first_piece(
-    market: Market, run: Run[Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_table_beside_loads_is_that_of_its_first_piece(market: Market, run: Run[Any]) -> None:
     """Between its pieces every row is revised, curves come and go, and its own are long past."""
-    monkeypatch.setattr(query, "ROWS_OF_PIECE", 7)
     hubs = [f"Hub {number}" for number in range(5)]
     days = ["2025-09-11", "2025-09-12"]
     rows = [
@@ -87,8 +41,9 @@ def test_an_export_beside_loads_is_that_of_its_first_piece(
     asked = Query.inside(OBSERVATIONS, None, **ALL)
 
     def read(between: Callable[[int], object]) -> list[Any]:
-        pieces, found = services.export_observations(asked), []
-        while piece := run(anext(pieces, None)):
+        parts, found = pieces(asked, services.list_observations, 7), []
+        while (page := run(anext(parts, None))) is not None:
+            piece = page.select(asked.columns)
             assert len(piece) <= 7
             found += piece
             between(len(found))
@@ -108,10 +63,9 @@ def test_an_export_beside_loads_is_that_of_its_first_piece(
     assert not {*newest} & {*alone}
 
 
-def test_between_its_pieces_an_export_holds_nothing(
-    market: Market, run: Run[Any], monkeypatch: pytest.MonkeyPatch, engine: str, settings: Any
+def test_between_its_pieces_a_table_holds_nothing(
+    market: Market, run: Run[Any], engine: str, settings: Any
 ) -> None:
-    monkeypatch.setattr(query, "ROWS_OF_PIECE", 2)
     market.load("curves.csv", curve_csv(months("2025-10", 9)))
 
     def transactions() -> set[Any]:
@@ -124,9 +78,10 @@ def test_between_its_pieces_an_export_holds_nothing(
             }
 
     async def stall() -> None:
-        stalled = [services.export_observations(Query.inside(OBSERVATIONS, None)) for _ in range(9)]
-        for pieces in stalled:
-            assert len(await anext(pieces)) == 2
+        asked = Query.inside(OBSERVATIONS, None)
+        stalled = [pieces(asked, services.list_observations, 2) for _ in range(9)]
+        for parts in stalled:
+            assert len((await anext(parts)).rows) == 2
         store = await store_of("curves")
         await asyncio.sleep(0.05)  # a pool takes connections back in a task of its own
         counts = store.stats()
@@ -136,8 +91,8 @@ def test_between_its_pieces_an_export_holds_nothing(
             before = transactions()
             await asyncio.sleep(0.2)
             assert not before & transactions()
-        for pieces in stalled:
-            assert sum([len(piece) async for piece in pieces]) == 7
+        for parts in stalled:
+            assert sum([len(page.rows) async for page in parts]) == 7
 
     run(stall())
 
@@ -152,57 +107,72 @@ def test_who_cannot_begin_in_time_is_told_to_come_back(
         return (await store_of("curves")).exports
 
     run(run(turns()).take())
-    answer = api.get(PATH)
+    answer = api.get(f"{PATH}?format=csv")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
-    assert len(api.rows("/v2/curves/observations")) == 2
+    assert len(api.rows(PATH)) == 2
     run(turns()).give_back()
-    assert api.get(PATH).status_code == 200
+    assert api.get(f"{PATH}?format=csv").status_code == 200
 
 
-def test_head_reads_nothing(market: Market, api: Api, run: Run[Any], settings: Any) -> None:
+@pytest.mark.parametrize("form", TABLES)
+def test_head_reads_nothing(
+    market: Market, api: Api, run: Run[Any], settings: Any, form: str
+) -> None:
+    path = f"{PATH}?format={form}"
     market.load("curves.csv", curve_csv(months("2025-10", 2)))
-    whole = api.get(PATH)
+    whole = api.get(path)
     run(close_stores())
     settings.AURUM_STORE_DEADLINE_SECONDS = 0
-    assert api.get(PATH).status_code == 504
-    head = api.ask("HEAD", PATH)
+    assert api.get(path).status_code == 504
+    head = api.ask("HEAD", path)
     assert (head.status_code, head.content) == (200, b"")
     for name in ("content-type", "content-disposition", "vary"):
         assert head.headers[name] == whole.headers[name]
-    assert api.ask("HEAD", f"{PATH}?iso=PJM&no_such=1").status_code == 400
+    assert api.ask("HEAD", f"{path}&no_such=1").status_code == 400
 
 
-def test_an_export_that_fails_on_the_way_lacks_its_end(engine: str, run: Run[Any]) -> None:
-    async def pieces() -> Any:
-        yield [tuple("abcdefghij")]
-        await asyncio.sleep(0)
-        raise StoreUnavailable
+def body_of(name: str, rest: Any, **more: Any) -> Any:
+    query = Query.inside(OBSERVATIONS, None, ("curve_key", "tenor_label"))
+    encoder = encoders.ENCODERS[name]([OBSERVATIONS.by_name[c] for c in query.columns])
+    return whole_tables._encoded(encoder, query, Page(query.columns, [("a", "b")]), rest)
 
+
+async def failing() -> Any:
+    yield Page(("curve_key", "tenor_label"), [("c", "d")])
+    await asyncio.sleep(0)
+    raise StoreUnavailable
+
+
+@pytest.mark.parametrize("name", ["csv", "ndjson", "arrow", "parquet"])
+def test_a_table_that_fails_on_the_way_ends_with_an_error(
+    engine: str, run: Run[Any], name: str
+) -> None:
     async def collect() -> bytes:
-        columns = tuple(OBSERVATIONS.by_name[name] for name in OBSERVATIONS.default_columns)
-        rest = pieces()
-        first = await anext(rest)
-        return b"".join([part async for part in export._body("csv", columns, first, rest)])
+        found = b""
+        with suppress(StoreUnavailable):
+            async for part in body_of(name, failing()):
+                found += part
+            pytest.fail("it ended as if it were whole")
+        return found
 
-    text = run(collect()).decode()
-    assert text.splitlines()[-1] == "a,b,c,d,e,f,g,h,i,j"
-    assert "#end" not in text
+    text = run(collect())
+    if name == "csv":
+        assert text.decode().splitlines()[-1] == "c,d"
 
 
 def test_who_leaves_after_the_header_leaves_no_question_open(engine: str, run: Run[Any]) -> None:
     closed = []
 
-    async def pieces() -> Any:
+    async def rest() -> Any:
         try:
-            yield [tuple("abcdefghij")]
-            yield [tuple("abcdefghij")]
+            yield Page(("curve_key", "tenor_label"), [("c", "d")])
         finally:
             closed.append(True)
 
     async def leave() -> None:
-        columns = tuple(OBSERVATIONS.by_name[name] for name in OBSERVATIONS.default_columns)
-        rest = pieces()
-        body: Any = export._body("csv", columns, await anext(rest), rest)
+        parts = rest()
+        body: Any = body_of("csv", parts)
+        await anext(body)
         await anext(body)
         await body.aclose()
         assert closed
@@ -219,6 +189,6 @@ def test_a_store_that_is_gone_from_the_start_is_a_problem(
     else:
         settings.AURUM_TIMESCALE_DSN = "postgresql://nobody@127.0.0.1:9/none?connect_timeout=1"
         settings.AURUM_POOL_ACQUIRE_SECONDS = 0.3
-    answer = api.get(PATH)
+    answer = api.get(f"{PATH}?format=csv")
     assert answer.status_code == 503
     assert answer.headers["content-type"] == "application/problem+json"
