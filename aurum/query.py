@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, NoReturn, Self
 from aurum.errors import BadQuery, FieldError, NotFound, near_words
 from aurum.identity import Principal
 from aurum.market.spans import Span
-from aurum.results import Result, ResultSchema
+from aurum.results import Plot, Result, ResultSchema
 from aurum.snapshot import Snapshot, current_snapshot
 from aurum.stores.paging import CursorPosition, Page, PageRequest
 
@@ -38,6 +38,7 @@ class Query:
     shape: str = "rows"
     spreadsheet: bool = False
     end_record: bool = False
+    plot: Plot | None = None
 
     @classmethod
     def inside(

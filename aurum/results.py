@@ -1,6 +1,6 @@
 """What an answer can show, and what was found."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -10,11 +10,34 @@ from aurum.stores.tables import Column, Table
 
 
 @dataclass(frozen=True)
+class Plot:
+    """A picture of rows: those of `y` that have values over `x`, a series for each value of `by`.
+
+    `kind` is `line`, with gaps where intervals are missing; `bar`; `heat`, hours of the day over
+    days; or `duration`, values from the greatest to the least over the share of intervals.
+    `needs` are further columns that it is drawn from.
+    """
+
+    name: str
+    kind: str
+    x: str
+    y: tuple[str, ...]
+    by: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+
+    def columns_in(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Of these columns those that it needs, in their order."""
+        wanted = {self.x, *self.y, *self.by, *self.needs}
+        return tuple(name for name in names if name in wanted)
+
+
+@dataclass(frozen=True)
 class ResultSchema:
     """The columns of an answer, their order, and the tables they are read from.
 
     `default_columns` are shown where a query names none; all of them unless declared. Without
-    tables an answer follows from rules and has no history. `name` is signed into cursors.
+    tables an answer follows from rules and has no history. `name` is signed into cursors. `plots`
+    are the pictures that can be made of it, the usual one first.
     """
 
     name: str
@@ -22,6 +45,7 @@ class ResultSchema:
     order: SortOrder = ()
     tables: tuple[Table, ...] = ()
     default_columns: tuple[str, ...] = ()
+    plots: tuple[Plot, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.default_columns:
@@ -45,6 +69,10 @@ class ResultSchema:
     def selected(self, fields: tuple[str, ...] | None) -> tuple[str, ...]:
         """The columns that a query's `fields` names, or the default ones; `*` is all of them."""
         return self.column_names if fields == ("*",) else fields or self.default_columns
+
+    def plot_named(self, name: str | None) -> Plot | None:
+        """A plot by its name, or the usual one."""
+        return next((one for one in self.plots if name in (None, one.name)), None)
 
     def with_units(self, names: tuple[str, ...]) -> tuple[str, ...]:
         """These columns and those that hold their units."""

@@ -8,18 +8,22 @@ from aurum.api import problems
 from aurum.api.moved import moved_patterns
 from aurum.api.routes import url_patterns
 from aurum.domains import all_routes, moved_streams
-from aurum.portal import guides, pages
+from aurum.portal import entrances, guides, pages
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", pages.index, name="index"),
+    path("", entrances.index, name="index"),
     path("favicon.ico", pages.icon, name="icon"),
     path("problems", pages.problem_index, name="problem-index"),
     path("problems/<slug:slug>", pages.problem_page, name="problem-page"),
-    path("deprecations/v1", pages.v1_deprecation, name="v1-deprecation"),
+    path("deprecations/v1", entrances.version, {"name": "v1"}, name="v1-deprecation"),
+    path("v1", entrances.version, {"name": "v1"}, name="v1"),
+    path("v2", entrances.version, {"name": "v2"}, name="v2"),
+    *(path(name, entrances.without_slash) for name in ("v1/", "v2/", "docs/", "openapi/")),
     path("docs", guides.guide, name="docs"),
     path("docs/reference", guides.reference, name="reference"),
     path("docs/reference/<slug:version>", guides.reference, name="reference-of"),
     path("docs/<slug:name>", guides.guide, name="guide"),
+    path("openapi", entrances.openapi, name="openapi-index"),
     path("openapi/<slug:version>.json", guides.document, name="openapi"),
     path("admin", RedirectView.as_view(url="/admin/")),
     path("admin/", admin.site.urls),
@@ -30,5 +34,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
 
 handler400 = problems.bad_request
 handler403 = problems.permission_denied
-handler404 = problems.page_not_found
+handler404 = entrances.not_found
 handler500 = problems.server_error

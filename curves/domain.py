@@ -16,8 +16,9 @@ DOMAIN = Domain(
     demo=demo.demo_files,
     moved_streams={"/v2/curves/export": "/v2/curves/observations"},
     look_at=(
-        ("The newest power curves of PJM", "/v1/curves?iso=PJM&limit=20"),
-        ("The same as a spreadsheet", "/v1/curves?iso=PJM&format=csv"),
-        ("Calendar strips", "/v1/curves/strips?type=CALENDAR&iso=PJM"),
+        ("The newest power curves of PJM", "/v2/curves/observations?iso=PJM&block=ON_PEAK"),
+        ("The same as a spreadsheet", "/v2/curves/observations?iso=PJM&block=ON_PEAK&format=xlsx"),
+        ("Calendar strips", "/v2/curves/strips?type=CALENDAR&iso=PJM"),
+        ("Which curves there are", "/v2/curves"),
     ),
 )

@@ -1,6 +1,6 @@
 """What each v2 answer about curves can show."""
 
-from aurum.results import ResultSchema
+from aurum.results import Plot, ResultSchema
 from aurum.stores.sql import LAST, SortKey, ascending
 from aurum.stores.tables import Column, Kind
 from curves.tables import CURVE, CURVE_KEY, CURVE_OBSERVATION, PRICE_TYPE, TABLES, TENOR_LABEL
@@ -28,6 +28,10 @@ def _count(name: str, doc: str) -> Column:
 BY_CURVE = ascending("curve_key")
 BY_TENOR = ascending("curve_key", "tenor_label", "price_type")
 BY_DATE = ascending("curve_key", "asof_date", "tenor_label", "price_type")
+
+NAMED = ("iso", "region", "location", "market", "product", "block")
+"""What tells curves apart for a reader; their keys are hashes."""
+TYPE, UNITS = ("price_type",), ("unit",)
 
 CATALOGUE = ResultSchema(
     name="v2/curves",
@@ -66,6 +70,10 @@ OBSERVATIONS = ResultSchema(
     ),
     order=BY_DATE,
     tables=TABLES,
+    plots=(
+        Plot("curve", "line", "contract_month", ("mid",), (*NAMED, "asof_date", *TYPE), UNITS),
+        Plot("history", "line", "asof_date", ("mid",), (*NAMED, "tenor_label", *TYPE), UNITS),
+    ),
 )
 
 CHANGES = ResultSchema(
@@ -96,6 +104,10 @@ CHANGES = ResultSchema(
     ),
     order=BY_TENOR,
     tables=TABLES,
+    plots=(
+        Plot("change", "line", "contract_month", ("change",), ("curve_key", *TYPE), UNITS),
+        Plot("both", "line", "contract_month", ("mid_a", "mid_b"), ("curve_key",), UNITS),
+    ),
 )  # fmt: skip
 
 STRIPS = ResultSchema(
@@ -120,6 +132,9 @@ STRIPS = ResultSchema(
     ),
     order=BY_DATE,
     tables=TABLES,
+    plots=(
+        Plot("strips", "bar", "tenor_label", ("mid",), ("curve_key", "asof_date", "origin"), UNITS),
+    ),
 )
 
 SPREADS = ResultSchema(
@@ -144,4 +159,8 @@ SPREADS = ResultSchema(
         *ascending("price_type_a", "price_type_b"),
     ),
     tables=TABLES,
+    plots=(
+        Plot("spread", "line", "contract_month", ("spread",), ("asof_date",), UNITS),
+        Plot("legs", "line", "contract_month", ("mid_a", "mid_b"), ("asof_date",), UNITS),
+    ),
 )

@@ -24,7 +24,12 @@ LONGEST = {
 """Characters of the parts of an identity."""
 
 PRICE_TYPES = ("MID", "BID", "ASK", "LAST", "SETTLE", "INDEX", "STRIP", "CUSTOM")
-CURVE_KEY = Column("curve_key", Kind.TEXT, "Identity of the curve: SHA-256 of its eight parts.")
+CURVE_KEY = Column(
+    "curve_key",
+    Kind.TEXT,
+    "Identity of the curve: SHA-256 of its eight parts.",
+    link="/v2/curves/{}",
+)
 TENOR_LABEL = Column(
     "tenor_label", Kind.TEXT, "The delivery period: 2026-01, Q1 2026, Summer 2026, Calendar 2026."
 )

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from functools import cache
 
-from aurum.results import ResultSchema
+from aurum.results import Plot, ResultSchema
 from aurum.stores.sql import ascending
 from aurum.stores.tables import Column, Kind
 from iso.tables import (
@@ -34,6 +34,13 @@ LOAD = Column("load_id", Kind.INTEGER, "The load that brought the row.")
 
 BY_TIME = ascending(*ISO_LMP.key)
 
+BY_PLACE = ("iso", "market", "location_id")
+OF_TIME = (*BY_PLACE, "interval_end", "local", "delivery_date", "series_key")
+LINE, DURATION, HEAT = (
+    Plot(kind, kind, "interval_start", ("price_total",), BY_PLACE, OF_TIME)
+    for kind in ("line", "duration", "heat")
+)
+
 PRICES = ResultSchema(
     name="v2/iso/lmp",
     columns=(*(ISO, MARKET, LOCATION_ID, *PLACE, LOCAL, MINUTES), *ISO_LMP.columns, LOAD),
@@ -44,12 +51,14 @@ PRICES = ResultSchema(
     ),
     order=BY_TIME,
     tables=TABLES,
+    plots=(LINE, DURATION, HEAT),
 )
-NEWEST = replace(PRICES, name="v2/iso/lmp/latest", order=ascending("series_key"))
+NEWEST = replace(PRICES, name="v2/iso/lmp/latest", order=ascending("series_key"), plots=())
 NEGATIVE = replace(
     PRICES,
     name="v2/iso/lmp/negative",
     order=ascending("price_total", "series_key", "interval_start"),
+    plots=(),
 )
 
 
@@ -67,6 +76,7 @@ AGGREGATES = (
     _aggregate("first", "Price of the first interval."),
     _aggregate("last", "Price of the last interval."),
 )
+PLOTTED = ("mean", "min", "max", "first", "last", "sum", "std")
 COMPLETENESS = (
     Column(
         "expected",
@@ -95,6 +105,10 @@ BUCKETS = ResultSchema(
     default_columns=("iso", "market", "location_id", "interval_start", "local", "delivery_date"),
     order=ascending("series_key", "interval_start"),
     tables=TABLES,
+    plots=(
+        Plot("line", "line", "interval_start", ("mean",), BY_PLACE, OF_TIME),
+        Plot("duration", "duration", "interval_start", ("mean",), BY_PLACE, OF_TIME),
+    ),
 )
 """`default_columns` goes on with the aggregates asked for; see `buckets_of`."""
 
@@ -104,7 +118,12 @@ def buckets_of(aggregates: tuple[str, ...]) -> ResultSchema:
     """BUCKETS as it is shown: with these aggregates in their usual order, and what is missing."""
     asked = (column.name for column in AGGREGATES if column.name in aggregates)
     more = dict.fromkeys((*asked, "count", *(column.name for column in COMPLETENESS)))
-    return replace(BUCKETS, default_columns=(*BUCKETS.default_columns, *more))
+    shown = tuple(name for name in more if name in PLOTTED) or PLOTTED[:1]
+    return replace(
+        BUCKETS,
+        default_columns=(*BUCKETS.default_columns, *more),
+        plots=tuple(replace(plot, y=shown) for plot in BUCKETS.plots),
+    )
 
 
 EITHER = replace(
@@ -143,4 +162,9 @@ SPREADS = ResultSchema(
     ),
     order=ascending("interval_start"),
     tables=TABLES,
+    plots=(
+        Plot("line", "line", "interval_start", ("spread",), (), ("interval_end", "local")),
+        Plot("legs", "line", "interval_start", ("mean_a", "mean_b"), (), ("interval_end", "local")),
+        Plot("duration", "duration", "interval_start", ("spread",)),
+    ),
 )

@@ -27,7 +27,12 @@ LOCATION_TYPES = ("NODE", "ZONE", "HUB", "SYSTEM", "AGGREGATE", "INTERFACE", "RE
 
 SERIES_KEY = Column("series_key", Kind.TEXT, "ISO, market and location id: PJM:DAY_AHEAD:51288.")
 ISO = Column("iso", Kind.TEXT, "Market operator: PJM, ERCOT.")
-LOCATION_ID = Column("location_id", Kind.TEXT, "The publisher's own key of the location.")
+LOCATION_ID = Column(
+    "location_id",
+    Kind.TEXT,
+    "The publisher's own key of the location.",
+    link="/v2/iso/lmp?location_id={}",
+)
 PRICE_TOTAL = Column("price_total", Kind.REAL, "Locational marginal price.", UNIT)
 
 

@@ -93,14 +93,14 @@ def meta_of(
         next_cursor=after,
         prev_cursor=before,
         known_at=query.snapshot.at,
-        units=_units(columns, result.page),
+        units=units_of(columns, result.page),
         latest=result.latest,
         reason=result.reason,
         did_you_mean=dict(result.suggestions) or None,
     )
 
 
-def _units(columns: Sequence[Column], page: Page) -> dict[str, str]:
+def units_of(columns: Sequence[Column], page: Page) -> dict[str, str]:
     """The unit of each column that has one; `=name` where it differs by row and `name` has it."""
     units: dict[str, str] = {}
     held: dict[str, str] = {}

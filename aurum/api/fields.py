@@ -12,10 +12,11 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.fields import empty
 
-from aurum.api.formats import MEDIA_TYPES
+from aurum.api.formats import formats_of
 from aurum.api.time_fields import Documented, Instant
 from aurum.errors import did_you_mean
 from aurum.market.names import Synonyms, named, operator_code
+from aurum.results import ResultSchema
 
 _WHOLE = re.compile(r"-?[0-9]{1,18}")
 _NUMBER = re.compile(r"[0-9]{1,13}(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,3})?")
@@ -172,11 +173,24 @@ def refused(field: str, message: str, code: str = "conflict") -> serializers.Val
     return serializers.ValidationError({field: [message]}, code=code)
 
 
-def with_fields(
-    serializer: type[serializers.Serializer[Any]], columns: Sequence[str]
+def with_choices(
+    serializer: type[serializers.Serializer[Any]], schema: ResultSchema
 ) -> type[serializers.Serializer[Any]]:
-    """The serializer with the parameter `fields`, which chooses among these columns."""
-    return type(serializer.__name__, (serializer,), {"fields": ColumnNames(columns)})
+    """The serializer with `fields` and `format`, and `plot` where there are some: the columns,
+    formats and pictures of this schema."""
+    more: dict[str, Any] = {
+        "fields": ColumnNames(schema.column_names),
+        "format": Choice(
+            tuple(formats_of(schema)), required=False, help_text="Instead of an `Accept` header."
+        ),
+    }
+    if schema.plots:
+        more["plot"] = Choice(
+            tuple(plot.name for plot in schema.plots),
+            required=False,
+            help_text="Of svg and png, and of a page: which picture.",
+        )
+    return type(serializer.__name__, (serializer,), more)
 
 
 class Number(Documented, serializers.FloatField):
@@ -211,8 +225,8 @@ class V1Page(serializers.Serializer[Any]):
     )
 
 
-ROWS_OF_PAGE, MOST_ROWS = 100, 10_000
-"""Of a v2 list: if no limit is given, and at the most."""
+ROWS_OF_PAGE, ROWS_OF_PICTURE, MOST_ROWS = 100, 5_000, 10_000
+"""Of a v2 list: if no limit is given, of a picture then, and at the most."""
 
 
 class V2Query(serializers.Serializer[Any]):
@@ -221,7 +235,6 @@ class V2Query(serializers.Serializer[Any]):
     known_at = Instant(
         required=False, help_text="Answer with what was known at this instant. Now if absent."
     )
-    format = Choice(tuple(MEDIA_TYPES), required=False, help_text="Instead of an `Accept` header.")
     shape = Choice(
         ("rows", "columns"), default="rows", help_text="JSON as a list of rows, or of columns."
     )
@@ -238,8 +251,8 @@ class V2List(V2Query):
         min_value=1,
         max_value=MOST_ROWS,
         required=False,
-        help_text=f"How many rows at the most. If absent, JSON has {ROWS_OF_PAGE} and a table, as"
-        " CSV or Parquet, all that match.",
+        help_text=f"How many rows at the most. If absent, JSON has {ROWS_OF_PAGE}, a picture"
+        f" {ROWS_OF_PICTURE:,}, and a table, as CSV or Parquet, all that match.",
     )
     end_record = Choice(
         ("true", "false"),

@@ -10,19 +10,25 @@ from typing import Any
 
 import msgspec
 
+from aurum.results import ResultSchema
 from aurum.stores.tables import Column, Kind, Row
 
 MEDIA_TYPES: Mapping[str, str] = {
     "json": "application/json",
+    "html": "text/html",
     "ndjson": "application/x-ndjson",
     "csv": "text/csv",
     "arrow": "application/vnd.apache.arrow.stream",
     "parquet": "application/vnd.apache.parquet",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "svg": "image/svg+xml",
+    "png": "image/png",
 }
 """By name, the preferred one first."""
 TABLES = ("ndjson", "csv", "arrow", "parquet", "xlsx")
 """Those that are a table and nothing else; without a limit they are whole."""
+PICTURES = ("svg", "png")
+"""Those that show the rows of a list that has plots."""
 TYPES = {
     Kind.TEXT: str,
     Kind.REAL: float,
@@ -37,7 +43,13 @@ _encode = msgspec.json.Encoder().encode
 
 def content_type(name: str) -> str:
     """The media type of a format, with the encoding of what would else be taken for another."""
-    return f"{MEDIA_TYPES[name]}; charset=utf-8" if name == "csv" else MEDIA_TYPES[name]
+    coded = name in ("csv", "html")
+    return f"{MEDIA_TYPES[name]}; charset=utf-8" if coded else MEDIA_TYPES[name]
+
+
+def formats_of(schema: ResultSchema) -> dict[str, str]:
+    """The formats that answers of a schema can have, by name, the preferred one first."""
+    return {n: t for n, t in MEDIA_TYPES.items() if n not in PICTURES or schema.plots}
 
 
 @cache

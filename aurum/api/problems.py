@@ -9,15 +9,23 @@ from typing import Annotated, Any
 import msgspec
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.views import defaults
 from django.views.decorators.csrf import csrf_exempt
 from msgspec import Meta as Doc
 
+from aurum.api.accept import preferred
 from aurum.database import problem_of
 from aurum.errors import BadQuery, FieldError, Forbidden, MethodNotAllowed, NotFound, Problem
 from aurum.redaction import redacted
 
 CONTENT_TYPE = "application/problem+json"
+KINDS = {"document": CONTENT_TYPE, "json": "application/json", "page": "text/html"}
+PAGE_POLICY = (
+    "default-src 'none'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; script-src 'self';"
+    " connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+"""Of pages about data: they load nothing from elsewhere, and run no script but ours."""
 Page = Callable[..., HttpResponse]
 DATE_TIME = {"format": "date-time"}
 CONSOLE_UNAVAILABLE = (
@@ -80,9 +88,33 @@ def problem_headers(problem: Problem, body: bytes) -> dict[str, str]:
 
 
 def problem_response(problem: Problem, request: HttpRequest) -> HttpResponse:
+    """The problem as a document, or as a page for who prefers one: a browser."""
     request_id = getattr(request, "request_id", "")  # of Django's test client there is none
+    if _prefers_page(request):
+        return _page(problem, request, request_id)
     body = problem_document(problem, request.get_full_path(), request_id)
     return HttpResponse(body, status=problem.status, headers=problem_headers(problem, body))
+
+
+def _prefers_page(request: HttpRequest) -> bool:
+    accept = request.headers.get("Accept", "")
+    return "text/html" in accept and preferred(accept, KINDS) == "page"
+
+
+def _page(problem: Problem, request: HttpRequest, request_id: str) -> HttpResponse:
+    context = {
+        "problem": problem,
+        "errors": [_field(error) for error in problem.errors],
+        "path": request.path,
+        "request_id": request_id,
+    }
+    text = redacted(render_to_string("pages/refusal.html", context))
+    headers = problem_headers(problem, text.encode()) | {
+        "Content-Type": "text/html; charset=utf-8",
+        "Content-Security-Policy": PAGE_POLICY,
+        "Vary": "Accept",
+    }
+    return HttpResponse(text, status=problem.status, headers=headers)
 
 
 def _field(error: FieldError) -> ProblemField:

@@ -89,6 +89,11 @@ class _Reader:
 _reader = cache(_Reader)
 
 
+def fields_of(serializer: type[serializers.Serializer[Any]]) -> Mapping[str, Any]:
+    """The fields of a serializer by name, in their order."""
+    return _reader(serializer).fields
+
+
 def _summary(errors: list[FieldError]) -> str:
     first = errors[0]
     more = f" ({len(errors) - 1} more)" if len(errors) > 1 else ""

@@ -1,11 +1,13 @@
 """What every answer of v2 has in common: one grammar, whatever the domain."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, ClassVar
 
 import msgspec
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
@@ -13,15 +15,20 @@ from rest_framework.serializers import Serializer
 from aurum.api.cursors import decode_cursor, page_cursors
 from aurum.api.encoders import encode
 from aurum.api.envelope import Envelope, link_header, links_of, meta_of
-from aurum.api.fields import ROWS_OF_PAGE, V2List, with_fields
+from aurum.api.fields import ROWS_OF_PAGE, ROWS_OF_PICTURE, V2List, with_choices
 from aurum.api.formats import (
-    MEDIA_TYPES,
+    PICTURES,
     TABLES,
     column_lists,
     content_type,
+    formats_of,
     row_object,
     row_objects,
 )
+from aurum.api.pages.drawing import DRAWER
+from aurum.api.pages.page import html_page, without_empty
+from aurum.api.pages.plots import specification
+from aurum.api.problems import PAGE_POLICY
 from aurum.api.query_params import read_query
 from aurum.api.representation import (
     FOR_EVER,
@@ -37,11 +44,11 @@ from aurum.api.whole_tables import WITH_END_RECORD, respond_whole
 from aurum.cache.policies import Policy
 from aurum.errors import BadQuery
 from aurum.query import ROWS_OF_PIECE, Query, pieces
-from aurum.results import Result, ResultSchema
+from aurum.results import Plot, Result, ResultSchema
 from aurum.snapshot import SETTLED, snapshot_at
 from aurum.stores.paging import PageRequest, whole
 
-WRITING = ("format", "shape", "fields", "timestamps", "end_record")
+WRITING = ("format", "shape", "fields", "timestamps", "end_record", "plot")
 NOT_FILTERS = frozenset({"cursor", "limit", *WRITING})
 SHAPES: Mapping[str, Callable[..., Any]] = {
     "rows": row_objects,
@@ -69,7 +76,7 @@ class V2View(AsyncAPIView):
     def __init_subclass__(cls) -> None:
         if hasattr(cls, "result_schema"):  # bases of views have none yet
             cls.tables = cls.result_schema.tables
-            cls.query_serializer = with_fields(cls.query_serializer, cls.result_schema.column_names)
+            cls.query_serializer = with_choices(cls.query_serializer, cls.result_schema)
 
     @classmethod
     def result_schema_of(cls, params: Mapping[str, Any]) -> ResultSchema:
@@ -80,18 +87,29 @@ class V2View(AsyncAPIView):
     def is_list(cls) -> bool:
         return issubclass(cls.query_serializer, V2List)
 
-    def streams(self, request: HttpRequest) -> bool:
+    def streams(self, request: HttpRequest | Request) -> bool:
+        """Whole tables; and what is to be asked without its empty parameters is not kept either."""
         given = request.GET
+        name = given.get("format") or accepted_format(request, self.formats())
+        if name == "html":
+            return without_empty(request) is not None
         if not self.is_list() or "limit" in given or "cursor" in given:
             return False
-        name = given.get("format") or accepted_format(request, self.formats())
         return name is not None and name.lower() in TABLES
 
     async def get(self, request: Request, **path: str) -> Any:
+        if "" in request.GET.values() and self.streams(request):
+            return HttpResponseRedirect(str(without_empty(request)))
         query = await self.read(request, **path)
         if query.page.limit is None and self.is_list():
             return await self.respond_whole(request, query)
-        return self.respond(request, query, await type(self).service(query))
+        result = await type(self).service(query)
+        if query.format in PICTURES:
+            return await self.respond_picture(query, result)
+        if query.format == "html":
+            # A page of ten thousand rows takes a second.
+            return await asyncio.to_thread(self.respond_page, request, query, result, path)
+        return self.respond(request, query, result)
 
     async def read(self, request: Request, **path: str) -> Query:
         """The query: under the snapshot of its cursor, of `known_at`, or of now."""
@@ -101,24 +119,26 @@ class V2View(AsyncAPIView):
         filters = {name: value for name, value in params.items() if name not in NOT_FILTERS}
         limit, position = params.get("limit"), None
         if limit is None and self.is_list() and ("cursor" in params or name not in TABLES):
-            limit = ROWS_OF_PAGE
+            limit = ROWS_OF_PICTURE if name in PICTURES else ROWS_OF_PAGE
         if token := params.get("cursor"):
             cursor = decode_cursor(token, schema.name, filters, field="cursor")
             position, snapshot = cursor.position, cursor.snapshot
         else:
             snapshot = await snapshot_at(params.get("known_at"), schema.table_names)
         _must_suit(params, name, is_whole=limit is None and self.is_list())
+        plot = _plot(schema, params, name)
         return Query(
             schema,
             snapshot,
             filters,
             PageRequest(limit, position),
-            schema.selected(params.get("fields")),
+            plot.columns_in(schema.column_names) if plot else schema.selected(params.get("fields")),
             self.principal,
             name,
             self.shape or params.get("shape", "rows"),
             params.get("timestamps") == "spreadsheet",
             params.get("end_record") == "true",
+            plot,
         )
 
     def respond(self, request: Request, query: Query, result: Result) -> Representation:
@@ -138,12 +158,34 @@ class V2View(AsyncAPIView):
         else:
             headers["Content-Disposition"] = attachment(schema, name)
             body = encode(name, columns, whole(rows, first), spreadsheet=query.spreadsheet)
+        return self._represented(query, result, body, headers)
+
+    def respond_page(
+        self, request: Request, query: Query, result: Result, path: Mapping[str, str]
+    ) -> Representation:
+        """The result as a page for people."""
+        columns = tuple(query.schema.by_name[column] for column in query.columns)
+        cursors = page_cursors(query, result.page)
+        meta = meta_of(query, result, columns, cursors)
+        body = html_page(type(self), request, query, result, meta, links_of(request, cursors), path)
+        return self._represented(query, result, body, {"Content-Security-Policy": PAGE_POLICY})
+
+    async def respond_picture(self, query: Query, result: Result) -> Representation:
+        """The result as a plot."""
+        assert query.plot is not None
+        spec = await asyncio.to_thread(specification, query.plot, query, result)
+        body = await DRAWER.draw(spec, str(query.format))
+        return self._represented(query, result, body, {})
+
+    def _represented(
+        self, query: Query, result: Result, body: bytes, headers: Mapping[str, str]
+    ) -> Representation:
         return represent(
             body,
-            content_type=content_type(name),
+            content_type=content_type(str(query.format)),
             max_age=_max_age(query, self.policy.max_age_seconds),
             headers=headers,
-            empty=not page.rows,
+            empty=not result.page.rows,
         )
 
     async def respond_whole(self, request: Request, query: Query) -> HttpResponseBase:
@@ -163,8 +205,9 @@ class V2View(AsyncAPIView):
         )
 
     @classmethod
+    @cache
     def formats(cls) -> Mapping[str, str]:
-        return MEDIA_TYPES
+        return formats_of(cls.result_schema)
 
 
 def _must_suit(params: Mapping[str, Any], name: str, *, is_whole: bool) -> None:
@@ -173,6 +216,17 @@ def _must_suit(params: Mapping[str, Any], name: str, *, is_whole: bool) -> None:
         raise _conflict("timestamps", "It is for format csv or xlsx.")
     if params.get("end_record") == "true" and not (is_whole and name in WITH_END_RECORD):
         raise _conflict("end_record", "It is for format csv or ndjson, without limit and cursor.")
+
+
+def _plot(schema: ResultSchema, params: Mapping[str, Any], name: str) -> Plot | None:
+    """The plot of a picture; BadQuery where the schema has none of that name."""
+    asked = params.get("plot")
+    if asked is not None and name not in (*PICTURES, "html"):
+        raise _conflict("plot", "It is for format svg, png or html.")
+    found = schema.plot_named(asked)
+    if found is None and (asked is not None or name in PICTURES):
+        raise _conflict("plot" if asked else "format", "There is no such picture of this answer.")
+    return found if name in PICTURES else None
 
 
 def _conflict(field: str, message: str) -> BadQuery:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, cast
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from aurum.api.accept import preferred
@@ -98,7 +99,7 @@ class AsyncAPIView(APIView):
         """Under which policy answers are kept, if they are."""
         return cls.policy
 
-    def streams(self, request: HttpRequest) -> bool:
+    def streams(self, request: HttpRequest | Request) -> bool:
         """Whether the answer is a stream. It is never kept, and each of its reads has the time
         that one question may take."""
         return False

@@ -1,20 +1,11 @@
-"""Pages for people: where to start, the error catalogue, what becomes of v1."""
+"""Pages for people: the error catalogue."""
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from aurum.api.problems import read_only
-from aurum.domains import domains
 from aurum.errors import catalogue
 from aurum.portal.markdown import render_inline
-
-
-@read_only
-def index(request: HttpRequest) -> HttpResponse:
-    links = [link for domain in domains() for link in domain.look_at]
-    return render(request, "pages/index.html", {"links": links})
-
 
 ICON = (
     b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">'
@@ -40,9 +31,3 @@ def problem_page(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404
     words = {"meaning": render_inline(entry.meaning), "remedy": render_inline(entry.remedy)}
     return render(request, "pages/problem.html", {"entry": entry, **words})
-
-
-@read_only
-def v1_deprecation(request: HttpRequest) -> HttpResponse:
-    dates = {"since": settings.AURUM_V1_DEPRECATED_AT, "sunset": settings.AURUM_V1_SUNSET_AT}
-    return render(request, "pages/v1.html", dates)

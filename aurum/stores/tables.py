@@ -35,7 +35,8 @@ class Kind(StrEnum):
 class Column:
     """`unit_from` names the column of the same row that holds the unit, where rows differ in it.
 
-    `ranks` are the values of a text column that has an order of its own, the lowest first.
+    `ranks` are the values of a text column that has an order of its own, the lowest first. `link`
+    is where a page leads to from a value, which takes the place of `{}`.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Column:
     unit_from: str | None = None
     nullable: bool = False
     ranks: tuple[str, ...] = ()
+    link: str | None = None
 
     def __hash__(self) -> int:
         """Of the name alone: each page looks its form up by its columns, and few share a name."""

@@ -64,6 +64,8 @@ def _of_its_format(query: Query) -> Query:
     """Without what the format that it names has no use for."""
     name = query.get("format")
     unused = set() if name in ("csv", "xlsx") else {"timestamps"}
+    if name not in ("svg", "png", "html"):
+        unused.add("plot")
     if name not in ("csv", "ndjson") or "limit" in query:
         unused.add("end_record")
     return {name: value for name, value in query.items() if name not in unused}
@@ -139,7 +141,7 @@ def _lmp(query: Query) -> Query:
     """Aggregates, with what goes with them, or prices."""
     query = _range(query)
     if "resample" in query:
-        named = {"fields": "mean,count", "tz": "UTC"}
+        named = {"fields": "mean,count", "tz": "UTC", "plot": "line"}
         return {**query, **{name: value for name, value in named.items() if name in query}}
     query = {k: v for k, v in query.items() if k not in ("agg", "price", "fill")}
     return query | ({"fields": "iso,price_total"} if "fields" in query else {})

@@ -16,6 +16,7 @@ PIECE = 2**16
 WIDEST = 40
 
 EPOCH = date(1899, 12, 30)
+MADE = datetime(2000, 1, 1)  # noqa: DTZ001 - as the library takes it
 FIRST_DAY = "1900-03-01"
 """Before it a spreadsheet counts a 29 February that never was: such a date stays text."""
 SECONDS_OF_DAY = 86_400
@@ -45,7 +46,8 @@ class Workbook:
         self._folder = tempfile.TemporaryDirectory()
         options = {"constant_memory": True, "tmpdir": self._folder.name}
         self._book = xlsxwriter.Workbook(self._file, options)
-        self._book.set_calc_mode("manual")
+        # The same answer has the same bytes, so the book does not say when it was made.
+        self._book.set_properties({"created": MADE})
         self._sheet = self._book.add_worksheet("data")
         formats = {kind: self._book.add_format({"num_format": f}) for kind, f in FORMATS.items()}
         self._write = [self._writer(column.kind, formats) for column in columns]

@@ -52,7 +52,7 @@ class Page(HTMLParser):
 
 
 def page(api: Api, path: str) -> Page:
-    answer = api.get(path)
+    answer = api.get(path, headers={"Accept": "text/html"})
     assert answer.status_code == 200, path
     assert answer.headers["content-type"].startswith("text/html")
     return Page(answer.text)

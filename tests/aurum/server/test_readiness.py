@@ -13,7 +13,7 @@ from django.db import OperationalError
 from aurum import asgi, polling
 from aurum.identity import KEYS
 from aurum.polling import Polled
-from aurum.portal import pages
+from aurum.portal import entrances
 from aurum.snapshot import WATERMARKS
 from tests.conftest import Api, Market, Run
 from tests.factories import curve_csv, months
@@ -75,7 +75,7 @@ def test_pages_that_need_the_ops_database_are_503_without_it(
     assert page.headers["retry-after"] == "5"
     assert page.headers["content-type"].startswith("text/html")
     assert "connection refused" not in page.text
-    monkeypatch.setattr(pages, "domains", gone)
+    monkeypatch.setattr(entrances, "domains", gone)
     problem = api.get("/")
     assert problem.status_code == 503
     assert problem.json()["type"] == "/problems/service-unavailable"

@@ -1,0 +1,278 @@
+"""What a picture of a page of rows shows, as a Vega-Lite specification."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import pairwise
+from statistics import median
+from typing import Any, Final
+
+from aurum.api.envelope import units_of
+from aurum.api.pages.clocks import Tick, clock_ticks, hour_of_day, on_peak
+from aurum.query import Query
+from aurum.results import Plot, Result
+from aurum.stores.tables import Column, Kind
+
+MOST_SERIES: Final = 20
+WIDTH, HEIGHT = 860, 320
+LONGEST: Final = 40
+"""Characters of a value that names a series."""
+GAP: Final = 1.5
+"""Usual lengths between two points from which on there is a gap between them."""
+GREY: Final = "#7d7d7d"
+"""Is read on a light page and on a dark one."""
+Spec = dict[str, Any]
+Point = dict[str, Any]
+
+CONFIG: Spec = {
+    "background": None,
+    "font": "sans-serif",
+    "view": {"stroke": GREY, "strokeOpacity": 0.4},
+    "axis": {
+        **{f"{part}Color": GREY for part in ("label", "title", "domain", "tick", "grid")},
+        "gridOpacity": 0.25,
+        "labelFontSize": 12,
+        "titleFontSize": 12,
+    },
+    "legend": {"labelColor": GREY, "titleColor": GREY, "labelLimit": 260, "orient": "bottom"},
+    "title": {"color": GREY, "subtitleColor": GREY, "anchor": "start", "fontSize": 14},
+    "range": {
+        "category": [
+            *("#3f7fc4", "#d9822b", "#2f9e6e", "#c94f4f", "#8e6bbf", "#a0795a"),
+            *("#d073b3", "#8a8f2a", "#2aa3b0", "#7d7d7d"),
+        ]
+    },
+}
+
+
+class Picture:
+    """The points of a plot of a page, by series.
+
+    A series is named by those columns of the plot in which the rows differ; what they have in
+    common is said once, above.
+    """
+
+    def __init__(self, plot: Plot, query: Query, result: Result) -> None:
+        self.plot, self.query = plot, query
+        self.rows = result.page.dicts()
+        self.more = result.page.after is not None
+        columns = [query.schema.by_name[name] for name in query.columns]
+        self.units = units_of(columns, result.page)
+        self.y = [name for name in plot.y if any(row.get(name) is not None for row in self.rows)]
+        by = [name for name in plot.by if name in query.columns]
+        values = {name: {row[name] for row in self.rows} - {None} for name in by}
+        self._differ = [name for name in by if len(values[name]) > 1]
+        self._common = [_short(next(iter(v))) for n, v in values.items() if len(v) == 1]
+        self.series: dict[str, list[Point]] = {}
+        self._fill()
+
+    def _fill(self) -> None:
+        for row in self.rows:
+            if row[self.plot.x] is None:
+                continue
+            for name in self.y:
+                if row[name] is not None:
+                    label = self._label(row, name)
+                    if label in self.series or len(self.series) < MOST_SERIES:
+                        self.series.setdefault(label, []).append({**row, "v": row[name]})
+                    else:
+                        self.more = True
+
+    def _label(self, row: Mapping[str, Any], name: str) -> str:
+        parts = [_short(row[column]) for column in self._differ if row[column] is not None]
+        return " ".join([*parts, *([name] if len(self.y) > 1 or not parts else [])])
+
+    @property
+    def x_column(self) -> Column:
+        return self.query.schema.by_name[self.plot.x]
+
+    @property
+    def title(self) -> Spec:
+        words = " ".join(self._common) or self.query.schema.name
+        return {"text": words, "subtitle": "Not all that matches: narrow it." if self.more else ""}
+
+    @property
+    def y_title(self) -> str:
+        units = {self.units[name] for name in self.y if name in self.units}
+        unit = units.pop() if len(units) == 1 else ""
+        return f"{', '.join(self.y)} {f'[{unit}]' if unit and unit[0] != '=' else ''}".strip()
+
+    def points(self) -> list[Point]:
+        return [point for points in self.series.values() for point in points]
+
+
+def _short(value: Any) -> str:
+    """A hash by how it begins."""
+    text = str(value)
+    return f"{text[:10]}…" if len(text) > LONGEST else text
+
+
+def specification(plot: Plot, query: Query, result: Result) -> Spec:
+    """The whole specification: data, marks, axes. Of no rows it says that there are none."""
+    picture = Picture(plot, query, result)
+    base = {"$schema": "https://vega.github.io/schema/vega-lite/v5.json", "config": CONFIG}
+    size = {"width": WIDTH, "height": HEIGHT}
+    if not picture.series:
+        return (
+            base
+            | size
+            | {
+                "title": {"text": "No rows match.", "color": GREY},
+                "data": {"values": []},
+                "mark": "point",
+            }
+        )
+    return base | size | {"title": picture.title} | KINDS[plot.kind](picture)
+
+
+def _milliseconds(text: str) -> int:
+    moment = datetime.fromisoformat(text)
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
+
+
+def _with_gaps(series: Mapping[str, Sequence[tuple[int, Any]]]) -> list[Point]:
+    """The points by series; where some are missing in between, a null, at which a line ends."""
+    found = []
+    for label, points in series.items():
+        ordered = sorted(points)
+        steps = [b[0] - a[0] for a, b in pairwise(ordered) if b[0] > a[0]]
+        usual = median(steps) if steps else 0
+        before: int | None = None
+        for place, value in ordered:
+            if before is not None and place - before > GAP * usual:
+                found.append({"x": before + usual, "v": None, "s": label})
+            found.append({"x": place, "v": value, "s": label})
+            before = place
+        if ordered:  # the last interval has a length too
+            found.append({"x": ordered[-1][0] + usual, "v": ordered[-1][1], "s": label})
+    return found
+
+
+def _color(picture: Picture) -> Spec:
+    legend = {} if len(picture.series) > 1 else {"legend": None}
+    return {"field": "s", "type": "nominal", "title": None, "sort": None, **legend}
+
+
+def _y(picture: Picture) -> Spec:
+    return {"field": "v", "type": "quantitative", "title": picture.y_title,
+            "scale": {"zero": False}}  # fmt: skip
+
+
+def _axis(ticks: Sequence[Tick]) -> Spec:
+    """Ticks on the market's own clock: the axis itself is of true time."""
+    names = {str(tick.place): tick.label for tick in ticks}
+    return {
+        "values": [tick.place for tick in ticks],
+        "labelExpr": f"({names!r})[time(datum.value)]",
+        "labelOverlap": True,
+        "title": None,
+    }
+
+
+def _line(picture: Picture) -> Spec:
+    is_month = picture.x_column.kind is Kind.DATE
+    x = picture.plot.x
+    data = {
+        label: [(_milliseconds(point[x]), point["v"]) for point in points]
+        for label, points in picture.series.items()
+    }
+    values = (
+        [{"x": x, "v": v, "s": label} for label, of in data.items() for x, v in sorted(of)]
+        if is_month
+        else _with_gaps(data)
+    )
+    is_first = all(point[x][-2:] == "01" for point in picture.points()) if is_month else False
+    axis: Spec = {"format": "%b %Y" if is_first else "%d %b %Y", "title": None}
+    shades: list[Spec] = []
+    if not is_month:
+        axis = _axis(clock_ticks(picture.points(), picture.query.filters))
+        shades = on_peak(picture.points())
+    lines = {
+        "data": {"values": values},
+        "mark": {"type": "line", "point": is_month or len(values) < 60, "strokeWidth": 1.6,
+                 "tooltip": True, "interpolate": "linear" if is_month else "step-after"},
+        "encoding": {
+            "x": {"field": "x", "type": "temporal", "scale": {"type": "utc"}, "axis": axis},
+            "y": _y(picture),
+            "color": _color(picture),
+        },
+    }  # fmt: skip
+    if not shades:
+        return lines
+    peak = {
+        "data": {"values": shades},
+        "mark": {"type": "rect", "fill": "#d9a62b", "fillOpacity": 0.16},
+        "encoding": {
+            "x": {"field": "a", "type": "temporal", "scale": {"type": "utc"}, "axis": axis},
+            "x2": {"field": "b"},
+        },
+    }
+    return {"layer": [peak, lines]}
+
+
+def _bar(picture: Picture) -> Spec:
+    x = picture.plot.x
+    values = [
+        {"x": str(point[x]), "v": point["v"], "s": label}
+        for label, points in picture.series.items()
+        for point in points
+    ]
+    return {
+        "data": {"values": values},
+        "mark": {"type": "bar", "tooltip": True},
+        "encoding": {
+            "x": {"field": "x", "type": "ordinal", "title": None, "sort": None},
+            "xOffset": {"field": "s", "sort": None},
+            "y": _y(picture) | {"scale": {"zero": True}},
+            "color": _color(picture),
+        },
+    }
+
+
+def _duration(picture: Picture) -> Spec:
+    values = []
+    for label, points in picture.series.items():
+        ordered = sorted((point["v"] for point in points), reverse=True)
+        share = 100 / len(ordered)
+        values += [
+            {"x": round((n + 0.5) * share, 4), "v": v, "s": label} for n, v in enumerate(ordered)
+        ]
+    return {
+        "data": {"values": values},
+        "mark": {"type": "line", "tooltip": True},
+        "encoding": {
+            "x": {"field": "x", "type": "quantitative", "title": "share of the intervals [%]",
+                  "scale": {"domain": [0, 100]}},
+            "y": _y(picture),
+            "color": _color(picture),
+        },
+    }  # fmt: skip
+
+
+def _heat(picture: Picture) -> Spec:
+    """Hours of the day over days. A day of 25 hours has a 25th; one of 23 has no 24th."""
+    sums: dict[tuple[str, int, str], list[float]] = {}
+    for label, points in picture.series.items():
+        for point in points:
+            key = (point["delivery_date"], hour_of_day(point), label)
+            sums.setdefault(key, []).append(point["v"])
+    values = [
+        {"d": day, "h": hour, "s": label, "v": sum(of) / len(of)}
+        for (day, hour, label), of in sums.items()
+    ]
+    spec: Spec = {
+        "data": {"values": values},
+        "mark": {"type": "rect", "tooltip": True},
+        "encoding": {
+            "x": {"field": "d", "type": "ordinal", "title": None,
+                  "axis": {"labelOverlap": True, "labelAngle": 0}},
+            "y": {"field": "h", "type": "ordinal", "title": "hour of the day"},
+            "color": {"field": "v", "type": "quantitative", "title": picture.y_title,
+                      "scale": {"scheme": "viridis"}, "legend": {"orient": "right"}},
+        },
+    }  # fmt: skip
+    if len(picture.series) > 1:
+        spec["encoding"]["row"] = {"field": "s", "title": None, "header": {"labelColor": GREY}}
+    return spec
+
+
+KINDS = {"line": _line, "bar": _bar, "duration": _duration, "heat": _heat}

@@ -1,0 +1,40 @@
+// What a page can do beyond what it shows: sort its rows, copy its calls, name its own server.
+for (const code of document.querySelectorAll("pre[data-copy] code")) {
+  code.textContent = code.textContent.replace("http://127.0.0.1:8000", location.origin);
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = "Copy";
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(code.textContent);
+    button.textContent = "Copied";
+  });
+  code.parentElement.append(button);
+}
+
+const value = (row, place) => row.cells[place].textContent.trim();
+
+// Numbers by size, other words by letter, nothing last.
+const compare = (a, b, numbers) => {
+  const [noA, noB] = [a === "–", b === "–"];
+  if (noA || noB) return noA - noB;
+  return numbers ? Number(a) - Number(b) : a.localeCompare(b);
+};
+
+for (const table of document.querySelectorAll("table.rows")) {
+  const [body] = table.tBodies;
+  [...table.tHead.rows[0].cells].forEach((head, place) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.append(...head.childNodes);
+    head.append(button);
+    button.addEventListener("click", () => {
+      const down = head.getAttribute("aria-sort") === "ascending";
+      for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
+      head.setAttribute("aria-sort", down ? "descending" : "ascending");
+      const rows = [...body.rows];
+      const numbers = rows.some((row) => row.cells[place].classList.contains("n"));
+      rows.sort((a, b) => compare(value(a, place), value(b, place), numbers) * (down ? -1 : 1));
+      body.append(...rows);
+    });
+  });
+}
