@@ -63,7 +63,7 @@ class Sorted(NamedTuple):
 
 
 class Shape(NamedTuple):
-    """All that the text depends on."""
+    """All that the text depends on; the first `shared` keys of the order are equal in all rows."""
 
     sql: str
     columns: tuple[str, ...]
@@ -72,6 +72,7 @@ class Shape(NamedTuple):
     after: bool
     limited: bool
     skipping: bool
+    shared: int = 0
 
 
 def past(order: Iterable[Sorted], dialect: str) -> str:
@@ -135,7 +136,7 @@ def _one_by_one(keys: tuple[Sorted, ...]) -> str:
 def _text(shape: Shape, dialect: str) -> str:
     named = dict(shape.conditions)
     if shape.after:
-        named["where"] = (*named.get("where", ()), past(shape.order, dialect))
+        named["where"] = (*named.get("where", ()), past(shape.order[shape.shared :], dialect))
 
     def fill(slot: re.Match[str]) -> str:
         name, given = slot[1], slot[2]

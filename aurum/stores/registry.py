@@ -5,6 +5,7 @@ command or a test that runs a loop of its own gets stores of its own by the same
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import cast
 from weakref import WeakKeyDictionary
@@ -49,6 +50,8 @@ ENGINES = {
         needs=("AURUM_TIMESCALE_DSN",),
     ),
 }
+
+Fetch = Callable[[Select, Snapshot], Awaitable[list[Row]]]
 
 _open: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, Store]] = WeakKeyDictionary()
 
@@ -97,19 +100,33 @@ class DomainStore:
         self, select: Select, snapshot: Snapshot, request: PageRequest
     ) -> list[Row]:
         """The rows of a page request, in the direction that it reads."""
-        asked = positioned(select, request)
-        if request.limit is not None:
-            values = {**asked.values, "limit": request.limit}
-            asked = asked._replace(limited=True, values=values)
-        if request.offset:
-            asked = asked._replace(skipping=True).with_values(offset=request.offset)
         if snapshot.is_empty or not request.export:
-            return await self.fetch(asked, snapshot)
+            return await self._read(select, snapshot, request, self.fetch)
         store = await store_of(self._domain)
+
+        async def fetch(asked: Select, snapshot: Snapshot) -> list[Row]:
+            return await store.fetch(asked, {**snapshot.parameters, **asked.values})
+
         # Once the answer has begun it can only be cut off, so its later pieces wait: for those
         # before them, each of which has a deadline.
         async with store.exports.turn(patient=request.position is not None):
-            return await store.fetch(asked, {**snapshot.parameters, **asked.values})
+            return await self._read(select, snapshot, request, fetch)
+
+    async def _read(
+        self, select: Select, snapshot: Snapshot, request: PageRequest, fetch: Fetch
+    ) -> list[Row]:
+        """What is left of the position's group is read by its key, and only where that does not
+        fill the page, the groups behind. One condition for both would be an OR: SQLite then reads
+        the position's group from its first row."""
+        if request.position is None or select.groups is None:
+            return await fetch(limited(positioned(select, request), request), snapshot)
+        in_group, behind = parted(select, request)
+        rows = await fetch(limited(in_group, request), snapshot)
+        missing = None if request.limit is None else request.limit - len(rows)
+        if missing == 0:
+            return rows
+        rest = replace(request, limit=missing)
+        return [*rows, *await fetch(limited(behind, rest), snapshot)]
 
     async def page(self, select: Select, snapshot: Snapshot, request: PageRequest) -> Page:
         """One page in the order of the select; it has the columns that the select names, those
@@ -132,3 +149,32 @@ def positioned(select: Select, request: PageRequest) -> Select:
     if position.backward:
         select = select._replace(order=reversed_order(order))
     return select._replace(after=True).with_values(**values)
+
+
+def parted(select: Select, request: PageRequest) -> tuple[Select, Select]:
+    """The select in two, in the request's direction: what is left of the position's group, and the
+    groups that come behind it."""
+    position, groups = request.position, select.groups
+    if position is None or groups is None:
+        raise ValueError("only what has groups, from a position on, is read in two parts")
+    slot, key = groups
+    name = f"after_{select.order[0].name}"
+    own, place = select.columns[select.order[0].name], key.bind(name)
+    asked = positioned(select, request)
+    # All of the order stays: SQLite sees by it that it passes the groups of GROUP BY in order.
+    in_group = asked._replace(shared=1).where(f"{own.sql} = {own.bind(name)}")
+    behind = asked._replace(after=False)
+    sign = "<" if position.backward else ">"
+    return (
+        in_group.where(f"{key.sql} = {place}", slot=slot),
+        behind.where(f"{key.sql} {sign} {place}", slot=slot),
+    )
+
+
+def limited(select: Select, request: PageRequest) -> Select:
+    """The select with the request's limit and offset."""
+    if request.limit is not None:
+        select = select._replace(limited=True).with_values(limit=request.limit)
+    if request.offset:
+        select = select._replace(skipping=True).with_values(offset=request.offset)
+    return select

@@ -75,7 +75,9 @@ class Select(NamedTuple):
     """`columns` says where each name comes from, `names` which of them are selected, in order.
 
     `fixed` are names that have one value in all rows, as the conditions allow no other: a page is
-    read without them.
+    read without them. `groups` are given where the order begins with the key of a group of rows:
+    the slot of conditions on the table that lists the groups, and the key there. Pages behind the
+    first are then read in two parts (`aurum.stores.registry.parted`).
     """
 
     sql: str
@@ -85,9 +87,11 @@ class Select(NamedTuple):
     conditions: Mapping[str, tuple[str, ...]] = NOTHING
     values: Mapping[str, Any] = NOTHING
     fixed: Mapping[str, Any] = NOTHING
+    groups: tuple[str, Expression] | None = None
     after: bool = False
     limited: bool = False
     skipping: bool = False
+    shared: int = 0
 
     def where(self, *texts: str, slot: str = "where", **values: Any) -> Self:
         """Further conditions, with the values that they are bound to."""
@@ -120,6 +124,7 @@ class Select(NamedTuple):
             self.after,
             self.limited,
             self.skipping,
+            self.shared,
         )
 
 
@@ -137,7 +142,7 @@ def compose(select: Select, dialect: str) -> str:
     columns = select.columns
     key = (
         *(id(columns), select.sql, select.names, select.order, *select.conditions.items()),
-        *(select.after, select.limited, select.skipping, dialect),
+        *(select.after, select.limited, select.skipping, select.shared, dialect),
     )
     if key not in _texts:
         if len(_texts) >= MOST_TEXTS:

@@ -121,11 +121,7 @@ async def _observations(query: Query, names: tuple[str, ...]) -> Select:
         select, of_tenor = Select(OF_DATES, ALONE, names, BY_KEY), DATED_FILTERS
         among = AMONG_FEW_CURVES if query.filters.get("curve_key") else AMONG_CURVES
         select = select.where(among, slot="among")
-        if query.page.position is not None:
-            # Else SQLite would begin with the curves that the position has left behind.
-            sign = "<=" if query.page.backward else ">="
-            behind = f"c.curve_key {sign} {C['curve_key'].bind('after_curve_key')}"
-            select = select.where(behind, slot="curves")
+        select = select._replace(groups=("curves", C["curve_key"]))
     select = select.filtered(query.filters, of_tenor)
     return await with_curves(select, query, slot="curves")
 

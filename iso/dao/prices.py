@@ -6,7 +6,7 @@ from typing import Any
 
 from aurum.market.calendars import UnknownBlock, calendar_of
 from aurum.query import Query
-from aurum.stores.paging import CursorPosition, Page
+from aurum.stores.paging import Page
 from aurum.stores.sql import Expression, Select, SortOrder, ascending, columns_of
 from iso.dao.series import STORE, in_order_of_key, with_series
 from iso.tables import ISO_LMP, ISO_SERIES, ISOS
@@ -38,6 +38,8 @@ O = columns_of(ISO_LMP, "o")  # noqa: E741 - the alias that the texts have
 BESIDE_SERIES = {**O, "series_key": columns_of(ISO_SERIES, "s")["series_key"]}
 OF_TIME = {name: O[name] for name in ("delivery_date", "interval_start")}
 BY_TIME = ascending(*ISO_LMP.key)
+BY_SERIES = "series", BESIDE_SERIES["series_key"]
+"""The groups of prices that are in the order of their series."""
 BELOW_ZERO = f"{O['price_total'].sql} < 0"
 
 
@@ -56,15 +58,6 @@ def selected(
     if filters.get("block"):
         select = select.where(in_block(filters.get("iso"), filters["block"]))
     return select
-
-
-def without_series_behind(select: Select, position: CursorPosition | None) -> Select:
-    """Else SQLite would begin with the series that the position has left behind."""
-    if position is None:
-        return select
-    sign = "<=" if position.backward else ">="
-    behind = f"s.series_key {sign} {O['series_key'].bind('after_series_key')}"
-    return select.where(behind, slot="series")
 
 
 def in_block(isos: Sequence[str] | None, block: str) -> str:
@@ -105,7 +98,7 @@ async def in_order(
     """A page of prices; `where` narrows it with further conditions on `o`."""
     select = selected(PRICES, O, names, order, query.filters).where(*where)
     if order is BY_TIME:
-        select = without_series_behind(select, query.page.position)
+        select = select._replace(groups=BY_SERIES)
     return await STORE.page(select, query.snapshot, query.page)
 
 

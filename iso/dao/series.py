@@ -23,6 +23,8 @@ LOCATIONS = """
     WHERE @snapshot(l, iso_location) AND @where
     ORDER BY @order @page"""
 
+PLACES_AT_ONCE = 256
+"""Of so many names the text is made in 60 ms, once; of ten thousand in seconds."""
 GREATEST = "\U0010ffff"
 """The last code point: after a prefix it ends all words that begin so."""
 
@@ -165,12 +167,18 @@ async def places(
     snapshot: Snapshot, pairs: Sequence[tuple[str, str]]
 ) -> dict[tuple[str, str], Row]:
     """What is known of locations, by (iso, location_id): their name, type, zone and hub."""
-    isos, ids = sorted({iso for iso, _ in pairs}), sorted({place for _, place in pairs})
+    ids: dict[str, list[str]] = {}
+    for iso, place in sorted(set(pairs)):
+        ids.setdefault(iso, []).append(place)
     names = ("iso", "location_id", "location_name", "location_type", "zone", "hub")
     select = Select(LOCATIONS, L, names, BY_PLACE)
-    select = select.filtered({"iso": tuple(isos), "location_id": tuple(ids)}, L)
-    rows = await STORE.fetch(select, snapshot)
-    return {(iso, place): tuple(rest) for iso, place, *rest in rows}
+    found: dict[tuple[str, str], Row] = {}
+    for iso, of_iso in ids.items():
+        for first in range(0, len(of_iso), PLACES_AT_ONCE):
+            some = {"iso": iso, "location_id": tuple(of_iso[first : first + PLACES_AT_ONCE])}
+            rows = await STORE.fetch(select.filtered(some, L), snapshot)
+            found |= {(operator, place): tuple(rest) for operator, place, *rest in rows}
+    return found
 
 
 async def locations(query: Query) -> Page:

@@ -14,7 +14,7 @@ from aurum.stores.sums import UNITS, total, whole
 from aurum.stores.tables import Kind, Row
 from iso.calculations.buckets import PartialSum, Resampling
 from iso.dao import series
-from iso.dao.prices import BY_TIME, OF_SERIES, PRICES, O, selected, without_series_behind
+from iso.dao.prices import BY_SERIES, BY_TIME, OF_SERIES, PRICES, O, selected
 from iso.dao.series import STORE
 from iso.tables import ISO_LMP, usual_seconds
 
@@ -212,7 +212,7 @@ async def _rows(
     if ISO_LMP.column(price).nullable:
         select = select.where(f"o.{price} IS NOT NULL")
     if order[0].name == "series_key":
-        select = without_series_behind(select, position)
+        select = select._replace(groups=BY_SERIES)
     return await STORE.rows_from(select, query.snapshot, PageRequest(page.limit, position))
 
 

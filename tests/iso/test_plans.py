@@ -53,7 +53,7 @@ def test_a_page_of_one_place_reads_its_own_rows_alone(
         first = api.get(f"/v2/iso/lmp?location_id=3&limit={LIMIT}").json()
         second = api.get(first["links"]["next"]).json()
         api.get(second["links"]["prev"])
-        assert len(asked) == 3
+        assert len(asked) == 4  # the page back looks for series before the only one
         for select, params in asked:
             text = f"EXPLAIN (ANALYZE, FORMAT JSON) {compose(select, 'postgres')}"
             (((found,),),) = database.execute(text, params).fetchall()
