@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, NamedTuple, NoReturn, Self
 
 from aurum.errors import BadQuery, FieldError, NotFound, near_words
@@ -25,7 +26,8 @@ MOST_LOOKED_UP = 5
 class Query:
     """`filters` say what is wanted, by the names of the parameters; `columns` what to show of it.
 
-    What follows the principal is of no concern to a service: it says how the answer is written.
+    What follows the principal says how the answer is written and is of no concern to a service; but
+    for `clock`, the moment from which the query's days and moments lie back, if any are said so.
     """
 
     schema: ResultSchema
@@ -39,6 +41,7 @@ class Query:
     spreadsheet: bool = False
     end_record: bool = False
     plot: Plot | None = None
+    clock: datetime | None = None
 
     @classmethod
     def inside(

@@ -16,7 +16,7 @@ from aurum.api.fields import (
     V2Query,
     refused,
 )
-from aurum.api.time_fields import LATEST, DayRange, Instant, IsoDate, MonthRange
+from aurum.api.time_fields import LATEST, Day, DayRange, Instant, MonthRange
 from aurum.market.tenors import month_named
 from curves.calculations.changes import STATUSES
 from curves.calculations.fronts import FRONT
@@ -107,13 +107,13 @@ class ObservationsQuery(CurveFilters, Tenors, V2List):
 class DiffQuery(CurveFilters, PriceTypes, V2List):
     """`GET /v2/curves/diff`: two valuation dates, or one date at two moments."""
 
-    asof_date_a = IsoDate(
+    asof_date_a = Day(
         required=False,
         example="2025-09-29",
         help_text="Valuation date of the first look.",
     )
-    asof_date_b = IsoDate(required=False, help_text="Valuation date of the second look.")
-    asof_date = IsoDate(required=False, help_text="One valuation date, looked at twice.")
+    asof_date_b = Day(required=False, help_text="Valuation date of the second look.")
+    asof_date = Day(required=False, help_text="One valuation date, looked at twice.")
     known_at_a = Instant(required=False, help_text="What the first look knew; now if absent.")
     known_at_b = Instant(required=False, help_text="What the second look knew; now if absent.")
     status = Many(Choice(STATUSES), help_text="Added, removed and changed if absent.")

@@ -13,7 +13,7 @@ from aurum.api.fields import (
     V2List,
     refused,
 )
-from aurum.api.time_fields import Moment, ZoneName, time_spans
+from aurum.api.time_fields import PastMoment, ZoneName, time_spans
 from aurum.market import names
 from aurum.market.calendars import UnknownBlock, calendar_of
 from aurum.market.spans import Span
@@ -84,8 +84,8 @@ class Clock(serializers.Serializer[Any]):
 
 
 class Times(Clock):
-    start = Moment(required=False, help_text="First time of the range.")
-    end = Moment(required=False, help_text="End of the range, which does not count.")
+    start = PastMoment(required=False, help_text="First time of the range.")
+    end = PastMoment(required=False, help_text="End of the range, which does not count.")
     block = Named(
         BLOCKS,
         names.BLOCKS,

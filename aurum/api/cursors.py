@@ -2,7 +2,7 @@
 
 A cursor keeps the sort values of a row, the direction, a hash of the filters, and the watermarks it
 was issued under with the instant they were published. No clock is read for it, so equal answers
-have equal cursors.
+have equal cursors; where days were asked for by how far they lie back, it keeps from when.
 """
 
 import base64
@@ -34,6 +34,7 @@ class _Payload(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     filters: str
     loads: dict[str, int]
     known_at: datetime | None
+    clock: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,11 @@ def _filter_hash(filters: Mapping[str, Any]) -> str:
 
 
 def encode_cursor(
-    schema: str, position: CursorPosition, filters: Mapping[str, Any], known: Snapshot
+    schema: str,
+    position: CursorPosition,
+    filters: Mapping[str, Any],
+    known: Snapshot,
+    clock: datetime | None = None,
 ) -> str:
     """The opaque text of a position in the answer named `schema`."""
     payload = msgspec.json.encode(
@@ -64,6 +69,7 @@ def encode_cursor(
             _filter_hash(filters),
             dict(sorted(known.loads.items())),
             known.at,
+            clock,
         )
     )
     return _text(_signature(payload) + payload)
@@ -71,10 +77,19 @@ def encode_cursor(
 
 def page_cursors(query: Query, page: Page) -> list[str | None]:
     """The cursors of the page after and of the page before, None where there is none."""
+    filters, snapshot, clock = query.filters, query.snapshot, query.clock
     return [
-        encode_cursor(query.schema.name, place, query.filters, query.snapshot) if place else None
+        encode_cursor(query.schema.name, place, filters, snapshot, clock) if place else None
         for place in (page.after, page.before)
     ]
+
+
+def cursor_clock(token: str, *, field: str) -> datetime | None:
+    """The moment from which the days of the cursor's query lie back; BadCursor as `decode_cursor`.
+
+    The next page is of the same days, however long after the first it is asked for.
+    """
+    return _verified(token, field).clock
 
 
 def _text(raw: bytes) -> str:

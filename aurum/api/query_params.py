@@ -5,6 +5,8 @@ query, and not notice.
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from datetime import datetime
 from functools import cache
 from typing import Any, cast
 
@@ -15,17 +17,21 @@ from rest_framework.fields import empty
 from rest_framework.request import Request
 
 from aurum.api.fields import Many
+from aurum.api.relative_times import SAY_THE_ZONE, absolute, is_relative, zone_asked
 from aurum.errors import BadQuery, FieldError, did_you_mean
 
 
 def read_query(
     request: HttpRequest | Request,
     serializer: type[serializers.Serializer[Any]],
+    now: datetime | None = None,
+    /,
     **path: str,
 ) -> dict[str, Any]:
     """The query's parameters as the serializer reads them; BadQuery lists all that is wrong.
 
-    `path` are parameters of the path, which the serializer reads as well.
+    `path` are parameters of the path, which the serializer reads as well; `now` is the moment from
+    which days and moments lie back that are said so, where that may be.
     """
     given = request.GET
     reader = _reader(serializer)
@@ -37,12 +43,24 @@ def read_query(
             known[name] = values if isinstance(fields[name], Many) else values[-1]
     validated: dict[str, Any] = {}
     try:
-        validated = reader.read(known)
+        validated = reader.read(known, now)
     except ValidationError as wrong:
         errors += field_errors(cast(dict[str, Any], wrong.detail), fields, known)
     if errors:
         raise BadQuery(_summary(errors), errors=errors)
     return dict(validated)
+
+
+def follows_clock(
+    request: HttpRequest | Request, serializer: type[serializers.Serializer[Any]]
+) -> bool:
+    """Whether a day or moment of the query is said by how far it lies back."""
+    given, relative = request.GET, _reader(serializer).relative
+    return any(
+        is_relative(text, pattern)
+        for name, pattern in relative.items()
+        for text in given.getlist(name)
+    )
 
 
 class _Reader:
@@ -59,6 +77,8 @@ class _Reader:
         self.fields: Mapping[str, Any] = dict(self._serializer.fields)
         if self._serializer.validators or not all(map(self._is_plain, self.fields.values())):
             raise TypeError(f"{serializer.__name__} has what is not read here, but by DRF")
+        patterns = {name: getattr(field, "relative", "") for name, field in self.fields.items()}
+        self.relative = {name: pattern for name, pattern in patterns.items() if pattern}
 
     def _is_plain(self, field: Any) -> bool:
         name, default = field.field_name, field.default
@@ -66,8 +86,10 @@ class _Reader:
         own = hasattr(self._serializer, f"validate_{name}")
         return field.source == name and is_value and not (field.read_only or own)
 
-    def read(self, given: Mapping[str, Any]) -> dict[str, Any]:
+    def read(self, given: Mapping[str, Any], now: datetime | None) -> dict[str, Any]:
         """What `run_validation` makes of the parameters, and its errors."""
+        if now is not None:
+            given = self._absolute(given, now)
         read: dict[str, Any] = {}
         errors: dict[str, Any] = {}
         for name, field in self.fields.items():
@@ -84,6 +106,17 @@ class _Reader:
             return self._serializer.validate(read)  # type: ignore[no-any-return]
         except ValidationError as wrong:
             raise ValidationError(serializers.as_serializer_error(wrong)) from wrong
+
+    def _absolute(self, given: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+        """The parameters with dates in the place of how far they lie back."""
+        by: dict[str, Any] = {}
+        for name in (name for name in SAY_THE_ZONE if name in self.fields and name in given):
+            with suppress(ValidationError):  # which is said when all are read
+                by[name] = self.fields[name].run_validation(given[name])
+        zone = zone_asked(by)
+        asked = self.relative.keys() & given.keys()
+        dated = {name: absolute(given[name], self.relative[name], now, zone) for name in asked}
+        return {**given, **dated}
 
 
 _reader = cache(_Reader)

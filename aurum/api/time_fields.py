@@ -7,6 +7,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from aurum.api.relative_times import DAY_FORMS, DAYS, MOMENT_FORMS, MOMENTS
 from aurum.market.spans import Span, dates_within
 from aurum.market.tenors import month_of, next_month
 from aurum.market.time import (
@@ -31,9 +32,11 @@ _PLUS = re.compile(r" (?=[0-9]{2}:[0-9]{2}$)")
 
 
 class Documented:
-    """A field with an example of what it takes."""
+    """A field with an example of what it takes; `relative` is the pattern of the words for days or
+    moments that were put in dates before it reads them (`aurum.api.relative_times`)."""
 
     example: Any = None
+    relative = ""
 
     def __init__(self, *args: Any, example: Any = None, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -54,10 +57,18 @@ class IsoDate(Documented, serializers.DateField):
         return day.isoformat()
 
 
+class Day(IsoDate):
+    """A date, or how far it lies back."""
+
+    allowed = f"a date as YYYY-MM-DD, {DAY_FORMS}"
+    relative = DAYS
+
+
 class DayRange(Documented, serializers.Field[Any, Any, Any, Any]):
     """A date, a month, `from..to` without its end, `all`, or a word that is asked for as it is."""
 
     example = "2025-09"
+    relative = DAYS
 
     def __init__(self, *words: str, **more: Any) -> None:
         self.words = ("all", *words)
@@ -67,7 +78,7 @@ class DayRange(Documented, serializers.Field[Any, Any, Any, Any]):
     def allowed(self) -> str:
         return (
             "a date (2026-02-03), a month (2026-02), a range without its end"
-            f" (2026-02-03..2026-03), {' or '.join(self.words)}"
+            f" (2026-02-03..2026-03, -7d..today), {DAY_FORMS}, or {' or '.join(self.words)}"
         )
 
     def to_internal_value(self, data: Any) -> Span | str:
@@ -109,8 +120,9 @@ def _span(text: str) -> tuple[str, str | None]:
 class DayOrMonth(Documented, serializers.Field[Any, Any, Any, Any]):
     """A date or a month, as the days it covers: the first, and the one after its last."""
 
-    allowed = "a date (2026-02-03) or a month (2026-02)"
+    allowed = f"a date (2026-02-03), a month (2026-02), {DAY_FORMS}"
     example = "2025-09"
+    relative = DAYS
 
     def to_internal_value(self, data: Any) -> Span:
         return Span(*_span(str(data)))
@@ -164,6 +176,13 @@ class Moment(Documented, serializers.Field[Any, Any, Any, Any]):
             raise serializers.ValidationError(
                 f"'{text[:50]}' is not {self.allowed}.", code="invalid"
             ) from None
+
+
+class PastMoment(Moment):
+    """A moment, or how far it lies back."""
+
+    allowed = f"{Moment.allowed}, {MOMENT_FORMS}"
+    relative = MOMENTS
 
 
 class ZoneName(Documented, serializers.RegexField):

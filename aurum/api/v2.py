@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 
-from aurum.api.cursors import decode_cursor, page_cursors
+from aurum.api.cursors import cursor_clock, decode_cursor, page_cursors
 from aurum.api.encoders import encode
 from aurum.api.envelope import Envelope, link_header, links_of, meta_of
 from aurum.api.fields import ROWS_OF_PAGE, ROWS_OF_PICTURE, V2List, with_choices
@@ -29,7 +29,8 @@ from aurum.api.pages.drawing import DRAWER
 from aurum.api.pages.page import html_page, without_empty
 from aurum.api.pages.plots import specification
 from aurum.api.problems import PAGE_POLICY
-from aurum.api.query_params import read_query
+from aurum.api.query_params import follows_clock, read_query
+from aurum.api.relative_times import this_moment
 from aurum.api.representation import (
     FOR_EVER,
     VARY,
@@ -113,7 +114,11 @@ class V2View(AsyncAPIView):
 
     async def read(self, request: Request, **path: str) -> Query:
         """The query: under the snapshot of its cursor, of `known_at`, or of now."""
-        params = read_query(request, self.query_serializer, **path)
+        clock = None
+        if self.follows_clock(request):
+            token = request.GET.get("cursor")
+            clock = (cursor_clock(token, field="cursor") if token else None) or this_moment()
+        params = read_query(request, self.query_serializer, clock, **path)
         name = negotiate(request, params.get("format"), self.formats())
         schema = self.result_schema_of(params)
         filters = {name: value for name, value in params.items() if name not in NOT_FILTERS}
@@ -139,7 +144,11 @@ class V2View(AsyncAPIView):
             params.get("timestamps") == "spreadsheet",
             params.get("end_record") == "true",
             plot,
+            clock,
         )
+
+    def follows_clock(self, request: HttpRequest | Request) -> bool:
+        return follows_clock(request, self.query_serializer)
 
     def respond(self, request: Request, query: Query, result: Result) -> Representation:
         """The result in the format asked for; one without an envelope has its cursors in `Link`."""
@@ -239,7 +248,10 @@ def attachment(schema: ResultSchema, format_name: str) -> str:
 
 
 def _max_age(query: Query, max_age: int) -> int:
-    """The seconds of an answer of now; an answer of the past stays as it is."""
+    """The seconds of an answer of now; an answer of the past stays as it is. One to a question that
+    goes by the clock is never kept."""
+    if query.clock is not None:
+        return 0
     instant = query.filters.get("known_at")
     if instant is not None and datetime.now(UTC) - instant > SETTLED:
         return FOR_EVER

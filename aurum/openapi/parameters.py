@@ -113,6 +113,12 @@ def _(field: serializers.DateField) -> Schema:
 
 
 @schema_of.register
+def _(field: time_fields.Day) -> Schema:
+    pattern = f"^(?:{time_fields.DAY}|{field.relative})$"
+    return {"type": "string", "format": "day", "pattern": pattern}
+
+
+@schema_of.register
 def _(field: time_fields.Instant) -> Schema:
     return {"type": "string", "format": "date-time", "pattern": f"^{time_fields.INSTANT}$"}
 
@@ -123,13 +129,19 @@ def _(field: time_fields.Moment) -> Schema:
 
 
 @schema_of.register
+def _(field: time_fields.PastMoment) -> Schema:
+    pattern = f"^(?:{time_fields.MOMENT}|{field.relative})$"
+    return {"type": "string", "format": "past-moment", "pattern": pattern}
+
+
+@schema_of.register
 def _(field: time_fields.ZoneName) -> Schema:
     return {"type": "string", "format": "zone-name", "maxLength": 40}
 
 
 @schema_of.register
 def _(field: time_fields.DayRange) -> Schema:
-    one = f"(?:{time_fields.DAY}|{time_fields.MONTH})"
+    one = f"(?:{time_fields.DAY}|{time_fields.MONTH}|{field.relative})"
     words = "|".join(field.words)
     pattern = rf"^(?:{one}|{one}\.\.{one}|{words})$"
     return {"type": "string", "format": "day-range", "pattern": pattern}
@@ -137,7 +149,7 @@ def _(field: time_fields.DayRange) -> Schema:
 
 @schema_of.register
 def _(field: time_fields.DayOrMonth) -> Schema:
-    pattern = f"^(?:{time_fields.DAY}|{time_fields.MONTH})$"
+    pattern = f"^(?:{time_fields.DAY}|{time_fields.MONTH}|{field.relative})$"
     return {"type": "string", "format": "day-or-month", "pattern": pattern}
 
 

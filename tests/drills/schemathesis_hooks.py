@@ -32,10 +32,17 @@ def _later(month: str, months: int) -> str:
 month_ranges = st.builds(lambda month, span: f"{month}..{_later(month, span)}", MONTHS, SPANS)
 day_ranges = st.builds(lambda day, span: f"{day}..{day + timedelta(days=span)}", DAYS, SPANS)
 schemathesis.openapi.format("month-range", MONTHS | month_ranges)
+BACK = st.builds("-{}{}".format, st.integers(0, 60), st.sampled_from("dwmy"))
+BACK |= st.sampled_from(("today", "yesterday"))
+HOURS_BACK = st.builds("-{}h".format, st.integers(0, 9999)) | st.just("now")
 schemathesis.openapi.format(
-    "day-range", DAYS.map(str) | MONTHS | day_ranges | month_ranges | st.just("all")
+    "day-range", BACK | DAYS.map(str) | MONTHS | day_ranges | month_ranges | st.just("all")
 )
-schemathesis.openapi.format("day-or-month", DAYS.map(str) | MONTHS)
+schemathesis.openapi.format("day-or-month", BACK | DAYS.map(str) | MONTHS)
+schemathesis.openapi.format("day", BACK | DAYS.map(str))
+schemathesis.openapi.format(
+    "past-moment", BACK | HOURS_BACK | DAYS.map(str) | MONTHS | PAST.map(datetime.isoformat)
+)
 schemathesis.openapi.format("moment", DAYS.map(str) | MONTHS | PAST.map(datetime.isoformat))
 schemathesis.openapi.format("zone-name", st.sampled_from(("market", "UTC", "America/Chicago")))
 # What will be known in the future is refused.
@@ -88,8 +95,7 @@ def _diff(query: Query) -> Query:
     if "asof_date" in query:
         rest = {k: v for k, v in query.items() if k not in ("asof_date_a", "asof_date_b")}
         return {**rest, "known_at_a": "2025-10-01T06:00:00Z", "known_at_b": "2025-10-02T06:00:00Z"}
-    first = min(date.fromisoformat(query.get("asof_date_a", "2025-09-29")), LAST)
-    return {**query, "asof_date_a": str(first), "asof_date_b": str(first + timedelta(days=1))}
+    return {**query, "asof_date_a": "-7d", "asof_date_b": "2025-09-29"}
 
 
 def _strips(query: Query) -> Query:
