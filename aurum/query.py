@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, NoReturn, Self
 
 from aurum.errors import BadQuery, FieldError, NotFound, near_words
 from aurum.identity import Principal
-from aurum.market.spans import Span
+from aurum.market.spans import Nearest, Span
 from aurum.results import Plot, Result, ResultSchema
 from aurum.snapshot import Snapshot, current_snapshot
 from aurum.stores.paging import CursorPosition, Page, PageRequest
@@ -101,6 +101,8 @@ class Coverage(NamedTuple):
 
     def excludes(self, asked: Any) -> bool:
         """Whether a range of dates lies wholly before or after."""
+        if isinstance(asked, Nearest):
+            return self.first is not None and asked.day < self.first
         if not isinstance(asked, Span) or self.first is None or self.last is None:
             return False
         return bool(

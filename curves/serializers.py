@@ -43,7 +43,8 @@ def texts(longest: int, example: str, help_text: str) -> Many:
 
 ASOF_DATE = (
     "Valuation dates: a date, a month, a range without its end as `2025-09-01..2025-09-15`, `all`,"
-    " or `latest`; each curve's newest if absent."
+    " `latest`, or `nearest:2025-09-27`, the newest on or before that date; each curve's newest if"
+    " absent."
 )
 MONTHS = "One strip of exactly these months: one, or a range without its end; 120 at most."
 

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from aurum.cache.process import cached_per_snapshot
-from aurum.market.spans import Span
+from aurum.market.spans import Nearest, Span
 from aurum.market.tenors import TenorType
 from aurum.query import Coverage, Query, explain, must_exist, raise_not_found
 from aurum.results import Result
@@ -147,8 +147,10 @@ async def list_spreads(query: Query) -> Result:
     await must_exist(
         query, ("leg_a", "leg_b"), known, thing="curve", listed_at="keys of /v2/curves"
     )
-    if query.filters.get("asof_date", "latest") == "latest":
-        newest = await dao.newest_common_date(query.snapshot, leg_a, leg_b)
+    asked = query.filters.get("asof_date", "latest")
+    if asked == "latest" or isinstance(asked, Nearest):
+        until = asked.day if isinstance(asked, Nearest) else None
+        newest = await dao.newest_common_date(query.snapshot, leg_a, leg_b, until)
         query = query.narrowed(asof_date=one_day(newest))
     terms = spreads.terms_of(query.filters)
     page = await page_by_day(

@@ -30,8 +30,9 @@ SAY_THE_ZONE = ("tz", "iso", "calendar", "leg_a", "leg_b")
 
 
 def is_relative(text: str, pattern: str) -> bool:
-    """Whether a text, or an end of the range that it is, is one of the pattern's words."""
-    return any(re.fullmatch(pattern, part) for part in text.split(".."))
+    """Whether a text, an end of the range that it is, or what it has behind a colon, is one of the
+    pattern's words."""
+    return any(re.fullmatch(pattern, word) for part in text.split("..") for word in _words(part))
 
 
 def absolute(text: str, pattern: str, now: datetime, zone: str) -> str:
@@ -39,8 +40,13 @@ def absolute(text: str, pattern: str, now: datetime, zone: str) -> str:
     the calendar's first day stays as it is, and so is refused by its field."""
     today = now.astimezone(zone_info(zone)).date()
     return "..".join(
-        _put(part, now, today) if re.fullmatch(pattern, part) else part for part in text.split("..")
+        ":".join(_put(w, now, today) if re.fullmatch(pattern, w) else w for w in _words(part))
+        for part in text.split("..")
     )
+
+
+def _words(part: str) -> list[str]:
+    return part.split(":", 1)
 
 
 def _put(word: str, now: datetime, today: date) -> str:

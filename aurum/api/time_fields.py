@@ -8,7 +8,7 @@ from typing import Any
 from rest_framework import serializers
 
 from aurum.api.relative_times import DAY_FORMS, DAYS, MOMENT_FORMS, MOMENTS
-from aurum.market.spans import Span, dates_within
+from aurum.market.spans import Nearest, Span, dates_within
 from aurum.market.tenors import month_of, next_month
 from aurum.market.time import (
     MARKET,
@@ -21,6 +21,7 @@ from aurum.market.time import (
 
 ONE_DAY = timedelta(days=1)
 LATEST = "latest"
+NEAREST = "nearest:"
 DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 MONTH = r"[0-9]{4}-(?:0[1-9]|1[0-2])"
 _TIME = r"[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?"
@@ -65,7 +66,10 @@ class Day(IsoDate):
 
 
 class DayRange(Documented, serializers.Field[Any, Any, Any, Any]):
-    """A date, a month, `from..to` without its end, `all`, or a word that is asked for as it is."""
+    """A date, a month, `from..to` without its end, `all`, or a word that is asked for as it is.
+
+    Where `latest` is such a word, so is `nearest:` with a date: the newest on or before it.
+    """
 
     example = "2025-09"
     relative = DAYS
@@ -76,13 +80,21 @@ class DayRange(Documented, serializers.Field[Any, Any, Any, Any]):
 
     @property
     def allowed(self) -> str:
+        nearest = f", or the newest date on or before one ({NEAREST}2026-02-03)"
         return (
             "a date (2026-02-03), a month (2026-02), a range without its end"
             f" (2026-02-03..2026-03, -7d..today), {DAY_FORMS}, or {' or '.join(self.words)}"
+            f"{nearest if self.has_nearest else ''}"
         )
 
-    def to_internal_value(self, data: Any) -> Span | str:
+    @property
+    def has_nearest(self) -> bool:
+        return LATEST in self.words
+
+    def to_internal_value(self, data: Any) -> Span | Nearest | str:
         text = str(data)
+        if self.has_nearest and text.startswith(NEAREST):
+            return Nearest(_day(text.removeprefix(NEAREST)))
         if text in self.words:
             return Span(None, None) if text == "all" else text
         first, dots, last = text.partition("..")
@@ -96,6 +108,12 @@ class DayRange(Documented, serializers.Field[Any, Any, Any, Any]):
                 code="empty_range",
             )
         return Span(start, end)
+
+
+def _day(text: str) -> str:
+    if re.fullmatch(MONTH, text):
+        raise serializers.ValidationError(f"'{text}' is not a date.", code="invalid")
+    return _span(text)[0]
 
 
 def _span(text: str) -> tuple[str, str | None]:

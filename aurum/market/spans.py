@@ -22,6 +22,13 @@ class Span:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """The newest date that there is on or before `day`, an ISO 8601 date."""
+
+    day: str
+
+
 def dates_within(start: date | None, end: date | None) -> Span:
     """The dates that intervals from `start` to before `end` can have, on whichever clock.
 

@@ -143,6 +143,8 @@ def _(field: time_fields.ZoneName) -> Schema:
 def _(field: time_fields.DayRange) -> Schema:
     one = f"(?:{time_fields.DAY}|{time_fields.MONTH}|{field.relative})"
     words = "|".join(field.words)
+    if field.has_nearest:
+        words += f"|{time_fields.NEAREST}(?:{time_fields.DAY}|{field.relative})"
     pattern = rf"^(?:{one}|{one}\.\.{one}|{words})$"
     return {"type": "string", "format": "day-range", "pattern": pattern}
 

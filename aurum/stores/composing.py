@@ -5,6 +5,7 @@ A query is SQL in PostgreSQL's dialect with named parameters and these slots:
     @columns                       what to select
     @snapshot(o, t)                rows of table t, alias o, that a reader at watermark :w_t sees
     @newest(t.c WHERE k = o.k)     the greatest c of table t among rows with the outer row's key
+    @newest(… WHERE k = o.k AND c <= :v) the same among those rows that further comparisons hold for
     @newest(t.c BY a, b WHERE …)   c of the row that is last in the order of a, b
     @oldest(…)                     the least, or that of the first row
     @where, or any other name      the conditions of that name, TRUE if there are none
@@ -34,7 +35,7 @@ SQL_TYPES = {
 """A kind's type in the dialect that queries are written in."""
 
 
-_SLOT = re.compile(r"@(\w+)(?:\(([^()]*)\))?")
+_SLOT = re.compile(r"@(\w+)(?:\(((?:[^()]|\([^()]*\))*)\))?")
 _EXTREME = re.compile(r"(\w+)\.(\w+)(?: BY ([\w, ]+?))? WHERE (.+)")
 
 

@@ -6,6 +6,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
+from aurum.market.spans import Nearest
 from aurum.query import Coverage, Query
 from aurum.snapshot import Snapshot
 from aurum.stores.paging import CursorPosition, Page, PageRequest
@@ -41,6 +42,10 @@ OF_NEWEST_DATE = f"""
     AND @snapshot(c, curve) AND @snapshot(o, curve_observation) AND @curves AND @where
     ORDER BY @order @page"""
 
+OF_NEAREST_DATE = OF_NEWEST_DATE.replace(
+    " = c.curve_key)", " = c.curve_key AND asof_date <= CAST(:nearest AS DATE))"
+)
+
 # Each curve's dates are found at the ends of its index: MIN and MAX over all observations would
 # read every row. HAVING holds always, and is there for ClickHouse: it loses the key that the
 # derived table is correlated by, unless something reads it.
@@ -57,7 +62,7 @@ COMMON_DATES = """
     WHERE o.curve_key = CAST(:leg_a AS TEXT) AND @snapshot(o, curve_observation) AND EXISTS (
         SELECT 1 FROM curve_observation AS b
         WHERE b.curve_key = CAST(:leg_b AS TEXT) AND b.asof_date = o.asof_date
-        AND @snapshot(b, curve_observation))
+        AND @snapshot(b, curve_observation)) AND @where
     ORDER BY @order @page"""
 
 O = columns_of(CURVE_OBSERVATION, "o")  # noqa: E741 - the alias that the texts have
@@ -114,9 +119,14 @@ async def catalogue(query: Query) -> Page:
 
 
 async def _observations(query: Query, names: tuple[str, ...]) -> Select:
-    """Observations of the query's valuation dates, or of each curve's newest."""
-    if query.filters.get("asof_date", "latest") == "latest":
+    """Observations of the query's valuation dates, or of each curve's newest, of all or of those on
+    or before a date."""
+    asked = query.filters.get("asof_date", "latest")
+    if asked == "latest":
         select, of_tenor = Select(OF_NEWEST_DATE, BESIDE_CURVE, names, BY_KEY), TENOR_FILTERS
+    elif isinstance(asked, Nearest):
+        select = Select(OF_NEAREST_DATE, BESIDE_CURVE, names, BY_KEY)
+        select, of_tenor = select.with_values(nearest=asked.day), TENOR_FILTERS
     else:
         select, of_tenor = Select(OF_DATES, ALONE, names, BY_KEY), DATED_FILTERS
         among = AMONG_FEW_CURVES if query.filters.get("curve_key") else AMONG_CURVES
@@ -209,9 +219,14 @@ async def codes(snapshot: Snapshot, name: str) -> list[str]:
     return [value for (value,) in await STORE.fetch(select, snapshot)]
 
 
-async def newest_common_date(snapshot: Snapshot, leg_a: str, leg_b: str) -> str | None:
-    """The newest valuation date that both curves have."""
+async def newest_common_date(
+    snapshot: Snapshot, leg_a: str, leg_b: str, until: str | None = None
+) -> str | None:
+    """The newest valuation date that both curves have, on or before `until`."""
     order = (SortKey("asof_date", descending=True),)
     select = Select(COMMON_DATES, O, ("asof_date",), order, limited=True)
+    if until is not None:
+        day = O["asof_date"]
+        select = select.where(f"{day.sql} <= {day.bind('until')}", until=until)
     found = await STORE.fetch(select.with_values(leg_a=leg_a, leg_b=leg_b, limit=1), snapshot)
     return found[0][0] if found else None
