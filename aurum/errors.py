@@ -2,7 +2,8 @@
 
     Problem                      500  internal-error
     ├── BadQuery                 400  validation-error      one field or several
-    │   └── BadCursor            400  invalid-cursor
+    │   ├── BadCursor            400  invalid-cursor
+    │   └── KeyInAddress         400  key-in-address
     ├── Unauthorized             401  unauthorized
     ├── Forbidden                403  forbidden
     ├── NotFound                 404  not-found
@@ -97,6 +98,23 @@ class BadCursor(BadQuery):
         "Use a cursor only with the very filters it came with, soon after it was issued. Start "
         "again without one otherwise."
     )
+
+
+class KeyInAddress(BadQuery):
+    slug, title = "key-in-address", "Key In Address"
+    meaning = (
+        "A parameter of the query holds an API key, by its name or by its value. Addresses are "
+        "kept in logs and histories and passed on, so a key is never read from one."
+    )
+    remedy = (
+        "Send a key as `Authorization: Bearer <key>` or `X-API-Key: <key>`, and have the one that "
+        "stood in the address revoked: others may have seen it."
+    )
+
+    def __init__(self, parameter: str) -> None:
+        header = "'Authorization: Bearer <key>' or 'X-API-Key: <key>'"
+        message = f"A key does not belong into an address: send it in a header, as {header}."
+        super().__init__(message, errors=[FieldError(parameter, message, "key_in_address")])
 
 
 class Unauthorized(Problem):

@@ -1,6 +1,7 @@
-"""Blanking API keys in text that is kept or shown."""
+"""Blanking API keys in text that is kept or shown, and finding them in an address."""
 
 import re
+from urllib.parse import parse_qsl, unquote_to_bytes
 
 _KEY = re.compile(
     r"""
@@ -13,6 +14,12 @@ _KEY = re.compile(
     re.ASCII | re.VERBOSE,
 )
 
+KEY_PARAMETERS = frozenset(
+    {"api_key", "api-key", "apikey", "x-api-key", "x_api_key", "access_token", "token"}
+)
+"""What callers of other servers name the parameter that has their key; here none is named so."""
+_TRACES = (b"au_", b"au%5", b"token", b"api")
+
 
 def redacted(text: str) -> str:
     """The text without the secret of any key in it, also where a URL has escaped it."""
@@ -24,3 +31,26 @@ def redacted(text: str) -> str:
 def redact_line(logger: object, name: str, line: str) -> str:
     """The last step of every log line, so that whatever the line was made of is covered."""
     return redacted(line)
+
+
+def key_parameter(query: bytes) -> str | None:
+    """The first parameter of a query that holds a key, by its own name or by its value.
+
+    None where there is none. A name that may be a part of the key is given as `…`.
+    """
+    if not _has_traces(query) and not (b"%" in query and _has_traces(unquote_to_bytes(query))):
+        return None
+    for name, value in parse_qsl(query.decode(errors="replace"), keep_blank_values=True):
+        if name.strip().lower() in KEY_PARAMETERS:
+            return name.strip().lower()
+        if redacted(value) != value:
+            return name if name.isidentifier() and len(name) <= 20 else "…"
+        if redacted(name) != name:
+            return "…"
+    return None
+
+
+def _has_traces(query: bytes) -> bool:
+    """Whether it is worth reading: this is asked of every request, and most have none."""
+    lowered = query.lower()
+    return any(trace in lowered for trace in _TRACES)

@@ -26,7 +26,15 @@ from django.http.request import split_domain_port, validate_host
 from django.utils.encoding import escape_uri_path, iri_to_uri
 
 from aurum.api.problems import problem_document, problem_headers
-from aurum.errors import BadQuery, ContentTooLarge, HeadersTooLarge, Problem, UriTooLong
+from aurum.errors import (
+    BadQuery,
+    ContentTooLarge,
+    HeadersTooLarge,
+    KeyInAddress,
+    Problem,
+    UriTooLong,
+)
+from aurum.redaction import key_parameter
 from aurum.timings import TIMINGS
 
 log = structlog.get_logger("aurum.access")
@@ -143,8 +151,11 @@ def _text_of(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
 
 
 def _refusal(scope: Scope, headers: Mapping[str, str]) -> Problem | None:
-    """What is turned away before anything looks at it: a foreign host, a body or URL beyond all
-    measure, a query that is no text."""
+    """What is turned away before anything looks at it: a key in the query, a foreign host, a body
+    or URL beyond all measure, a query that is no text."""
+    if (query := scope["query_string"]) and (name := key_parameter(query)) is not None:
+        scope["query_string"] = b""  # nor is it to be in the log, or in what is said of the rest
+        return KeyInAddress(name)
     if "host" not in headers and scope["http_version"] != "1.0":
         return BadQuery("A request needs a Host header.")
     host = headers.get("host") or (scope.get("server") or ("unknown",))[0]
@@ -152,7 +163,7 @@ def _refusal(scope: Scope, headers: Mapping[str, str]) -> Problem | None:
         return BadQuery("This host name is not served here.")
     if "content-length" in headers and not _is_taken(headers["content-length"]):
         return _too_large()
-    query, limit = scope["query_string"], settings.AURUM_API_MAX_URL_BYTES
+    limit = settings.AURUM_API_MAX_URL_BYTES
     if len(scope["path"]) + len(query) >= limit:
         return UriTooLong(f"The URL is longer than {limit} bytes.")
     sent = scope["headers"]

@@ -9,8 +9,10 @@ import structlog
 from django.conf import settings as configured
 from structlog.stdlib import ProcessorFormatter
 
-from aurum.redaction import redacted
+from aurum.domains import all_routes
+from aurum.redaction import KEY_PARAMETERS, key_parameter, redacted
 from tests.conftest import Api, Market
+from tests.contract import problem
 
 SECRET = "Sg-9_xYz" * 5 + "abc"
 KEY = f"au_0123abcdef.{SECRET}"
@@ -93,3 +95,52 @@ def test_nor_has_the_traceback_of_a_crash(lines: list[str]) -> None:
         structlog.get_logger("aurum.test").error("failed", url=f"/?k={KEY}", exc_info=True)
     assert len(lines) == 2
     assert all("au_0123abcdef.***" in line and SECRET not in line for line in lines)
+
+
+IN_ADDRESSES = [
+    "api_key=hush-hush", "API_KEY=hush-hush", "apikey=hush-hush", "x-api-key=hush-hush",
+    "access_token=hush-hush", "limit=1&token=hush-hush", "api%5Fkey=hush-hush",
+    "%61pi_key=hush-hush", "+token=hush-hush", "token=hush-hush&q=%FF",
+    f"key={KEY}", f"iso={KEY}", f"q=x%20{KEY}", f"q=%61u_0123abcdef.{SECRET}",
+    f"q=au%255F0123abcdef.{SECRET}", f"{KEY}=1", KEY, f"next=/v2/curves%3Fkey={KEY}",
+    f"{'x' * 9000}&token=hush-hush",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", ["/v2/curves", "/v1/none", "/docs", "/admin/", "/nowhere"])
+@pytest.mark.parametrize("host", ["localhost", "evil.example"])
+def test_a_key_in_an_address_is_refused_and_repeated_nowhere(
+    api: Api, lines: list[str], path: str, host: str
+) -> None:
+    for method in ("GET", "POST", "OPTIONS"):
+        for query in IN_ADDRESSES:
+            answer = api.ask(method, f"{path}?{query}", headers={"Host": host})
+            body = problem(answer, 400, "key-in-address")
+            assert "'X-API-Key: <key>'" in body["detail"]
+            assert body["instance"] == path
+            for text in (*lines, answer.text, str(answer.headers)):
+                assert "hush-hush" not in text
+                assert SECRET[:10] not in text
+            (line,) = (json.loads(line) for line in lines)
+            assert (line["path"], line["status"], line["query"]) == (path, 400, "")
+            lines.clear()
+
+
+def test_the_refusal_of_a_key_names_its_parameter(api: Api) -> None:
+    for query, name in (("a=1&Api-Key=x", "api-key"), (f"iso={KEY}", "iso"), (KEY, "…")):
+        (error,) = api.get(f"/v2/curves?{query}").json()["errors"]
+        assert (error["field"], error["code"]) == (name, "key_in_address")
+        assert "value" not in error
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["", "curve_key=ab", "q=au_2024.csv", "q=token", "cursor=au_x", "api_keys=1", "q=%26token%3D1"],
+)
+def test_what_only_resembles_a_key_is_left_alone(query: str) -> None:
+    assert key_parameter(query.encode()) is None
+
+
+def test_no_route_has_a_parameter_that_is_taken_for_a_key() -> None:
+    for route in all_routes():
+        assert not KEY_PARAMETERS & set(route.view.query_serializer().fields)  # type: ignore[attr-defined]
