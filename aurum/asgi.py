@@ -23,6 +23,7 @@ from aurum.polling import Poller  # noqa: E402
 from aurum.server.frame import Frame  # noqa: E402
 from aurum.server.gateway import Gateway  # noqa: E402
 from aurum.server.handler import ApiHandler, DjangoHandler  # noqa: E402
+from aurum.server.sessions import SESSIONS  # noqa: E402
 from aurum.server.warmup import WARM, warm  # noqa: E402
 from aurum.stores.registry import close_stores  # noqa: E402
 
@@ -75,6 +76,7 @@ class Root:
         await CACHE.close()
         await close_stores()
         READS.close()
+        SESSIONS.close()
         await send({"type": "lifespan.shutdown.complete"})
 
 

@@ -120,12 +120,13 @@ class KeyInAddress(BadQuery):
 class Unauthorized(Problem):
     status, slug, title = 401, "unauthorized", "Unauthorized"
     detail = (
-        "This needs an API key: send it as 'Authorization: Bearer <key>' or 'X-API-Key: <key>'."
+        "This needs an API key: send it as 'Authorization: Bearer <key>' or 'X-API-Key: <key>',"
+        " or sign in at /sign-in."
     )
-    meaning = "There is no API key in the request, or the key is unknown, revoked or expired."
+    meaning = "There is no API key in the request, or it is unknown, revoked or expired."
     remedy = (
-        "Send a key as `Authorization: Bearer <key>` or `X-API-Key: <key>`. An operator issues "
-        "keys in the console."
+        "Send a key as `Authorization: Bearer <key>` or `X-API-Key: <key>`; an operator issues "
+        "keys in the console. Or sign in with an account, at `/sign-in`."
     )
 
     def __init__(self, detail: str | None = None) -> None:
@@ -135,8 +136,8 @@ class Unauthorized(Problem):
 class Forbidden(Problem):
     status, slug, title = 403, "forbidden", "Forbidden"
     detail = "You are known, but this is not allowed to you."
-    meaning = "The key is good, but its scopes do not cover what was asked."
-    remedy = "Ask an operator for a key with the scope that `detail` names."
+    meaning = "You are known, but what your key or your session allows does not cover this."
+    remedy = "Do what `detail` says, or ask an operator for a key with the scope that it names."
 
 
 class NotFound(Problem):

@@ -1,4 +1,7 @@
-"""Who is calling: the principal, from an API key in memory or from where the request comes."""
+"""Who is calling: the principal, from an API key in memory or from where the request comes.
+
+Who is signed in is another question, as a database has to be asked: see `aurum.server.sessions`.
+"""
 
 import hashlib
 import hmac
@@ -22,11 +25,15 @@ DEMO_TENANT = "demo"
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """The caller. `tenant` comes from the credential alone, never from a parameter or a header."""
+    """The caller. `tenant` comes from the credential alone, never from a parameter or a header.
+
+    `by_session`: known by a cookie, which a browser sends with whatever another site has it do.
+    """
 
     subject: str
     tenant: str
     scopes: frozenset[str]
+    by_session: bool = False
 
     is_authenticated = True  # what Django and DRF ask of a user
 

@@ -19,7 +19,7 @@ from rest_framework.request import Request
 from aurum.api.accept import LONGEST, accepts_gzip, preferred
 from aurum.errors import NotAcceptable
 
-VARY = "Accept, Accept-Encoding, Authorization, X-API-Key"
+VARY = "Accept, Accept-Encoding, Authorization, Cookie, X-API-Key"
 _OPAQUE = re.compile(r'(?:W/)?("[^"]*")')
 FOR_EVER = 31_536_000
 """Seconds for which an answer that can never change is kept: a year, as caches understand it."""

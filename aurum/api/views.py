@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from aurum.api.accept import preferred
+from aurum.api.authentication import check_csrf
 from aurum.api.caching import CACHE_KEY, cache_status, key_of, tags_of, uncached_status
 from aurum.api.problems import problem_response
 from aurum.api.representation import Headers, Representation, deliver
@@ -92,7 +93,7 @@ class AsyncAPIView(APIView):
 
     @property
     def is_private(self) -> bool:
-        """Whether the caller had to show a key for the answer."""
+        """Whether the caller had to show a key for the answer, or to sign in."""
         return self.principal is not ANONYMOUS
 
     @classmethod
@@ -147,7 +148,10 @@ class AsyncAPIView(APIView):
         else:
             raise Unauthorized
         if self.scope not in caller.scopes:
-            raise Forbidden(f"This key does not have the scope '{self.scope}'.")
+            whose = "You do" if caller.by_session else "This key does"
+            raise Forbidden(f"{whose} not have the scope '{self.scope}'.")
+        if caller.by_session:
+            check_csrf(request._request)
         request.user = self.principal = caller
 
     @property

@@ -23,6 +23,7 @@ from aurum.errors import ContentTooLarge, NotReady, Problem, Unauthorized
 from aurum.identity import ANONYMOUS, CALLER, Principal, identify
 from aurum.polling import age
 from aurum.server.frame import HEADERS, Scope, has_body
+from aurum.server.sessions import SESSIONS, session_key
 
 PREFIXES: Final = ("/v1/", "/v2/")
 READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -45,7 +46,10 @@ class Gateway:
         headers = scope[HEADERS]
         if has_body(headers):
             raise ContentTooLarge("Nothing at this address takes a body.")
-        caller = scope[CALLER] = _caller(scope, headers)
+        caller = _caller(scope, headers)
+        if "cookie" in headers and (key := session_key(headers)) is not None:
+            caller = await _by_session(key, caller)
+        scope[CALLER] = caller
         if scope["method"] not in READS:
             await self._others(scope, receive, send)
             return
@@ -79,6 +83,13 @@ def _caller(scope: Scope, headers: Mapping[str, str]) -> Principal | Problem:
         return identify(headers, client[0] if client else "")
     except Unauthorized as refusal:
         return refusal
+
+
+async def _by_session(key: str, caller: Principal | Problem) -> Principal | Problem:
+    """Who is signed in; with a session that is nobody's a caller is who it is without."""
+    if isinstance(caller, NotReady):
+        return caller
+    return await SESSIONS.find(key) or caller
 
 
 def _kept(

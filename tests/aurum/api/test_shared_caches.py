@@ -1,12 +1,15 @@
-"""What a cache between callers may keep, by the rules of RFC 9111: nothing that needed a key."""
+"""What a cache between callers may keep, by the rules of RFC 9111: nothing that needed a key, or
+that somebody had to sign in for."""
 
 from typing import Any
 
 import httpx
 import pytest
+from django.test import Client
 
+from aurum.server.sessions import SECONDS, SESSIONS
 from ops import keys
-from ops.models import ApiKey
+from ops.models import ApiKey, User
 from tests.conftest import Api, Market
 from tests.factories import curve_csv, months
 from tests.ops.console import tenant
@@ -73,6 +76,37 @@ def test_no_shared_cache_serves_a_revoked_key(
     keys.revoke(ApiKey.objects.get(name="read"))
     assert cache.get(path, sent)[0].status_code == 401
     assert cache.get(path, {})[0].status_code == 401
+
+
+@pytest.mark.django_db(transaction=True)  # a session is looked up in a thread of its own
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("auth", [["key"], ["anonymous", "key"]])
+@pytest.mark.parametrize("heeds_vary", [True, False])
+def test_no_shared_cache_serves_who_has_signed_out(
+    market: Market,
+    far_api: Api,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    path: str,
+    auth: list[str],
+    heeds_vary: bool,
+) -> None:
+    settings.AURUM_AUTH = auth
+    market.load("curves.csv", curve_csv(months("2025-10", 1)))
+    browser = Client()
+    browser.force_login(User.objects.create_user("anna"))
+    sent = {"Cookie": f"sessionid={browser.cookies['sessionid'].value}"}
+    cache = SharedCache(far_api, heeds_vary)
+    for _ in range(2):
+        answer, _ = cache.get(path, sent)
+        assert answer.status_code == 200
+        assert "private" in answer.headers["cache-control"]
+        assert "Cookie" in answer.headers["vary"]
+    assert cache.get(path, {})[0].status_code == 401
+    browser.logout()
+    now = SESSIONS._now
+    monkeypatch.setattr(SESSIONS, "_now", lambda: now() + SECONDS)
+    assert cache.get(path, sent)[0].status_code == 401
 
 
 def test_a_304_is_as_private_as_the_answer(market: Market, far_api: Api) -> None:

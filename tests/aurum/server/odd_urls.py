@@ -96,6 +96,13 @@ class OnlyPost(AsyncAPIView):
         return HttpResponse()
 
 
+class Unsafe(AsyncAPIView):
+    async def post(self, request: Any) -> HttpResponse:
+        return HttpResponse()
+
+    put = patch = delete = post
+
+
 class PolicedStream(AsyncAPIView):
     """It has a policy, by inheritance or by mistake, and streams."""
 
@@ -123,6 +130,7 @@ views: dict[str, Callable[..., Any]] = {
     "streamed": streamed, "failing/<str:kind>": failing, "cookie": cookie, "template": template,
     "addressed": addressed, "threaded": threaded, "blocking": blocking, "large": Large.as_view(),
     "only-post": OnlyPost.as_view(), "policed-stream": PolicedStream.as_view(),
+    "unsafe": Unsafe.as_view(),
 }  # fmt: skip
 urlpatterns = [
     *(path(f"v1/test/{where}", view, name=where) for where, view in views.items()),
