@@ -1,7 +1,7 @@
-"""Every URL: the console, the pages for people, and the routes the domains declare."""
+"""Every URL: the console and signing in, the pages for people, and the routes of the domains."""
 
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
 from aurum.api import problems
@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("openapi/<slug:version>.json", guides.document, name="openapi"),
     path("admin", RedirectView.as_view(url="/admin/")),
     path("admin/", admin.site.urls),
+    path("", include("ops.urls")),
     # Before the routes, one of which may take such a path.
     *moved_patterns(moved_streams()),
     *url_patterns(all_routes()),

@@ -1,4 +1,5 @@
-"""Signing in to the console: limited by address and by name, audited, one password at a time.
+"""Signing in, at the console or elsewhere: limited by address and by name, audited, one password at
+a time.
 
 What is counted are the audit events of failures, which are kept in any case: so all server
 processes count alike, and a restart forgets nothing.
@@ -8,10 +9,11 @@ from contextlib import ExitStack
 from datetime import timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 from threading import BoundedSemaphore, Lock
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.admin import AdminSite
 from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -31,7 +33,10 @@ _waiting_room = BoundedSemaphore(50)
 """Each that waits has a thread."""
 
 
-class SignInForm(AdminAuthenticationForm):
+Response = TypeVar("Response", bound=HttpResponse)
+
+
+class LimitedForm(AuthenticationForm):
     """Django's, for who has not failed too often; `retry_after` is the seconds others must wait."""
 
     retry_after: int | None = None
@@ -65,6 +70,18 @@ class SignInForm(AdminAuthenticationForm):
         return ValidationError(f"Too many attempts. Try again in {when}.", code="too_many")
 
 
+class SignInForm(LimitedForm, AdminAuthenticationForm):
+    """The console's: for staff alone."""
+
+
+def with_wait(response: Response, form: object) -> Response:
+    """The page of a form; who must wait hears so by the status as well."""
+    if isinstance(form, LimitedForm) and form.retry_after is not None:
+        response.status_code = 429
+        response["Retry-After"] = str(form.retry_after)
+    return response
+
+
 def network_of(address: str) -> str:
     """What is counted as one address: of IPv6 the network, as one caller has all of it."""
     try:
@@ -96,7 +113,7 @@ def _keep(action: str, address: str, name: str) -> None:
 
 
 class ConsoleSite(AdminSite):
-    """Django's, but who must wait hears so by the status as well."""
+    """Django's, but with our form."""
 
     login_form = SignInForm
 
@@ -104,8 +121,4 @@ class ConsoleSite(AdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         response = super().login(request, extra_context)
-        form = (getattr(response, "context_data", None) or {}).get("form")
-        if isinstance(form, SignInForm) and form.retry_after is not None:
-            response.status_code = 429
-            response["Retry-After"] = str(form.retry_after)
-        return response
+        return with_wait(response, (getattr(response, "context_data", None) or {}).get("form"))

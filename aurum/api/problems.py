@@ -125,7 +125,8 @@ def _field(error: FieldError) -> ProblemField:
 
 
 def _is_console(request: HttpRequest) -> bool:
-    return request.path.startswith("/admin/")
+    """Whether people look at it who are to see a page."""
+    return request.path.startswith("/admin/") or request.path in ("/sign-in", "/sign-out")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

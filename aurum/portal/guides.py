@@ -13,7 +13,9 @@ from aurum.api.representation import Representation, deliver, represent
 from aurum.openapi import VERSIONS, document_of
 from aurum.portal import markdown
 
-GUIDES = ("index", "grammar", "time", "cursors", "formats", "units", "errors", "caching")
+GUIDES = (
+    *("index", "access", "grammar", "time", "cursors", "formats", "units", "errors", "caching"),
+)
 FOLDER = settings.BASE_DIR / "docs" / "portal"
 MAX_AGE = 300
 

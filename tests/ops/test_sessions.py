@@ -229,7 +229,7 @@ def test_a_change_in_a_session_needs_its_csrf_token(
     run: Run[Exchange], app: Frame, method: str
 ) -> None:
     client = browser(reader())
-    client.get("/admin/login/")
+    client.get("/sign-in")
     token = client.cookies["csrftoken"].value
     sent = {"cookie": cookies(client)["Cookie"], "content-length": "0"}
     for more, status in (
