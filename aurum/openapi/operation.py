@@ -8,6 +8,7 @@ import inspect
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ComponentRegistry
@@ -51,18 +52,23 @@ TEXT = ("ndjson", "csv")
 
 
 class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """A key in either header; nothing where anonymous reads are on."""
+    """A key in either header, or a session; nothing where anonymous reads are on."""
 
     target_class = "aurum.api.authentication.KeyAuthentication"
-    name = ["bearer", "header"]
+    name = ["bearer", "header", "session"]
 
     def get_security_definition(self, auto_schema: AutoSchema) -> Any:
         bearer = {"type": "http", "scheme": "bearer", "description": "An API key."}
         header = {"type": "apiKey", "in": "header", "name": "X-API-Key"}
-        return [bearer, {**header, "description": "The same key, in a header of its own."}]
+        cookie = {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}
+        return [
+            bearer,
+            {**header, "description": "The same key, in a header of its own."},
+            {**cookie, "description": "Of who has signed in at `/sign-in`, in a browser."},
+        ]
 
     def get_security_requirement(self, auto_schema: AutoSchema) -> Any:
-        return [{"bearer": []}, {"header": []}, {}]
+        return [{"bearer": []}, {"header": []}, {"session": []}, {}]
 
 
 class Operation(AutoSchema):

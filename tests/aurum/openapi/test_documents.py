@@ -85,7 +85,10 @@ def test_a_document_says_what_it_is_and_who_may_ask(version: str) -> None:
     assert {tag["name"] for tag in document["tags"]} == {domain.name for domain in domains()}
     assert all(tag["description"] for tag in document["tags"])
     kinds = document["components"]["securitySchemes"]
-    assert [kinds[name]["type"] for name in kinds] == ["http", "apiKey"]
+    assert [kinds[name]["type"] for name in kinds] == ["http", "apiKey", "apiKey"]
+    assert kinds["session"] | {"description": ""} == {
+        "type": "apiKey", "in": "cookie", "name": "sessionid", "description": "",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(("version", "route"), ROUTES)
@@ -96,7 +99,8 @@ def test_every_route_has_words_and_security(version: str, route: Route) -> None:
     assert operation["description"]
     assert operation.get("deprecated", False) is (version == "v1")
     assert {} in operation["security"]
-    assert len(operation["security"]) == 3
+    assert {"session": []} in operation["security"]
+    assert len(operation["security"]) == 4
 
 
 @pytest.mark.parametrize(("version", "route"), ROUTES)
