@@ -1,5 +1,6 @@
 """System checks: what `manage.py check` and the start of the server insist on."""
 
+import re
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from typing import Any
@@ -20,6 +21,11 @@ from aurum.stores.registry import ENGINES, writer_of
 SETTINGS = "aurum_settings"
 """The tag of what a command insists on that serves nothing: it need not import the views."""
 AUTH_WORDS = ("anonymous", "key")
+ORIGIN = re.compile(
+    r"(?!http:.*:80$|https:.*:443$)"
+    r"https?://([a-z0-9-]+(\.[a-z0-9-]+)*|\[[0-9a-f:]+\])(:[0-9]{1,5})?"
+)
+"""As browsers write it."""
 DROPPED_HINT = "Remove it from the environment."
 
 
@@ -113,9 +119,19 @@ def _auth() -> Iterable[CheckMessage]:
         yield Error("AURUM_DEBUG shows internals and is refused in production.", id="aurum.E034")
 
 
+def _origins() -> Iterable[CheckMessage]:
+    for origin in sorted(settings.AURUM_CORS_ORIGINS):
+        if origin != "*" and not ORIGIN.fullmatch(origin):
+            yield Error(
+                f"AURUM_CORS_ORIGINS: '{origin}' is no origin, such as https://desk.example.com,"
+                " in lower case, without a path or a default port.",
+                id="aurum.E035",
+            )
+
+
 @register(SETTINGS)
 def settings_checks(app_configs: Sequence[AppConfig] | None, **more: Any) -> list[CheckMessage]:
-    return [*_names(), *_policies(), *_stores(), *_auth()]
+    return [*_names(), *_policies(), *_stores(), *_auth(), *_origins()]
 
 
 @register(Tags.urls)

@@ -129,6 +129,7 @@ ALLOWED_HOSTS = _words("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = _words("CSRF_TRUSTED_ORIGINS")
 
 AURUM_AUTH = _words("AUTH")
+AURUM_CORS_ORIGINS = frozenset(_words("CORS_ORIGINS"))
 AURUM_STORES = _pairs("STORES")
 if AURUM_TIMESCALE_DSN := _text("TIMESCALE_DSN"):
     # Most installations have none, and need not import its driver.

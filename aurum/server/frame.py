@@ -35,6 +35,7 @@ from aurum.errors import (
     UriTooLong,
 )
 from aurum.redaction import key_parameter
+from aurum.server.cors import is_preflight, shared_with
 from aurum.timings import TIMINGS
 
 log = structlog.get_logger("aurum.access")
@@ -64,11 +65,15 @@ class Frame:
         request_id = scope[REQUEST_ID] = given if _ID.fullmatch(given) else os.urandom(16).hex()
         structlog.contextvars.bind_contextvars(request_id=request_id)
         TIMINGS.set({})
-        answer = _Answer(send, request_id)
+        shared = shared_with(scope, headers) if settings.AURUM_CORS_ORIGINS else ()
+        answer = _Answer(send, request_id, shared)
         status = FAILED  # what the server makes of an exception that nobody has caught
         try:
             if problem := _refusal(scope, headers):
                 await _refuse(problem, scope, answer)
+            elif len(shared) > 1 and is_preflight(scope, headers):
+                await answer.send({"type": "http.response.start", "status": 204, "headers": []})
+                await answer.send({"type": "http.response.body", "body": b""})
             else:
                 chunks = _Chunks(receive) if "transfer-encoding" in headers else None
                 await self._app(scope, chunks.receive if chunks else receive, answer.send)
@@ -106,10 +111,10 @@ class _Chunks:
 class _Answer:
     """Passes the answer on with the frame's headers, and notes what the access line says of it."""
 
-    __slots__ = ("_request_id", "_send", "began", "complete", "size", "status")
+    __slots__ = ("_request_id", "_send", "_shared", "began", "complete", "size", "status")
 
-    def __init__(self, send: Any, request_id: str) -> None:
-        self._send, self._request_id = send, request_id
+    def __init__(self, send: Any, request_id: str, shared: RawHeaders) -> None:
+        self._send, self._request_id, self._shared = send, request_id, shared
         self.began = time.perf_counter()
         self.status, self.size, self.complete = 0, 0, False
 
@@ -134,6 +139,7 @@ class _Answer:
         return [
             *headers,
             *[pair for pair in security_headers() if pair[0] not in names],
+            *self._shared,
             (b"x-request-id", self._request_id.encode()),
             (b"server-timing", timings.encode()),
         ]

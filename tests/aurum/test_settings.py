@@ -39,6 +39,13 @@ def check(home: Path, **environment: str) -> subprocess.CompletedProcess[str]:
         ({"AURUM_REDIS_URL": "redis://x"}, "does not work yet: it waits for Redis"),
         ({"AURUM_APP_DB_DSN": "x", "AURUM_DATABASE_URL": "y"}, "say the same twice"),
         ({"AURUM_AUTH": "everyone"}, "'everyone' is not one of anonymous, key"),
+        ({"AURUM_CORS_ORIGINS": "*,null"}, "'null' is no origin, such as https://"),
+        ({"AURUM_CORS_ORIGINS": "https://a.example/"}, "'https://a.example/' is no origin"),
+        ({"AURUM_CORS_ORIGINS": "https://*.example"}, "'https://*.example' is no origin"),
+        ({"AURUM_CORS_ORIGINS": "https://A.example"}, "'https://A.example' is no origin"),
+        ({"AURUM_CORS_ORIGINS": "https://a.example:443"}, "a.example:443' is no origin"),
+        ({"AURUM_CORS_ORIGINS": "a.example"}, "'a.example' is no origin"),
+        ({"AURUM_API_CORS_ALLOW_CREDENTIALS": "1"}, "no effect: a listed origin may send cookies"),
         ({"AURUM_STORES": "curves=oracle"}, "there is no engine 'oracle'"),
         ({"AURUM_STORES": "curve=embedded"}, "no domain 'curve' (did you mean 'curves'?)"),
         ({"AURUM_STORES": "curves=timescale"}, "set AURUM_TIMESCALE_DSN"),
@@ -55,6 +62,7 @@ def test_a_wrong_environment_fails_the_check(
     settings.ENVIRONMENT = environment
     settings.AURUM_ENV = environment.get("AURUM_ENV", "development")
     settings.AURUM_AUTH = words("AURUM_AUTH")
+    settings.AURUM_CORS_ORIGINS = frozenset(words("AURUM_CORS_ORIGINS"))
     settings.ALLOWED_HOSTS = words("AURUM_ALLOWED_HOSTS")
     settings.AURUM_STORES = dict(pair.split("=") for pair in words("AURUM_STORES"))
     settings.DEBUG = environment.get("AURUM_DEBUG") == "1"
@@ -68,6 +76,18 @@ def test_production_starts_only_when_it_is_safe(tmp_path: Path) -> None:
     assert bare.returncode != 0
     for name in ("AURUM_SECRET_KEY", "AURUM_ALLOWED_HOSTS", "AURUM_AUTH"):
         assert f"Production needs {name}" in bare.stderr
+
+
+@pytest.mark.parametrize(
+    "origins",
+    [
+        "",
+        "*",
+        "https://a.example,http://localhost:3000,http://[::1]:8080,https://a-b.c.example:8443",
+    ],
+)
+def test_origins_as_browsers_write_them_are_taken(tmp_path: Path, origins: str) -> None:
+    assert check(tmp_path, **SAFE, AURUM_CORS_ORIGINS=origins).returncode == 0
 
 
 @pytest.mark.parametrize(
