@@ -114,13 +114,20 @@ BUCKETS = ResultSchema(
 
 
 @cache
-def buckets_of(aggregates: tuple[str, ...]) -> ResultSchema:
-    """BUCKETS as it is shown: with these aggregates in their usual order, and what is missing."""
+def buckets_of(aggregates: tuple[str, ...], *, of_some: bool = False) -> ResultSchema:
+    """BUCKETS as it is shown: with these aggregates in their usual order, and what is missing.
+
+    Of `of_some` of the prices, those below one, nothing can be said of what is missing.
+    """
     asked = (column.name for column in AGGREGATES if column.name in aggregates)
-    more = dict.fromkeys((*asked, "count", *(column.name for column in COMPLETENESS)))
+    completeness = () if of_some else COMPLETENESS
+    more = dict.fromkeys((*asked, "count", *(column.name for column in completeness)))
     shown = tuple(name for name in more if name in PLOTTED) or PLOTTED[:1]
     return replace(
         BUCKETS,
+        columns=tuple(
+            one for one in BUCKETS.columns if one in completeness or one not in COMPLETENESS
+        ),
         default_columns=(*BUCKETS.default_columns, *more),
         plots=tuple(replace(plot, y=shown) for plot in BUCKETS.plots),
     )

@@ -9,6 +9,7 @@ from aurum.api.fields import (
     IsoCode,
     Many,
     Named,
+    SignedNumber,
     Text,
     V2List,
     refused,
@@ -18,8 +19,8 @@ from aurum.market import names
 from aurum.market.calendars import UnknownBlock, calendar_of
 from aurum.market.spans import Span
 from aurum.market.time import MARKET
-from iso.calculations.buckets import GMT, LENGTHS
-from iso.results import AGGREGATES, BUCKETS, PRICES
+from iso.calculations.resampling import ALL, GMT, LENGTHS
+from iso.results import AGGREGATES, PRICES, buckets_of
 from iso.tables import ISOS, LOCATION_TYPES, MARKETS
 
 NODE = "PJM:DAY_AHEAD:48592"
@@ -30,6 +31,8 @@ COMPONENTS = ("price_total", "price_energy", "price_congestion", "price_loss", "
 BLOCKS = tuple(dict.fromkeys(name for iso in ISOS for name in calendar_of(iso).block_names))
 
 OF_TIME = ("delivery_date", "interval_start")
+
+NONE = "none"
 
 Validated = dict[str, Any]
 
@@ -104,6 +107,12 @@ class Times(Clock):
         return attrs
 
 
+def must_have_range(attrs: Validated) -> None:
+    """`resample=all` is of a range that both ends are known of."""
+    if attrs.get("resample") == ALL and not {"start", "end"} <= attrs.keys():
+        raise refused("resample", "`all` goes with `start` and `end`.", "range_needed")
+
+
 def _must_have_block(isos: tuple[str, ...], block: str | None) -> None:
     try:
         for iso in {*isos} & {*ISOS} if block else ():
@@ -115,7 +124,13 @@ def _must_have_block(isos: tuple[str, ...], block: str | None) -> None:
 class LmpQuery(SeriesFilters, Times, V2List):
     """`GET /v2/iso/lmp`: prices, or with `resample` their aggregates."""
 
-    resample = Choice(LENGTHS, required=False, help_text="Sum up by the market's own hours, days…")
+    resample = Choice(
+        (*LENGTHS, ALL, NONE),
+        required=False,
+        help_text="Sum up by the market's own hours, days…; `all` makes one number of the range"
+        " from `start` to `end`, `none` is as if it were absent.",
+    )
+    below = SignedNumber(required=False, example=0, help_text="Only prices below this one.")
     agg = Many(
         Choice([column.name for column in AGGREGATES]),
         help_text="With `resample`: which aggregates; the mean if absent.",
@@ -130,12 +145,15 @@ class LmpQuery(SeriesFilters, Times, V2List):
     )
 
     def validate(self, attrs: Validated) -> Validated:
+        if attrs.get("resample") == NONE:
+            attrs = {name: value for name, value in attrs.items() if name != "resample"}
+        must_have_range(attrs)
         if "resample" not in attrs:
             for name in {"agg", "price", "fill"} & attrs.keys():
                 raise refused(name, "Goes with resample.", "conflict")
         elif attrs["tz"] not in (MARKET, GMT):
             raise refused("tz", "Buckets are of the market's days, or of UTC.", "bucket_zone")
-        form = BUCKETS if "resample" in attrs else PRICES
+        form = buckets_of((), of_some="below" in attrs) if "resample" in attrs else PRICES
         for name in attrs.get("fields", ()):
             if name != "*" and name not in form.by_name:
                 kind = "with" if "resample" in attrs else "without"
@@ -169,10 +187,15 @@ class SpreadsQuery(Times, V2List):
 
     leg_a = Leg(example=NODE, help_text="The series to take from: operator, market and place.")
     leg_b = Leg(example=HUB, help_text="The series that is taken: operator, market and place.")
-    resample = Choice(LENGTHS, default="hour", help_text="By the market's own hours, days…")
+    resample = Choice(
+        (*LENGTHS, ALL),
+        default="hour",
+        help_text="By the market's own hours, days…; `all` is one number of `start` to `end`.",
+    )
     price = Choice(COMPONENTS, required=False, help_text="Of which price; the total if absent.")
 
     def validate(self, attrs: Validated) -> Validated:
+        must_have_range(attrs)
         isos = tuple(dict.fromkeys(attrs[leg].partition(":")[0] for leg in ("leg_a", "leg_b")))
         if attrs["tz"] not in (MARKET, GMT):
             raise refused("tz", "Buckets are of the market's days, or of UTC.", "bucket_zone")

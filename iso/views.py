@@ -27,7 +27,7 @@ class Lmp(V2View):
     def result_schema_of(cls, params: Mapping[str, Any]) -> ResultSchema:
         if "resample" not in params:
             return results.PRICES
-        return results.buckets_of(params.get("agg", ("mean",)))
+        return results.buckets_of(params.get("agg", ("mean",)), of_some="below" in params)
 
 
 class Newest(V2View):

@@ -205,6 +205,17 @@ class Number(Documented, serializers.FloatField):
         return float(data)
 
 
+class SignedNumber(Documented, serializers.FloatField):
+    """A finite number of either sign."""
+
+    allowed = f"a number, as -5 or 12.5, of at most {LARGEST_NUMBER:.0f}"
+
+    def to_internal_value(self, data: Any) -> float:
+        if not _NUMBER.fullmatch(str(data).removeprefix("-")) or abs(float(data)) > LARGEST_NUMBER:
+            self.fail("invalid")
+        return float(data)
+
+
 class Cursor(Text):
     """Where a page begins, as an earlier answer says; opaque."""
 

@@ -63,6 +63,15 @@ def _(field: fields.Number) -> Schema:
 
 
 @schema_of.register
+def _(field: fields.SignedNumber) -> Schema:
+    return {
+        "type": "number",
+        "minimum": -fields.LARGEST_NUMBER,
+        "maximum": fields.LARGEST_NUMBER,
+    }
+
+
+@schema_of.register
 def _(field: serializers.CharField) -> Schema:
     return {"type": "string", "minLength": 1, "maxLength": field.max_length}
 

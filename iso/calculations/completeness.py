@@ -8,7 +8,7 @@ from typing import Any
 from aurum.market.calendars import Calendar, calendar_of
 from aurum.market.spans import Span
 from aurum.market.time import hour_starts, instant_text, local_hour
-from iso.calculations.buckets import DAY, HOUR, Bounds
+from iso.calculations.resampling import DAY, HOUR, Bounds
 
 
 def expected(

@@ -57,6 +57,9 @@ def selected(
     select = select.filtered(filters, OF_TIME)
     if filters.get("block"):
         select = select.where(in_block(filters.get("iso"), filters["block"]))
+    if "below" in filters:
+        price = O[filters.get("price") or "price_total"]
+        select = select.where(f"{price.sql} < {price.bind('below')}", below=filters["below"])
     return select
 
 

@@ -12,7 +12,7 @@ from aurum.stores.paging import CursorPosition, PageRequest
 from aurum.stores.sql import Expression, SortOrder, ascending
 from aurum.stores.sums import UNITS, total, whole
 from aurum.stores.tables import Kind, Row
-from iso.calculations.buckets import PartialSum, Resampling
+from iso.calculations.resampling import ALL, PartialSum, Resampling
 from iso.dao import series
 from iso.dao.prices import BY_SERIES, BY_TIME, OF_SERIES, PRICES, O, selected
 from iso.dao.series import STORE
@@ -62,7 +62,7 @@ async def partial_sums(
         return await _of_intervals(query, price, BY_TIME, page)
     query = await _of_one_series(query)
     try:
-        if resampling.name in ("month", "year") and (length := _length_in_months(query)):
+        if resampling.name in ("month", "year", ALL) and (length := _length_in_months(query)):
             return await _of_months(query, price, page, length)
         return await _of_days(query, price, query.columns, page)
     except OverflowError:

@@ -14,23 +14,20 @@ from aurum.query import Query
 from aurum.stores.paging import CursorPosition, Page, cut
 from iso.calculations.buckets import (
     AGGREGATE_OF,
-    GMT,
-    Bounds,
     Bucket,
     Gaps,
-    PartialSum,
-    Resampling,
     columns_of,
     fold,
     in_hours,
     usual_minutes,
 )
 from iso.calculations.completeness import expected
+from iso.calculations.resampling import ALL, GMT, Bounds, PartialSum, Resampling
 from iso.dao.sums import partial_sums
 from iso.results import COMPLETENESS
 from iso.services.display import add_derived_columns
 
-PARTIAL_SUMS = {"hour": 1, "day": 1, "week": 2, "month": 4, "year": 4}
+PARTIAL_SUMS = {"hour": 1, "day": 1, "week": 2, "month": 4, "year": 4, ALL: 4}
 """How many partial sums to read per bucket at first. A month has more of them, but few pages are
 full; where these are too few, more are read. A page of a hundred months of one series begins with a
 year of days."""
@@ -76,7 +73,11 @@ async def buckets(query: Query) -> Page:
 
 
 def resampling_of(query: Query) -> Resampling:
-    return Resampling(query.filters["resample"], GMT if query.filters.get("tz") == GMT else MARKET)
+    filters = query.filters
+    tz = GMT if filters.get("tz") == GMT else MARKET
+    if filters["resample"] != ALL:
+        return Resampling(filters["resample"], tz)
+    return Resampling(ALL, tz, filters.get("delivery_date"), filters.get("interval_start"))
 
 
 async def read(

@@ -12,8 +12,9 @@ from aurum.market.rounding import difference
 from aurum.query import Query, near_all
 from aurum.results import Result
 from aurum.stores.paging import CursorPosition, Page, cut
-from iso.calculations.buckets import DECIMALS, SECONDS_OF_HOUR, Bucket, Resampling, in_hours
+from iso.calculations.buckets import DECIMALS, Bucket, in_hours
 from iso.calculations.completeness import expected
+from iso.calculations.resampling import SECONDS_OF_HOUR, Resampling
 from iso.dao import series
 from iso.services import aggregates
 from iso.services.aggregates import past_bucket

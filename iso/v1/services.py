@@ -14,7 +14,8 @@ from aurum.market.time import instant_text
 from aurum.query import Query, raise_not_found
 from aurum.stores.paging import CursorPosition, Page, PageRequest
 from aurum.stores.sql import SortKey, SortOrder, ascending
-from iso.calculations.buckets import Bucket, Resampling
+from iso.calculations.buckets import Bucket
+from iso.calculations.resampling import Resampling
 from iso.dao import series
 from iso.dao.prices import BELOW_ZERO
 from iso.results import NEGATIVE

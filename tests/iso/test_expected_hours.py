@@ -9,8 +9,8 @@ import pytest
 from aurum.market.calendars import calendar_of
 from aurum.market.spans import Span
 from aurum.market.time import MARKET
-from iso.calculations.buckets import GMT, Resampling
 from iso.calculations.completeness import expected
+from iso.calculations.resampling import GMT, Resampling
 from iso.tables import ISOS
 
 HOUR = timedelta(hours=1)
