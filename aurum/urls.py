@@ -13,6 +13,7 @@ from aurum.portal import entrances, guides, pages
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", entrances.index, name="index"),
     path("favicon.ico", pages.icon, name="icon"),
+    path("plots.js", pages.plots_script, name="plots-script"),
     path("problems", pages.problem_index, name="problem-index"),
     path("problems/<slug:slug>", pages.problem_page, name="problem-page"),
     path("deprecations/v1", entrances.version, {"name": "v1"}, name="v1-deprecation"),

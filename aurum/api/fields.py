@@ -188,7 +188,7 @@ def with_choices(
         more["plot"] = Choice(
             tuple(plot.name for plot in schema.plots),
             required=False,
-            help_text="Of svg and png, and of a page: which picture.",
+            help_text="Of svg, png and vegalite, and of a page: which picture.",
         )
     return type(serializer.__name__, (serializer,), more)
 

@@ -23,11 +23,12 @@ MEDIA_TYPES: Mapping[str, str] = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "svg": "image/svg+xml",
     "png": "image/png",
+    "vegalite": "application/vnd.vegalite.v5+json",
 }
 """By name, the preferred one first."""
 TABLES = ("ndjson", "csv", "arrow", "parquet", "xlsx")
 """Those that are a table and nothing else; without a limit they are whole."""
-PICTURES = ("svg", "png")
+PICTURES = ("svg", "png", "vegalite")
 """Those that show the rows of a list that has plots."""
 TYPES = {
     Kind.TEXT: str,

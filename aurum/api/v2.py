@@ -180,10 +180,13 @@ class V2View(AsyncAPIView):
         return self._represented(query, result, body, {"Content-Security-Policy": PAGE_POLICY})
 
     async def respond_picture(self, query: Query, result: Result) -> Representation:
-        """The result as a plot."""
+        """The result as a plot, drawn or to be drawn by the caller."""
         assert query.plot is not None
         spec = await asyncio.to_thread(specification, query.plot, query, result)
-        body = await DRAWER.draw(spec, str(query.format))
+        if query.format == "vegalite":
+            body = msgspec.json.encode(spec)
+        else:
+            body = await DRAWER.draw(spec, str(query.format))
         return self._represented(query, result, body, {})
 
     def _represented(

@@ -59,6 +59,22 @@ def test_a_picture_is_there_and_leads_to_another(tab: Tab) -> None:
     assert tab.complaints == []
 
 
+def test_a_picture_can_be_zoomed_and_read(tab: Tab) -> None:
+    tab.page.set_default_timeout(90_000)  # the script is made when it is first asked for
+    tab.open(OBSERVATIONS)
+    tab.page.click("nav.plots button")
+    tab.page.wait_for_selector("figure svg.marks")
+    tab.page.locator("figure svg .mark-symbol path").nth(20).hover(force=True)
+    assert "USD/MWh" in tab.page.inner_text("#vg-tooltip-element")
+    labels = tab.page.locator("figure svg .role-axis-label").first
+    before = labels.inner_text()
+    tab.page.locator("figure svg").hover()
+    tab.page.mouse.wheel(0, -400)
+    tab.page.wait_for_timeout(300)
+    assert labels.inner_text() != before
+    assert tab.complaints == []
+
+
 def test_rows_are_sorted_from_the_keyboard(tab: Tab) -> None:
     tab.open(f"{OBSERVATIONS}&fields=tenor_label,mid&limit=20")
     cells = "table.rows tbody td:nth-child(2)"

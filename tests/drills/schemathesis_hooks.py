@@ -71,7 +71,7 @@ def _of_its_format(query: Query) -> Query:
     """Without what the format that it names has no use for."""
     name = query.get("format")
     unused = set() if name in ("csv", "xlsx") else {"timestamps"}
-    if name not in ("svg", "png", "html"):
+    if name not in ("svg", "png", "vegalite", "html"):
         unused.add("plot")
     if name not in ("csv", "ndjson") or "limit" in query:
         unused.add("end_record")

@@ -8,6 +8,7 @@ which is ended when a picture is not done in time, and ends by itself when its s
 """
 
 import asyncio
+import atexit
 import json
 import subprocess
 import sys
@@ -20,6 +21,9 @@ from aurum.errors import DeadlineExceeded, Overloaded, Problem
 
 SECONDS: Final = 10.0
 """For one picture; the first waits a second for the process."""
+SECONDS_OF_SCRIPT: Final = 90.0
+SCRIPT: Final = "script"
+"""In place of a picture: what a browser needs to draw specifications itself, as one script."""
 MOST_WAITING: Final = 16
 log = structlog.get_logger("aurum.drawing")
 
@@ -36,17 +40,19 @@ class Drawer:
         cannot be drawn."""
         if self._waiting >= MOST_WAITING:
             raise Overloaded
-        asked = json.dumps({"format": form, "spec": spec}).encode() + b"\n"
         self._waiting += 1
         try:
-            return await asyncio.to_thread(self._drawn, asked)
+            return await asyncio.to_thread(self.drawn, spec, form)
         finally:
             self._waiting -= 1
 
-    def _drawn(self, asked: bytes) -> bytes:
+    def drawn(self, spec: dict[str, Any], form: str) -> bytes:
+        """The same for who has a thread to wait in."""
+        asked = json.dumps({"format": form, "spec": spec}).encode() + b"\n"
+        seconds = SECONDS_OF_SCRIPT if form == SCRIPT else SECONDS
         with self._turn:
             process = self._running()
-            alarm = threading.Timer(SECONDS, process.kill)
+            alarm = threading.Timer(seconds, process.kill)
             alarm.start()
             try:
                 return _answer(process, asked)
@@ -98,6 +104,7 @@ def _answer(process: subprocess.Popen[bytes], asked: bytes) -> bytes:
 
 
 DRAWER = Drawer()
+atexit.register(DRAWER.close)
 
 
 def serve(asked: IO[bytes], answers: IO[bytes]) -> None:
@@ -107,7 +114,9 @@ def serve(asked: IO[bytes], answers: IO[bytes]) -> None:
     for line in asked:
         wanted = json.loads(line)
         try:
-            if wanted["format"] == "svg":
+            if wanted["format"] == SCRIPT:
+                picture = vl_convert.javascript_bundle(None).encode()
+            elif wanted["format"] == "svg":
                 picture = vl_convert.vegalite_to_svg(wanted["spec"]).encode()
             else:
                 picture = vl_convert.vegalite_to_png(wanted["spec"], scale=2)

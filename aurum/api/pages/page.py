@@ -73,6 +73,9 @@ def html_page(
         "image": picture and rows and _address(
             request.path, given, without=("limit",), plot=picture, format="png"
         ),
+        "live": picture and rows and _address(
+            request.path, given, without=("limit",), plot=picture, format="vegalite"
+        ),
         "call": f"{ORIGIN}{_address(request.path, given)}",
         "table_call": f"{ORIGIN}{_address(request.path, given, without=('limit',), format='csv')}",
     }  # fmt: skip

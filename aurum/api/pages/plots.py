@@ -1,47 +1,31 @@
-"""What a picture of a page of rows shows, as a Vega-Lite specification."""
+"""What a picture of a page of rows shows, as a Vega-Lite specification.
+
+One that a browser is to draw itself, `live`, can be zoomed and tells what is under the pointer.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
+from operator import itemgetter
 from statistics import median
 from typing import Any, Final
 
 from aurum.api.envelope import units_of
 from aurum.api.pages.clocks import Tick, clock_ticks, hour_of_day, on_peak
+from aurum.api.pages.plot_style import CONFIG, GREY, HEIGHT, WIDTH
 from aurum.query import Query
 from aurum.results import Plot, Result
 from aurum.stores.tables import Column, Kind
 
 MOST_SERIES: Final = 20
-WIDTH, HEIGHT = 860, 320
+FEW: Final = 60
+"""Points that are shown as dots."""
 LONGEST: Final = 40
 """Characters of a value that names a series."""
 GAP: Final = 1.5
 """Usual lengths between two points from which on there is a gap between them."""
-GREY: Final = "#7d7d7d"
-"""Is read on a light page and on a dark one."""
 Spec = dict[str, Any]
 Point = dict[str, Any]
-
-CONFIG: Spec = {
-    "background": None,
-    "font": "sans-serif",
-    "view": {"stroke": GREY, "strokeOpacity": 0.4},
-    "axis": {
-        **{f"{part}Color": GREY for part in ("label", "title", "domain", "tick", "grid")},
-        "gridOpacity": 0.25,
-        "labelFontSize": 12,
-        "titleFontSize": 12,
-    },
-    "legend": {"labelColor": GREY, "titleColor": GREY, "labelLimit": 260, "orient": "bottom"},
-    "title": {"color": GREY, "subtitleColor": GREY, "anchor": "start", "fontSize": 14},
-    "range": {
-        "category": [
-            *("#3f7fc4", "#d9822b", "#2f9e6e", "#c94f4f", "#8e6bbf", "#a0795a"),
-            *("#d073b3", "#8a8f2a", "#2aa3b0", "#7d7d7d"),
-        ]
-    },
-}
 
 
 class Picture:
@@ -53,6 +37,7 @@ class Picture:
 
     def __init__(self, plot: Plot, query: Query, result: Result) -> None:
         self.plot, self.query = plot, query
+        self.live = query.format == "vegalite"
         self.rows = result.page.dicts()
         self.more = result.page.after is not None
         columns = [query.schema.by_name[name] for name in query.columns]
@@ -129,21 +114,21 @@ def _milliseconds(text: str) -> int:
     return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
 
 
-def _with_gaps(series: Mapping[str, Sequence[tuple[int, Any]]]) -> list[Point]:
+def _with_gaps(series: Mapping[str, Sequence[Point]]) -> list[Point]:
     """The points by series; where some are missing in between, a null, at which a line ends."""
-    found = []
+    found: list[Point] = []
     for label, points in series.items():
-        ordered = sorted(points)
-        steps = [b[0] - a[0] for a, b in pairwise(ordered) if b[0] > a[0]]
+        ordered = sorted(points, key=itemgetter("x"))
+        steps = [b["x"] - a["x"] for a, b in pairwise(ordered) if b["x"] > a["x"]]
         usual = median(steps) if steps else 0
         before: int | None = None
-        for place, value in ordered:
-            if before is not None and place - before > GAP * usual:
+        for point in ordered:
+            if before is not None and point["x"] - before > GAP * usual:
                 found.append({"x": before + usual, "v": None, "s": label})
-            found.append({"x": place, "v": value, "s": label})
-            before = place
+            found.append(point)
+            before = point["x"]
         if ordered:  # the last interval has a length too
-            found.append({"x": ordered[-1][0] + usual, "v": ordered[-1][1], "s": label})
+            found.append({**ordered[-1], "x": ordered[-1]["x"] + usual})
     return found
 
 
@@ -155,6 +140,12 @@ def _color(picture: Picture) -> Spec:
 def _y(picture: Picture) -> Spec:
     return {"field": "v", "type": "quantitative", "title": picture.y_title,
             "scale": {"zero": False}}  # fmt: skip
+
+
+def _readout(picture: Picture, x: str) -> list[Spec]:
+    """What a browser shows of the point under the pointer."""
+    named = {"t": x, "s": "series", "v": picture.y_title}
+    return [{"field": field, "type": "nominal", "title": title} for field, title in named.items()]
 
 
 def _axis(ticks: Sequence[Tick]) -> Spec:
@@ -172,11 +163,14 @@ def _line(picture: Picture) -> Spec:
     is_month = picture.x_column.kind is Kind.DATE
     x = picture.plot.x
     data = {
-        label: [(_milliseconds(point[x]), point["v"]) for point in points]
+        label: [
+            {"x": _milliseconds(one[x]), "v": one["v"], "s": label, "t": one.get("local") or one[x]}
+            for one in points
+        ]
         for label, points in picture.series.items()
     }
     values = (
-        [{"x": x, "v": v, "s": label} for label, of in data.items() for x, v in sorted(of)]
+        [point for points in data.values() for point in sorted(points, key=itemgetter("x"))]
         if is_month
         else _with_gaps(data)
     )
@@ -186,16 +180,25 @@ def _line(picture: Picture) -> Spec:
     if not is_month:
         axis = _axis(clock_ticks(picture.points(), picture.query.filters))
         shades = on_peak(picture.points())
-    lines = {
+    dots: bool | Spec = is_month or len(values) < FEW
+    lines: Spec = {
         "data": {"values": values},
-        "mark": {"type": "line", "point": is_month or len(values) < 60, "strokeWidth": 1.6,
-                 "tooltip": True, "interpolate": "linear" if is_month else "step-after"},
+        "mark": {
+            "type": "line",
+            # Of a line without dots there would be nothing to point at.
+            "point": dots or ({"opacity": 0, "size": 80} if picture.live else False),
+            "strokeWidth": 1.6,
+            "interpolate": "linear" if is_month else "step-after",
+        },
         "encoding": {
             "x": {"field": "x", "type": "temporal", "scale": {"type": "utc"}, "axis": axis},
             "y": _y(picture),
             "color": _color(picture),
         },
-    }  # fmt: skip
+    }
+    if picture.live:
+        lines["params"] = [{"name": "zoom", "select": "interval", "bind": "scales"}]
+        lines["encoding"]["tooltip"] = _readout(picture, x)
     if not shades:
         return lines
     peak = {
@@ -218,7 +221,7 @@ def _bar(picture: Picture) -> Spec:
     ]
     return {
         "data": {"values": values},
-        "mark": {"type": "bar", "tooltip": True},
+        "mark": {"type": "bar", "tooltip": picture.live},
         "encoding": {
             "x": {"field": "x", "type": "ordinal", "title": None, "sort": None},
             "xOffset": {"field": "s", "sort": None},
@@ -238,7 +241,7 @@ def _duration(picture: Picture) -> Spec:
         ]
     return {
         "data": {"values": values},
-        "mark": {"type": "line", "tooltip": True},
+        "mark": {"type": "line", "tooltip": picture.live},
         "encoding": {
             "x": {"field": "x", "type": "quantitative", "title": "share of the intervals [%]",
                   "scale": {"domain": [0, 100]}},
@@ -261,7 +264,7 @@ def _heat(picture: Picture) -> Spec:
     ]
     spec: Spec = {
         "data": {"values": values},
-        "mark": {"type": "rect", "tooltip": True},
+        "mark": {"type": "rect", "tooltip": picture.live},
         "encoding": {
             "x": {"field": "d", "type": "ordinal", "title": None,
                   "axis": {"labelOverlap": True, "labelAngle": 0}},

@@ -38,3 +38,27 @@ for (const table of document.querySelectorAll("table.rows")) {
     });
   });
 }
+
+// A picture that can be zoomed, and says what is under the pointer. The script that draws it is
+// large, so it is loaded by who asks for it.
+for (const place of document.querySelectorAll("[data-live]")) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = "Zoom";
+  button.addEventListener("click", async () => {
+    button.disabled = true;
+    button.textContent = "Loading…";
+    try {
+      const [spec] = await Promise.all([
+        fetch(place.dataset.live).then((answer) => answer.json()),
+        import("/plots.js"),
+      ]);
+      // With `ast` no text is run as code, which the page's policy forbids.
+      await window.vegaEmbed(place, spec, { ast: true, actions: false, renderer: "svg" });
+      button.remove();
+    } catch {
+      button.textContent = "This cannot be drawn here";
+    }
+  });
+  place.parentElement.querySelector(".plots").append(button);
+}
