@@ -13,4 +13,7 @@ COVERAGE = loaded_data(namespace="curve-coverage")
 SPELLINGS = loaded_data(namespace="curve-spellings")
 """How curves spell their markets and blocks: asked before filters, and the same until a load."""
 
-POLICIES = (CURVES, DIFF, STRIPS, CATALOGUE, COVERAGE, SPELLINGS)
+NAMES = loaded_data(namespace="curve-names")
+"""The same of their other names, of which there are many more."""
+
+POLICIES = (CURVES, DIFF, STRIPS, CATALOGUE, COVERAGE, SPELLINGS, NAMES)

@@ -51,14 +51,16 @@ MONTHS = "One strip of exactly these months: one, or a range without its end; 12
 
 class CurveFilters(serializers.Serializer[Any]):
     curve_key = Many(Key(example=POWER), help_text="Curves, by their keys.")
-    asset_class = texts(50, "power", "Asset classes: power, gas, renewable, carbon, storage.")
+    asset_class = texts(
+        50, "power", "Asset classes: power, gas, renewable, carbon, storage; in any case."
+    )
     iso = Many(IsoCode(), help_text="Market operators or hubs, in any case.")
     region = Many(IsoCode(example="US"), help_text="Regions: US, CA, EU or APAC.")
-    location = texts(100, "Western Hub", "Hubs, zones or nodes, exactly as they are written.")
+    location = texts(100, "Western Hub", "Hubs, zones or nodes, in any case.")
     market = texts(50, "DAY_AHEAD", "Markets, as DA or DAY_AHEAD.")
-    product = texts(50, "power", "What is delivered.")
+    product = texts(50, "power", "What is delivered, in any case.")
     block = texts(50, "ON_PEAK", "Hours of delivery, by any name: ON_PEAK, 5x16, ATC.")
-    spark_location = texts(100, "Henry Hub", "Gas legs of spark spreads.")
+    spark_location = texts(100, "Henry Hub", "Gas legs of spark spreads, in any case.")
 
 
 class TenorLabel(Text):

@@ -18,7 +18,7 @@ from aurum.stores.tables import Row
 from curves import dao
 from curves.calculations import changes, fronts, spreads, strips
 from curves.dao.pages import Day, page_by_curve, page_by_day, page_in_turns
-from curves.dao.selection import texts_meant
+from curves.dao.selection import IN_ANY_CASE, texts_meant
 from curves.policies import COVERAGE
 from curves.results import OBSERVATIONS, STRIPS
 from curves.tables import IDENTITY
@@ -208,13 +208,14 @@ async def _explained(query: Query, page: Page) -> Result:
             COVERAGE, query.snapshot, load, size=100, is_negative=lambda dates: not dates.first
         )
 
-    # A market or block may be one that curves have in another spelling.
+    # A name may be one that curves have in another spelling.
     known = {} if page.rows else await texts_meant(query)
     return await explain(
         query,
         page,
-        names=[name for name in ("curve_key", *IDENTITY) if not known.get(name)],
+        names=[n for n in ("curve_key", *IDENTITY) if n in IN_ANY_CASE or not known.get(n)],
         values_of=partial(dao.codes, query.snapshot),
         coverage=coverage,
         dates="asof_date",
+        spelling=str.casefold,
     )

@@ -1,6 +1,6 @@
 """Which of the texts that curves have a filter means: sources spell blocks and markets freely."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from aurum.market.calendars import CALENDARS, Block, UnknownBlock
@@ -35,6 +35,15 @@ def blocks_meant(asked: str | tuple[str, ...], known: Known) -> tuple[BlockOfIso
         if block and any(_is_same(block, name, iso) for name in _all(asked))
     }
     return tuple(sorted(there))
+
+
+def by_case(texts: Iterable[str | None]) -> Mapping[str, tuple[str, ...]]:
+    """The texts that there are, by what all cases of a text have in common."""
+    found: dict[str, tuple[str, ...]] = {}
+    for text in sorted({text for text in texts if text}):
+        key = text.casefold()
+        found[key] = (*found.get(key, ()), text)
+    return found
 
 
 def _all(asked: str | tuple[str, ...]) -> tuple[str, ...]:

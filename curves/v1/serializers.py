@@ -18,7 +18,7 @@ class CurveDimensions(serializers.Serializer[Any]):
     curve_key = Key(required=False, example=POWER, help_text="Identity of one curve.")
     asset_class = text(50, "power", "Asset class: power, gas, renewable, carbon or storage.")
     iso = IsoCode(required=False, help_text="Market operator or hub.")
-    location = text(100, "Western Hub", "Hub, zone or node, exactly as it is written.")
+    location = text(100, "Western Hub", "Hub, zone or node, in any case.")
     market = text(50, "DAY_AHEAD", "Market, as DA or DAY_AHEAD.")
     product = text(50, "power", "What is delivered.")
     block = text(50, "ON_PEAK", "Hours of delivery, by any name: ON_PEAK, 5x16, ATC.")

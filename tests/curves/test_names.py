@@ -85,3 +85,44 @@ def test_what_is_not_understood_is_suggested_and_what_is_understood_is_not(api: 
     assert meta["did_you_mean"]["block"][0] == "Super Peak"
     meta = api.get("/v2/curves?block=on-peak&market=day-ahead&location=Wset").json()["meta"]
     assert set(meta["did_you_mean"]) == {"location"}
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("location=western hub", {"Western Hub", "WESTERN HUB"}),
+        ("location=WESTERN HUB,brent", {"Western Hub", "WESTERN HUB", "Brent"}),
+        ("location=western hub&product=ENERGY", {"Western Hub"}),
+        ("asset_class=POWER&region=us", {"Western Hub", "WESTERN HUB"}),
+        ("spark_location=HENRY HUB", {"WESTERN HUB"}),
+        ("location=western", set()),
+    ],
+)
+def test_names_are_understood_in_any_case(
+    market: Market, api: Api, query: str, expected: set[str]
+) -> None:
+    power = {"asset_class": "power", "region": "US", "contract_month": "2026-01", "mid": 1}
+    rows = [
+        {**power, "location": "Western Hub", "product": "energy"},
+        {**power, "location": "WESTERN HUB", "product": "FTR", "spark_location": "Henry Hub"},
+        {**power, "location": "Brent", "asset_class": "Oil", "region": "EU"},
+    ]
+    market.load("curves.csv", curve_csv(rows))
+    for version in ("v1", "v2"):
+        path = f"/{version}/curves{'/observations' if version == 'v2' else ''}?{query}"
+        if version == "v1" and ("," in query or "region" in query or "spark" in query):
+            continue
+        keys = {row["curve_key"] for row in api.rows(path)}
+        known = {row["curve_key"]: row["location"] for row in api.rows("/v2/curves")}
+        assert {known[key] for key in keys} == expected, path
+
+
+def test_a_name_that_none_has_is_told_from_one_in_another_case(market: Market, api: Api) -> None:
+    row = {"location": "Western Hub", "product": "energy", "contract_month": "2026-01", "mid": 1}
+    market.load("curves.csv", curve_csv([row]))
+    meta = api.get("/v2/curves?location=WESTERN HUB&product=enrgy").json()["meta"]
+    assert meta["did_you_mean"] == {"product": ["energy"]}
+    meta = api.get("/v2/curves?location=western hbu").json()["meta"]
+    assert (meta["reason"], meta["did_you_mean"]) == ("no_match", {"location": ["Western Hub"]})
+    answer = api.get("/v2/curves/observations?location=western HUB&asof_date=1999-01-01").json()
+    assert answer["meta"]["reason"] == "outside_coverage"

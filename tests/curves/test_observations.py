@@ -66,7 +66,7 @@ def test_the_latest_is_that_of_each_curve(market: Market, api: Api) -> None:
     ("query", "count"),
     [
         ("iso=pjm,ercot", 2), ("iso=PJM&iso=ERCOT", 2), ("iso=PJM,PJM", 1), ("iso=MISO", 0),
-        ("location=West,North", 2), ("location=west", 0), ("price_type=MID", 2),
+        ("location=West,North", 2), ("location=west", 1), ("price_type=MID", 2),
         ("price_type=LAST,SETTLE", 0), ("tenor_type=MONTHLY", 2), ("tenor_label=2025-12", 2),
         ("contract_month=2025-12", 2), ("contract_month=2026-01..2027-01", 0),
         (f"curve_key={PJM_WEST_KEY}", 1), ("iso=A,B,C,D,E,PJM", 1),
