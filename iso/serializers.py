@@ -73,6 +73,10 @@ class SeriesFilters(serializers.Serializer[Any]):
         Text(max_length=100, example="51288"),
         help_text="Locations by the publisher's id or by name, in any case.",
     )
+    location_type = Many(
+        Choice(LOCATION_TYPES),
+        help_text="Kinds of location, as far as the publishers' files say them.",
+    )
 
 
 class Clock(serializers.Serializer[Any]):

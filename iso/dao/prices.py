@@ -20,6 +20,8 @@ AMONG_SERIES = """o.series_key IN (
 AMONG_FEW_SERIES = """o.series_key = ANY(ARRAY(
     SELECT s.series_key FROM iso_series AS s WHERE @snapshot(s, iso_series) AND @series))"""
 
+FEW_ARE_OF_TYPES = {"HUB", "ZONE", "SYSTEM", "INTERFACE"}
+
 OF_SERIES = "@among AND @snapshot(o, iso_lmp) AND @where"
 
 PRICES = f"SELECT @columns FROM iso_lmp AS o WHERE {OF_SERIES} ORDER BY @order @page"
@@ -52,7 +54,12 @@ def selected(
 ) -> Select:
     conditions = in_order_of_key if text is NEWEST else with_series
     select = conditions(Select(text, columns, tuple(names), order), filters)
-    are_few = filters.get("location_id") or filters.get("series_key")
+    types = filters.get("location_type")
+    are_few = (
+        filters.get("location_id")
+        or filters.get("series_key")
+        or (types and {*types} <= FEW_ARE_OF_TYPES)
+    )
     select = select.where(AMONG_FEW_SERIES if are_few else AMONG_SERIES, slot="among")
     select = select.filtered(filters, OF_TIME)
     if filters.get("block"):

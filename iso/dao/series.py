@@ -50,6 +50,14 @@ COVERAGE = f"""
         FROM iso_series AS s WHERE @snapshot(s, iso_series)) AS x
     GROUP BY x.iso, x.market HAVING COUNT(x.series_key) >= 0 ORDER BY x.iso, x.market"""
 
+OF_TYPE = """(s.iso, s.location_id) IN (
+    SELECT l.iso, l.location_id FROM iso_location AS l
+    WHERE @snapshot(l, iso_location) AND {})"""
+# By a set SQLite would enter the index of places, and sort all of them.
+OF_TYPE_IN_ORDER = """EXISTS (
+    SELECT 1 FROM iso_location AS l WHERE l.iso = s.iso AND l.location_id = s.location_id
+    AND @snapshot(l, iso_location) AND {})"""
+
 S = columns_of(ISO_SERIES, "s")
 L = columns_of(ISO_LOCATION, "l")
 W = columns_of(ISO_LOCATION_NAME, "w")
@@ -94,8 +102,11 @@ def in_order_of_key(select: Select, filters: Mapping[str, Any]) -> Select:
     SQLite would enter the index of places, and sort all of them.
     """
     isos = filters.get("iso")
-    if not isos or filters.get("location_id") or filters.get("series_key"):
+    if filters.get("location_id") or filters.get("series_key"):
         return with_series(select, filters)
+    if not isos:
+        select = select.filtered(filters, SERIES_FILTERS, slot="series")
+        return _of_types(select, filters, OF_TYPE_IN_ORDER)
     asked = (isos,) if isinstance(isos, str) else tuple(isos)
     key, ranges = S["series_key"], []
     bound: dict[str, str] = {}
@@ -108,16 +119,25 @@ def in_order_of_key(select: Select, filters: Mapping[str, Any]) -> Select:
     within = f"{key.sql} >= {key.bind('first_key')}", f"{key.sql} < {key.bind('after_keys')}"
     select = select.where(*within, f"({' OR '.join(ranges)})", slot="series", **bound)
     others = {name: column for name, column in SERIES_FILTERS.items() if name != "iso"}
-    return select.filtered(filters, others, slot="series")
+    return _of_types(select.filtered(filters, others, slot="series"), filters, OF_TYPE_IN_ORDER)
 
 
 def with_series(select: Select, filters: Mapping[str, Any]) -> Select:
-    """Conditions on `s`, a series: by its key, market operator, market, and place.
+    """Conditions on `s`, a series: by its key, market operator, market, place, and type of place.
 
     A place goes by its id or its name, in any case of its ASCII letters.
     """
     select = select.filtered(filters, SERIES_FILTERS, slot="series")
+    select = _of_types(select, filters, OF_TYPE)
     return _called(select, "s", filters.get("location_id") or (), slot="series")
+
+
+def _of_types(select: Select, filters: Mapping[str, Any], text: str) -> Select:
+    """Narrowed to the series of places of the types that are asked for, if any are."""
+    if not filters.get("location_type"):
+        return select
+    (of_type,), values = conditions(filters, {"location_type": L["location_type"]})
+    return select.where(text.format(of_type), slot="series", **values)
 
 
 def _called(select: Select, alias: str, names: Sequence[str], slot: str) -> Select:

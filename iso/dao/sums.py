@@ -74,7 +74,8 @@ async def _of_one_series(query: Query) -> Query:
     """The query of the only series at the place that it names; others as they are."""
     if not query.filters.get("location_id"):
         return query
-    named = {n: query.filters[n] for n in ("iso", "market", "location_id") if n in query.filters}
+    of_place = ("iso", "market", "location_id", "location_type")
+    named = {name: query.filters[name] for name in of_place if name in query.filters}
     keys = await series.keys(query.snapshot, **named)
     if len(keys) != 1:
         return query
