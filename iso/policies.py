@@ -4,7 +4,8 @@ from aurum.cache.policies import loaded_data
 
 PRICES = loaded_data(namespace="iso-prices")
 LOCATIONS = loaded_data(namespace="iso-locations")
+SERIES = loaded_data(namespace="iso-series")
 COVERAGE = loaded_data(namespace="iso-coverage")
 """From when to when each market is priced: asked of every series, and the same until a load."""
 
-POLICIES = (PRICES, LOCATIONS, COVERAGE)
+POLICIES = (PRICES, LOCATIONS, SERIES, COVERAGE)

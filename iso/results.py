@@ -147,6 +147,28 @@ LOCATIONS = ResultSchema(
     tables=(ISO_LOCATION, ISO_LOCATION_NAME),
 )
 
+SERIES = ResultSchema(
+    name="v2/iso/series",
+    columns=(
+        *ISO_SERIES.columns,
+        *PLACE[:3],
+        Column("first_start", Kind.INSTANT, "Beginning of its first interval.", nullable=True),
+        Column("last_start", Kind.INSTANT, "Beginning of its newest interval.", nullable=True),
+        Column("last_end", Kind.INSTANT, "End of its newest interval.", nullable=True),
+        replace(MINUTES, doc="Length of its intervals; null where they may be of any."),
+        Column(
+            "intervals_expected",
+            Kind.INTEGER,
+            "How many intervals lie from its first to its newest, both with it, by their length;"
+            " how many of them are priced is not counted.",
+            nullable=True,
+        ),
+        Column("last_load", Kind.INTEGER, "The load that brought its newest one.", nullable=True),
+    ),
+    order=ascending("series_key"),
+    tables=TABLES,
+)
+
 SPREADS = ResultSchema(
     name="v2/iso/spreads",
     columns=(

@@ -175,6 +175,14 @@ class BelowZeroQuery(SeriesFilters, Times, V2List):
     """`GET /v2/iso/lmp/negative`."""
 
 
+class SeriesQuery(SeriesFilters, V2List):
+    """`GET /v2/iso/series`."""
+
+    zone = Many(
+        Text(max_length=100, example="PECO"), help_text="Zones, exactly as they are written."
+    )
+
+
 class LocationsQuery(V2List):
     """`GET /v2/iso/locations`."""
 

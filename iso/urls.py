@@ -30,6 +30,12 @@ ROUTES = (
         example="iso=PJM&limit=2",
     ),
     route(
+        "v2/iso/series",
+        views.Series,
+        name="v2-iso-series",
+        example="iso=PJM&limit=2",
+    ),
+    route(
         "v2/iso/spreads",
         views.Spreads,
         name="v2-iso-spreads",

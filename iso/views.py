@@ -6,7 +6,7 @@ from typing import Any
 from aurum.api.v2 import V2View
 from aurum.results import ResultSchema
 from iso import policies, results, serializers
-from iso.services import prices, spreads
+from iso.services import catalogue, prices, spreads
 
 
 class Lmp(V2View):
@@ -65,6 +65,18 @@ class Locations(V2View):
     policy = policies.LOCATIONS
     query_serializer, result_schema = serializers.LocationsQuery, results.LOCATIONS
     service = staticmethod(prices.list_locations)
+
+
+class Series(V2View):
+    """Series of prices, with their ends.
+
+    What is priced, of which place and in which market, since when and until when, and by which load
+    the newest price came.
+    """
+
+    policy = policies.SERIES
+    query_serializer, result_schema = serializers.SeriesQuery, results.SERIES
+    service = staticmethod(catalogue.list_series)
 
 
 class Spreads(V2View):

@@ -77,6 +77,16 @@ class CoveredMarket(NamedTuple):
     last_end: str
 
 
+CATALOGUE = """
+    SELECT @columns FROM iso_series AS s
+    WHERE @snapshot(s, iso_series) AND @series AND @where ORDER BY @order @page"""
+CATALOGUE_COLUMNS = S | {
+    "first_start": Expression(_end("oldest", "interval_start"), Kind.INSTANT),
+    "last_start": Expression(_end("newest", "interval_start"), Kind.INSTANT),
+    "last_end": Expression(_end("newest", "interval_end"), Kind.INSTANT),
+    "last_load": Expression.integer(_end("newest", "load_id")),
+}
+
 COVERAGE_COLUMNS = {
     "iso": Expression.text("x.iso"),
     "market": Expression.text("x.market"),
@@ -92,6 +102,13 @@ async def coverage(snapshot: Snapshot) -> list[CoveredMarket]:
     select = Select(COVERAGE, COVERAGE_COLUMNS, CoveredMarket._fields)
     rows = await STORE.fetch(select, snapshot)
     return [CoveredMarket(*row) for row in rows if None not in row]
+
+
+async def catalogue(query: Query, names: Sequence[str]) -> Page:
+    """A page of series, with the ends of each."""
+    select = Select(CATALOGUE, CATALOGUE_COLUMNS, tuple(names), ascending("series_key"))
+    select = in_order_of_key(select, query.filters)
+    return await STORE.page(select, query.snapshot, query.page)
 
 
 def in_order_of_key(select: Select, filters: Mapping[str, Any]) -> Select:
@@ -133,11 +150,12 @@ def with_series(select: Select, filters: Mapping[str, Any]) -> Select:
 
 
 def _of_types(select: Select, filters: Mapping[str, Any], text: str) -> Select:
-    """Narrowed to the series of places of the types that are asked for, if any are."""
-    if not filters.get("location_type"):
+    """Narrowed to the series of places of the types and zones that are asked for, if any are."""
+    columns = {name: L[name] for name in ("location_type", "zone")}
+    found, values = conditions({n: v for n, v in filters.items() if v}, columns)
+    if not found:
         return select
-    (of_type,), values = conditions(filters, {"location_type": L["location_type"]})
-    return select.where(text.format(of_type), slot="series", **values)
+    return select.where(text.format(" AND ".join(found)), slot="series", **values)
 
 
 def _called(select: Select, alias: str, names: Sequence[str], slot: str) -> Select:
