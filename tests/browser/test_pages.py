@@ -67,11 +67,11 @@ def test_a_picture_can_be_zoomed_and_read(tab: Tab) -> None:
     tab.page.locator("figure svg .mark-symbol path").nth(20).hover(force=True)
     assert "USD/MWh" in tab.page.inner_text("#vg-tooltip-element")
     labels = tab.page.locator("figure svg .role-axis-label").first
-    before = labels.inner_text()
+    before = labels.text_content()
     tab.page.locator("figure svg").hover()
     tab.page.mouse.wheel(0, -400)
     tab.page.wait_for_timeout(300)
-    assert labels.inner_text() != before
+    assert labels.text_content() != before
     assert tab.complaints == []
 
 
