@@ -1,5 +1,6 @@
 """Sessions over HTTP: who has signed in reads the API as themselves, until it is over."""
 
+import math
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -138,6 +139,14 @@ def test_nobody_needs_the_database_for_each_read(
     assert asked(far_api, {"Cookie": "csrftoken=x; theme=dark"}).status_code == 401
     assert len(looked_up) == 2
     here.close()
+
+
+def test_before_the_server_knows_its_state_nobody_is_looked_up(
+    loaded: None, far_api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = cookies(browser(reader()))
+    monkeypatch.setattr(KEYS, "read_at", -math.inf)
+    problem(asked(far_api, sent), 503, "not-ready")
 
 
 # Who is not let in any more
