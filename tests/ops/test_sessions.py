@@ -91,7 +91,7 @@ def test_who_is_signed_in_reads_as_themselves(
 ) -> None:
     sent = cookies(browser(reader()))
     app = Frame(Gateway(reads=handler(), others=DjangoHandler()))
-    for path in ("/v1/curves", "/v2/curves", "/v2/curves", "/v2/curves/export"):
+    for path in ("/v1/curves", "/v2/curves", "/v2/curves", "/v2/curves/observations?format=csv"):
         caplog.clear()
         for given, status, caller in (({}, 401, None), (sent, 200, "user:anna")):
             exchange = Exchange(path, headers={k.lower(): v for k, v in given.items()})

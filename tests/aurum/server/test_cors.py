@@ -65,7 +65,7 @@ def test_a_listed_origin_reads_answers_and_refusals(loaded: None, api: Api, far_
         (200, api.get("/v2/curves", headers=sent)),  # from the cache
         (304, api.get("/v2/curves", headers={**sent, "If-None-Match": "*"})),
         (200, api.get("/v1/curves", headers=sent)),
-        (200, api.get("/v2/curves/export", headers=sent)),
+        (200, api.get("/v2/curves/observations?format=csv", headers=sent)),
         (200, api.get("/openapi/v2.json", headers=sent)),
         (401, far_api.get("/v2/curves", headers=sent)),
         (400, api.get("/v2/curves?limit=0", headers=sent)),
@@ -85,7 +85,12 @@ def test_a_listed_origin_reads_answers_and_refusals(loaded: None, api: Api, far_
 
 def test_every_header_of_an_answer_can_be_read(loaded: None, api: Api, far_api: Api) -> None:
     exposed = {name.strip().lower() for name in EXPOSED.split(",")}
-    for path in ("/v1/curves?offset=0&limit=1", "/v2/curves", "/v2/curves/export", "/v2/none"):
+    for path in (
+        "/v1/curves?offset=0&limit=1",
+        "/v2/curves",
+        "/v2/curves/observations?format=csv",
+        "/v2/none",
+    ):
         for asked in (api, far_api):
             for name in asked.get(path, headers={"Origin": DESK}).headers:
                 known = name in SAFELISTED | exposed | {"content-encoding"}
