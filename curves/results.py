@@ -33,6 +33,13 @@ NAMED = ("iso", "region", "location", "market", "product", "block")
 """What tells curves apart for a reader; their keys are hashes."""
 TYPE, UNITS = ("price_type",), ("unit",)
 
+LAST_LOAD = Column(
+    "last_load",
+    Kind.INTEGER,
+    "The newest load that changed its newest valuation date.",
+    nullable=True,
+    link="/v2/loads/{}",
+)
 CATALOGUE = ResultSchema(
     name="v2/curves",
     columns=(
@@ -44,7 +51,7 @@ CATALOGUE = ResultSchema(
         _date("first_asof", "Oldest valuation date."),
         _date("last_asof", "Newest valuation date."),
         _count("tenors", "How many tenors and price types it was ever quoted in."),
-        _count("last_load", "The newest load that changed its newest valuation date."),
+        LAST_LOAD,
     ),
     default_columns=(
         *("curve_key", "asset_class", "iso", "region", "location", "market", "product", "block"),
@@ -62,7 +69,7 @@ OBSERVATIONS = ResultSchema(
         *(CURVE_OBSERVATION.column(name) for name in ("currency", "per_unit", "units_raw")),
         *(CURVE_OBSERVATION.column(name) for name in ("source_file", "sheet_name", "lineage_tags")),
         CURVE_OBSERVATION.column("expiry_date"),
-        Column("load_id", Kind.INTEGER, "The load that brought the row."),
+        Column("load_id", Kind.INTEGER, "The load that brought the row.", link="/v2/loads/{}"),
     ),
     default_columns=(
         *("curve_key", "asof_date", "tenor_label", "tenor_type", "contract_month", "price_type"),

@@ -30,7 +30,7 @@ MINUTES = Column(
     nullable=True,
 )
 DAY = ISO_LMP.column("delivery_date")
-LOAD = Column("load_id", Kind.INTEGER, "The load that brought the row.")
+LOAD = Column("load_id", Kind.INTEGER, "The load that brought the row.", link="/v2/loads/{}")
 
 BY_TIME = ascending(*ISO_LMP.key)
 

@@ -12,4 +12,15 @@ METADATA = Policy(
     shared=True,
 )
 
-POLICIES = (METADATA,)
+LOADS = Policy(
+    namespace="loads",
+    ttl_seconds=5,
+    stale_seconds=0,
+    error_seconds=60,
+    negative_ttl_seconds=1,
+    max_age_seconds=5,
+    shared=True,
+)
+"""The log is no table of a store, so no watermark tells when it changes."""
+
+POLICIES = (METADATA, LOADS)

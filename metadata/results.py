@@ -4,7 +4,7 @@ Those without tables are computed from rules: they have no history, and change w
 """
 
 from aurum.results import ResultSchema
-from aurum.stores.sql import ascending
+from aurum.stores.sql import SortKey, ascending
 from aurum.stores.tables import Column, Kind, Table
 from metadata.tables import BLOCK_CATALOG, ISO_CATALOG, MARKET_CATALOG, PRODUCT_CATALOG
 
@@ -87,3 +87,33 @@ ISOS = _catalogue("isos", ISO_CATALOG)
 MARKETS = _catalogue("markets", MARKET_CATALOG)
 BLOCKS = _catalogue("blocks", BLOCK_CATALOG)
 PRODUCTS = _catalogue("products", PRODUCT_CATALOG)
+
+STATE = "published, or unchanged where the file said nothing new."
+
+
+def _rows(name: str, doc: str) -> Column:
+    return Column(name, Kind.INTEGER, f"Rows of its main table {doc}")
+
+
+LOADS = ResultSchema(
+    name="v2/loads",
+    columns=(
+        Column("load_id", Kind.INTEGER, "What rows name the load by.", link="/v2/loads/{}"),
+        Column("feed", Kind.TEXT, "What read the file: iso.pjm_lmp."),
+        Column("file", Kind.TEXT, "The name of the file."),
+        Column("sha256", Kind.TEXT, "SHA-256 of the file's bytes."),
+        Column("state", Kind.TEXT, STATE),
+        Column("ended_at", Kind.INSTANT, "When its rows could first be seen."),
+        Column("demo", Kind.BOOLEAN, "Whether its rows are made up."),
+        _rows("new", "that were new."),
+        _rows("revised", "that took the place of others."),
+        _rows("closed", "that the file no longer had."),
+        _rows("same", "that said what was known."),
+        _rows("older", "of which a newer issue was there: they changed nothing."),
+        _rows("quarantined", "that were set aside."),
+        _rows("flagged", "that were kept although they fail a check."),
+        Column("retracts", Kind.INTEGER, "The load that it took back.", nullable=True),
+        Column("removed_by", Kind.INTEGER, "The load that took its rows out.", nullable=True),
+    ),
+    order=(SortKey("load_id", descending=True),),
+)

@@ -8,10 +8,13 @@ from rest_framework.fields import empty
 from aurum.api.fields import (
     Choice,
     IsoCode,
+    Key,
     Many,
     Named,
     Text,
     V2List,
+    V2Query,
+    WholeNumber,
     refused,
 )
 from aurum.api.time_fields import DayOrMonth, MonthRange
@@ -25,6 +28,9 @@ MOST_DAYS = 366
 MOST_DAYS_OF_HOLIDAYS = 36_600
 
 BLOCK_NAMES = tuple(dict.fromkeys(n for one in CALENDARS.values() for n in one.block_names))
+
+NO_FILE = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+"""The SHA-256 of nothing, for examples."""
 
 Validated = dict[str, Any]
 
@@ -176,3 +182,20 @@ class ProductsQuery(V2List):
     product = _codes("POWER_SWAP_DA", "Products, exactly.")
     commodity = _codes("power", "What is delivered: power, gas, renewable.")
     unit = _codes("USD/MWh", "What prices are in, exactly.")
+
+
+class LoadsQuery(Computed):
+    """`GET /v2/loads`."""
+
+    feed = _codes("curves.csv", "What read the files, exactly: curves.csv, iso.pjm_lmp.")
+    sha256 = Many(Key(example=NO_FILE), help_text="SHA-256 of the files, as `sha256sum` prints it.")
+    state = Many(Choice(("published", "unchanged")), help_text="Whether they said anything new.")
+
+
+class LoadQuery(V2Query):
+    """`GET /v2/loads/{load_id}`."""
+
+    load_id = WholeNumber(
+        min_value=1, max_value=2**53, example=1, help_text="The load, as rows name it in `load_id`."
+    )
+    shape = known_at = None  # type: ignore[assignment]  # a single row has but one, and no history

@@ -29,5 +29,13 @@ ROUTES = (
     route("v2/metadata/isos", views.Isos, name="v2-metadata-isos", example="limit=2"),
     route("v2/metadata/markets", views.Markets, name="v2-metadata-markets", example="limit=2"),
     route("v2/metadata/blocks", views.Blocks, name="v2-metadata-blocks", example="limit=2"),
+    route("v2/loads", views.Loads, name="v2-loads", example="limit=2"),
+    route(
+        "v2/loads/<str:load_id>",
+        views.Load,
+        name="v2-loads-one",
+        example="",
+        path_example={"load_id": "1"},
+    ),
     route("v2/metadata/products", views.Products, name="v2-metadata-products", example="limit=2"),
 )

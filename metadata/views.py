@@ -1,7 +1,7 @@
 """Reference data over HTTP."""
 
 from aurum.api.v2 import V2View
-from metadata import policies, results, serializers, services
+from metadata import loads, policies, results, serializers, services
 
 
 class Calendars(V2View):
@@ -104,3 +104,26 @@ class Products(V2View):
     policy = policies.METADATA
     query_serializer, result_schema = serializers.ProductsQuery, results.PRODUCTS
     service = staticmethod(services.list_catalogue)
+
+
+class Loads(V2View):
+    """The loads behind the numbers.
+
+    Which file brought them, its SHA-256, when its rows could first be seen, and what became of
+    them. The newest come first. Every row of a list has `load_id` among its columns.
+    """
+
+    policy = policies.LOADS
+    query_serializer, result_schema = serializers.LoadsQuery, results.LOADS
+    service = staticmethod(loads.list_loads)
+
+
+class Load(V2View):
+    """One load.
+
+    `data` is the row itself.
+    """
+
+    policy, shape = policies.LOADS, "one"
+    query_serializer, result_schema = serializers.LoadQuery, results.LOADS
+    service = staticmethod(loads.one_load)

@@ -13,7 +13,10 @@ from django.utils import timezone
 
 from aurum.loads.feeds import RejectedRow
 from aurum.loads.log import Counts, LoadEntry
+from aurum.market.time import instant_text
 from aurum.snapshot import Snapshot, Watermark
+from aurum.stores.paging import PageRequest
+from aurum.stores.tables import Row
 from ops.clock import clock_warnings, database_now, publish_instant
 from ops.models import Load, LoadedTable, QuarantinedRow
 
@@ -42,6 +45,14 @@ WATERMARKS = """
         WHERE "table" = name AND published_at IS NOT NULL
         ORDER BY published_at DESC LIMIT 1)
 """
+
+
+ENDED_WELL = (Load.State.PUBLISHED, Load.State.UNCHANGED)
+
+
+def _text(value: Any) -> Any:
+    """Instants as the API writes them."""
+    return instant_text(value) if isinstance(value, datetime) else value
 
 
 class DatabaseLoadLog:
@@ -193,6 +204,21 @@ class DatabaseLoadLog:
 
     def rename_table(self, old: str, new: str) -> None:
         LoadedTable.objects.filter(table=old).update(table=new)
+
+    def listed(
+        self, names: Sequence[str], filters: Mapping[str, Any], request: PageRequest
+    ) -> list[Row]:
+        found = Load.objects.filter(state__in=ENDED_WELL)
+        for name in ("load_id", "feed", "sha256", "state"):
+            if (asked := filters.get(name)) is not None:
+                several = asked if isinstance(asked, tuple) else (asked,)
+                found = found.filter(**{f"{'id' if name == 'load_id' else name}__in": several})
+        if request.position is not None:
+            (place,) = request.position.values
+            found = found.filter(**{"id__gt" if request.backward else "id__lt": place})
+        columns = ["id" if name == "load_id" else name for name in names]
+        rows = found.order_by("id" if request.backward else "-id").values_list(*columns)
+        return [tuple(map(_text, row)) for row in rows[: request.enough]]
 
     def watermarks(self) -> Mapping[str, Watermark]:
         expiry = timezone.now() - timedelta(seconds=settings.AURUM_CURSOR_TTL_SECONDS)

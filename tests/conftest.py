@@ -17,6 +17,7 @@ from urllib.parse import quote
 import httpx
 import psycopg
 import pytest
+from django.db import connections
 from django.utils import timezone
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
@@ -24,6 +25,7 @@ from structlog.stdlib import ProcessorFormatter
 
 from aurum import polling
 from aurum.cache.process import CACHE
+from aurum.database import READS
 from aurum.domains import DemoFile, Domain, domains, find_feed
 from aurum.loads.feeds import Feed
 from aurum.loads.loader import Source, load_file
@@ -113,7 +115,33 @@ def _drop_schema(name: str) -> None:
 
 
 @pytest.fixture
-def market(db: None, store_settings: None) -> Iterator["Market"]:
+def ops_reads(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Threads that ask the ops database see what the test has written: unless its transactions are
+    real ones, they share its connection, as nothing of it is committed."""
+    mark = request.node.get_closest_marker("django_db")
+    if mark and mark.kwargs.get("transaction"):
+        yield
+        return
+    shared = connections["default"]
+
+    async def ask(call: Callable[[], T]) -> T:
+        def asked() -> T:
+            connections["default"] = shared
+            try:
+                return call()
+            finally:
+                del connections["default"]
+
+        return await asyncio.to_thread(asked)
+
+    shared.inc_thread_sharing()
+    monkeypatch.setattr(READS, "ask", ask)
+    yield
+    shared.dec_thread_sharing()
+
+
+@pytest.fixture
+def market(db: None, ops_reads: None, store_settings: None) -> Iterator["Market"]:
     forget()
     refresh_all()
     yield Market()

@@ -17,7 +17,7 @@ WITH_CSV = {
     "v1-curves",
     *(f"v1-iso-lmp-{name}" for name in ("last-24h", "hourly", "daily", "negative")),
 }
-NO_LIST = {"v2-curves-one"}
+NO_LIST = {"v2-curves-one", "v2-loads-one"}
 """Routes of v1 that have cursors and CSV, and those of v2 that are no list.
 
 Written out, so that a fault which takes pages, CSV or a limit away from all routes is seen, and

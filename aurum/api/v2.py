@@ -89,18 +89,25 @@ class V2View(AsyncAPIView):
         return issubclass(cls.query_serializer, V2List)
 
     def streams(self, request: HttpRequest | Request) -> bool:
-        """Whole tables; and what is to be asked without its empty parameters is not kept either."""
+        """Whole tables; and where a form leads on to is not kept either."""
         given = request.GET
-        name = given.get("format") or accepted_format(request, self.formats())
-        if name == "html":
-            return without_empty(request) is not None
+        if self.is_form(request):
+            return True
         if not self.is_list() or "limit" in given or "cursor" in given:
             return False
+        name = given.get("format") or accepted_format(request, self.formats())
         return name is not None and name.lower() in TABLES
 
+    def is_form(self, request: HttpRequest | Request) -> bool:
+        """Whether a browser has sent a form of which something was left empty."""
+        given = request.GET
+        if "format" in given or "" not in given.values():
+            return False
+        return accepted_format(request, self.formats()) == "html"
+
     async def get(self, request: Request, **path: str) -> Any:
-        if "" in request.GET.values() and self.streams(request):
-            return HttpResponseRedirect(str(without_empty(request)))
+        if self.is_form(request):
+            return HttpResponseRedirect(without_empty(request))
         query = await self.read(request, **path)
         if query.page.limit is None and self.is_list():
             return await self.respond_whole(request, query)

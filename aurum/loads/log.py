@@ -5,12 +5,14 @@ that nothing here imports a model.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from aurum.loads.feeds import RejectedRow
 from aurum.snapshot import WATERMARKS, Snapshot, Watermark, register_known_at
+from aurum.stores.paging import PageRequest
+from aurum.stores.tables import Row
 
 
 class LoadRefused(Exception):
@@ -48,6 +50,14 @@ class Counts:
     def read(self) -> int:
         """The rows of the file: what became of each of them."""
         return self.new + self.revised + self.same + self.older + self.quarantined
+
+
+LISTED = (
+    *("load_id", "feed", "file", "sha256", "state", "ended_at", "demo"),
+    *(field.name for field in fields(Counts)),
+    *("retracts", "removed_by"),
+)
+"""What readers may know of a load."""
 
 
 class LoadLog(Protocol):
@@ -126,6 +136,16 @@ class LoadLog(Protocol):
 
     def rename_table(self, old: str, new: str) -> None:
         """Loads of the table `old` are loads of `new` from now on; repeating it changes nothing."""
+
+    def listed(
+        self,
+        names: Sequence[str],
+        filters: Mapping[str, Any],
+        request: PageRequest,
+    ) -> list[Row]:
+        """Loads that readers can have met, the newest first, or the oldest where the request reads
+        backward: those that ended well, by `load_id`, `feed`, `sha256` and `state`, each one value
+        or a choice. `names` are of LISTED; the request's position is a load's id."""
 
     def watermarks(self) -> Mapping[str, Watermark]:
         """Of every table that has a published load."""

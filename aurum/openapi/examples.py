@@ -15,6 +15,7 @@ DIFFERENT_EACH_TIME = {
     "request_id": REQUEST_ID,
     "query_time_ms": 2,
     "known_at": INSTANT,
+    "ended_at": INSTANT,
     "next_cursor": CURSOR,
     "prev_cursor": CURSOR,
 }

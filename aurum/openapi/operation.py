@@ -181,7 +181,9 @@ class Operation(AutoSchema):
         found: dict[Any, Any] = {}
         for name in self.formats:
             schema = self._json() if name == "json" else {"type": "string"}
-            if name not in ("json", *TEXT):
+            if name == "vegalite":
+                schema = {"type": "object", "description": "A Vega-Lite specification."}
+            elif name not in ("json", *TEXT):
                 schema["format"] = "binary"
             found["200", MEDIA_TYPES[name]] = OpenApiResponse(schema, "What was asked for.")
         found["304"] = OpenApiResponse(None, "The answer that `If-None-Match` names.")

@@ -64,7 +64,7 @@ def rows_in(answer: Result) -> int:
     if answer.status != 200 or not answer.body:
         return 0
     if answer.headers["content-type"] == "application/json":
-        data = json.loads(answer.text)["data"]
+        data = json.loads(answer.text).get("data")  # the roots have none
         return len(data) if isinstance(data, list) else 1
     return len(answer.text.splitlines()) - 1
 

@@ -118,10 +118,8 @@ def _one(columns: Sequence[Column], rows: Sequence[Any]) -> list[tuple[Column, A
     ]
 
 
-def without_empty(request: HttpRequest | Request) -> str | None:
-    """Where a form's question leads once what was left empty is taken out; None if nothing was."""
+def without_empty(request: HttpRequest | Request) -> str:
+    """Where a form's question leads once what was left empty is taken out."""
     given = request.GET
     kept = [(name, value) for name, values in given.lists() for value in values if value]
-    if len(kept) == sum(len(values) for _, values in given.lists()):
-        return None
     return f"{request.path}?{urlencode(kept)}" if kept else request.path
