@@ -5,7 +5,7 @@ export AURUM_HOME ?= var
 BIN = .venv/bin
 RUN_LOCKS = requirements/api.txt requirements/ingest.txt
 
-.PHONY: help run test lint format lock deps-check bench-quick bench clean
+.PHONY: help run test client lint format lock deps-check bench-quick bench clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -43,6 +43,9 @@ run: .venv/.run  ## demo data and a server on 127.0.0.1:$PORT
 
 test: .venv/.test  ## the tests that need nothing but Python
 	$(BIN)/python -m pytest -n 2
+
+client: .venv/.dev  ## the tests of clients/python, against a server of their own
+	PYTHONPATH=clients/python $(BIN)/python -m pytest -q clients/python/tests
 
 lint: .venv/.dev  ## style, types, who imports whom
 	$(BIN)/ruff check .

@@ -17,7 +17,6 @@ from urllib.parse import quote
 import httpx
 import psycopg
 import pytest
-from django.db import connections
 from django.utils import timezone
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
@@ -25,7 +24,6 @@ from structlog.stdlib import ProcessorFormatter
 
 from aurum import polling
 from aurum.cache.process import CACHE
-from aurum.database import READS
 from aurum.domains import DemoFile, Domain, domains, find_feed
 from aurum.loads.feeds import Feed
 from aurum.loads.loader import Source, load_file
@@ -35,6 +33,7 @@ from aurum.polling import refresh_all
 from aurum.snapshot import WATERMARKS, Watermark
 from aurum.stores.registry import close_stores, writer_of
 from ops.models import Load, LoadedTable
+from tests.ops_reads import ops_reads
 
 # How fast the machine is says nothing of the code.
 hypothesis_settings.register_profile(
@@ -51,6 +50,8 @@ for _handler in logging.getLogger().handlers[:]:
 
 T = TypeVar("T")
 Run = Callable[[Awaitable[T]], T]
+
+__all__ = ["ops_reads"]
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 BOTH = [pytest.param("embedded"), pytest.param("timescale", marks=pytest.mark.timescale)]
@@ -112,32 +113,6 @@ def _new_schema(name: str) -> str:
 def _drop_schema(name: str) -> None:
     with psycopg.connect(_database(), autocommit=True) as database:
         database.execute(f"DROP SCHEMA {name} CASCADE")
-
-
-@pytest.fixture
-def ops_reads(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Threads that ask the ops database see what the test has written: unless its transactions are
-    real ones, they share its connection, as nothing of it is committed."""
-    mark = request.node.get_closest_marker("django_db")
-    if mark and mark.kwargs.get("transaction"):
-        yield
-        return
-    shared = connections["default"]
-
-    async def ask(call: Callable[[], T]) -> T:
-        def asked() -> T:
-            connections["default"] = shared
-            try:
-                return call()
-            finally:
-                del connections["default"]
-
-        return await asyncio.to_thread(asked)
-
-    shared.inc_thread_sharing()
-    monkeypatch.setattr(READS, "ask", ask)
-    yield
-    shared.dec_thread_sharing()
 
 
 @pytest.fixture

@@ -30,7 +30,9 @@ def sources() -> list[Path]:
     return [ROOT / name for name in found if "migrations" not in name and (ROOT / name).exists()]
 
 
-SOURCES = sources()
+GENERATED = {ROOT / "clients" / "python" / "aurum_client" / "routes.py"}
+"""Written by a program, from the OpenAPI document: read in parts, by an editor's help."""
+SOURCES = [path for path in sources() if path not in GENERATED]
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))

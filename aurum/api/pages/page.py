@@ -42,7 +42,6 @@ def html_page(
     columns = [query.schema.by_name[name] for name in query.columns]
     rows = result.page.select(query.columns)
     given = request.GET
-    picture = given.get("plot") or (query.schema.plots[0].name if query.schema.plots else None)
     inputs = list(inputs_of(view.query_serializer, given, path)) if view.is_list() else []
     context = {
         "title": summary.removesuffix("."),
@@ -63,19 +62,7 @@ def html_page(
         "reason": REASONS.get(meta.reason or ""),
         "suggestions": _suggestions(request.path, given, meta.did_you_mean or {}),
         "downloads": _downloads(request.path, given, query),
-        "plots": [
-            (one, _address(request.path, given, plot=one.name), one.name == picture)
-            for one in query.schema.plots
-        ],
-        "picture": picture and rows and _address(
-            request.path, given, without=("limit",), plot=picture, format="svg"
-        ),
-        "image": picture and rows and _address(
-            request.path, given, without=("limit",), plot=picture, format="png"
-        ),
-        "live": picture and rows and _address(
-            request.path, given, without=("limit",), plot=picture, format="vegalite"
-        ),
+        **_pictures(request.path, given, query, has_rows=bool(rows)),
         "call": f"{ORIGIN}{_address(request.path, given)}",
         "table_call": f"{ORIGIN}{_address(request.path, given, without=('limit',), format='csv')}",
     }  # fmt: skip
@@ -88,6 +75,22 @@ def _address(path: str, given: QueryDict, without: Sequence[str] = (), **more: s
     kept = [(n, v) for n, values in given.lists() for v in values if n not in left]
     text = urlencode([*kept, *more.items()])
     return f"{path}?{text}" if text else path
+
+
+def _pictures(path: str, given: QueryDict, query: Query, *, has_rows: bool) -> dict[str, Any]:
+    """The plots there are, and where the one that is shown is in each of its formats."""
+    plots = query.schema.plots
+    shown = given.get("plot") or (plots[0].name if plots else None)
+    found: dict[str, Any] = {
+        "plots": [(one, _address(path, given, plot=one.name), one.name == shown) for one in plots]
+    }
+    if shown is None or not has_rows:
+        return found
+    formats = {"picture": "svg", "image": "png", "live": "vegalite"}
+    return found | {
+        name: _address(path, given, without=("limit",), plot=shown, format=form)
+        for name, form in formats.items()
+    }
 
 
 def _downloads(path: str, given: QueryDict, query: Query) -> list[tuple[str, str]]:

@@ -159,21 +159,24 @@ def _axis(ticks: Sequence[Tick]) -> Spec:
     }
 
 
-def _line(picture: Picture) -> Spec:
-    is_month = picture.x_column.kind is Kind.DATE
+def _over_time(picture: Picture, *, is_month: bool) -> list[Point]:
+    """The points of lines: `x` in milliseconds, the value, the series, and the time as text."""
     x = picture.plot.x
-    data = {
+    data: dict[str, list[Point]] = {
         label: [
             {"x": _milliseconds(one[x]), "v": one["v"], "s": label, "t": one.get("local") or one[x]}
             for one in points
         ]
         for label, points in picture.series.items()
     }
-    values = (
-        [point for points in data.values() for point in sorted(points, key=itemgetter("x"))]
-        if is_month
-        else _with_gaps(data)
-    )
+    if not is_month:
+        return _with_gaps(data)
+    return [point for points in data.values() for point in sorted(points, key=itemgetter("x"))]
+
+
+def _line(picture: Picture) -> Spec:
+    is_month = picture.x_column.kind is Kind.DATE
+    x, values = picture.plot.x, _over_time(picture, is_month=is_month)
     is_first = all(point[x][-2:] == "01" for point in picture.points()) if is_month else False
     axis: Spec = {"format": "%b %Y" if is_first else "%d %b %Y", "title": None}
     shades: list[Spec] = []
