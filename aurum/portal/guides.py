@@ -14,7 +14,8 @@ from aurum.openapi import VERSIONS, document_of
 from aurum.portal import markdown
 
 GUIDES = (
-    *("index", "access", "grammar", "time", "cursors", "formats", "units", "errors", "caching"),
+    *("index", "trader", "quant"),
+    *("access", "grammar", "time", "cursors", "formats", "units", "errors", "caching"),
 )
 FOLDER = settings.BASE_DIR / "docs" / "portal"
 MAX_AGE = 300

@@ -16,7 +16,7 @@ from aurum.errors import catalogue
 from aurum.portal import markdown
 from aurum.portal.guides import FOLDER, GUIDES, guides
 from tests.conftest import Api, Market
-from tests.test_docs import blocks
+from tests.test_docs import blocks, shown_demo
 
 ASKED = re.compile(r"""/v[12]/[\w/-]+\?[^\s'"`)<>]+""")
 PATHS = [guide.path for guide in guides().values()]
@@ -117,10 +117,9 @@ def test_markdown_is_no_way_into_the_page() -> None:
 
 @pytest.fixture
 def demo(market: Market) -> None:
-    """The first and the last demo file of each domain."""
+    """What the guides speak of: the first and the last demo file of each domain, and one more."""
     for domain in domains():
-        files = [*domain.reference(), *domain.demo()]
-        for name, make in (files[0], files[-1]):
+        for name, make in shown_demo([*domain.reference(), *domain.demo()]):
             market.load(domain.feed_for(name).name, make(), name)
 
 
