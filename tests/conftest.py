@@ -196,6 +196,11 @@ def demo_of(domain: Domain, feed: Feed) -> list[DemoFile]:
     return [file for file in files if domain.feed_for(file[0]) is feed]
 
 
+def shown_demo(files: list[DemoFile]) -> list[DemoFile]:
+    """What the pages speak of: the first file and the last, and real-time prices beside that."""
+    return [f for f in files if f in (files[0], files[-1]) or "pjm-real_time" in f[0]]
+
+
 def _named(line: bytes) -> bool:
     return any(word in line for word in ALWAYS)
 

@@ -6,7 +6,7 @@ import io
 import itertools
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,13 +18,13 @@ from django.core.management.base import BaseCommand
 from django.utils.text import capfirst
 
 from aurum import checks
-from aurum.domains import DemoFile, Domain, domains
+from aurum.domains import Domain, domains
 from aurum.environment import NAMES
 from aurum.errors import catalogue
 from aurum.loads import run
 from aurum.loads.feeds import Feed
 from aurum.stores.tables import Table
-from tests.conftest import Api, Market, demo_of
+from tests.conftest import Api, Market, demo_of, shown_demo
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -33,7 +33,6 @@ READ_ME = list(ROOT.glob("README.md"))
 FEEDS = [(domain, feed) for domain in domains() for feed in domain.feeds]
 OUR_COMMANDS = sorted(name for name, app in get_commands().items() if app == "ops")
 LOADER_REASON = "contradicts_earlier_row"
-REAL_TIME = "lmp-demo-pjm-real_time.csv"
 
 _BLOCK = re.compile(r"^(?P<fence>`{3,})(?P<kind>\w*)\n(?P<body>.*?)^(?P=fence)$", re.M | re.S)
 _LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)")
@@ -269,12 +268,6 @@ def agrees(quoted: Any, actual: Any) -> bool:
             quoted, actual = quoted[:-1], actual[: len(quoted) - 1]
         return len(quoted) == len(actual) and all(map(agrees, quoted, actual))
     return type(quoted) is type(actual) and bool(quoted == actual)
-
-
-def shown_demo(files: Sequence[DemoFile]) -> list[DemoFile]:
-    """The first and the last demo file of a feed, and the real-time prices beside the last."""
-    named = {name: make for name, make in files if name == REAL_TIME}
-    return list((dict([*files[:1], *files[-1:]]) | named).items())
 
 
 @pytest.fixture

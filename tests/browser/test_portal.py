@@ -2,7 +2,7 @@
 
 import pytest
 
-from aurum.portal.guides import guides
+from aurum.portal.articles import articles
 from tests.browser.conftest import Tab
 
 pytestmark = pytest.mark.browser
@@ -24,7 +24,7 @@ def complaints(tab: Tab) -> list[str]:
 
 def test_no_guide_is_wider_than_a_phone(tab: Tab) -> None:
     tab.page.set_viewport_size(PHONE)
-    for guide in guides().values():
+    for guide in articles().values():
         tab.open(guide.path)
         assert overhang(tab) == 0, guide.path
     assert not complaints(tab)
