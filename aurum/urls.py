@@ -8,7 +8,7 @@ from aurum.api import problems
 from aurum.api.moved import moved_patterns
 from aurum.api.routes import url_patterns
 from aurum.domains import all_routes, moved_streams
-from aurum.portal import entrances, guides, pages
+from aurum.portal import entrances, guides, pages, search
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", entrances.index, name="index"),
@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("docs", guides.guide, name="docs"),
     path("docs/reference", guides.reference, name="reference"),
     path("docs/reference/<slug:version>", guides.reference, name="reference-of"),
+    path("docs/search", search.search, name="search"),
     path("docs/<path:name>.md", guides.guide_text, name="guide-text"),
     path("docs/<path:name>", guides.guide, name="guide"),
     path("llms.txt", guides.language_models, name="language-models"),
