@@ -6,6 +6,8 @@
 from pathlib import Path
 
 VERSIONS = ("v1", "v2")
+EXAMPLE_ORIGIN = "http://127.0.0.1:8000"
+"""The server that examples name as they are kept. Whoever reads them from another sees that one."""
 
 
 def document_of(version: str) -> Path:

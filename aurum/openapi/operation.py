@@ -40,6 +40,7 @@ from aurum.openapi.responses import (
     envelope,
     row_schema,
 )
+from aurum.openapi.samples import samples_of
 
 ALWAYS = (
     *("Cache-Control", "Vary", "X-Request-Id", "Server-Timing", "ETag", "Link", "Cache-Status"),
@@ -107,7 +108,13 @@ class Operation(AutoSchema):
             str(kinds[0].status): self.components.problem(*kinds, path=self.view.route.example_path)
             for kinds in self._problems()
         }
+        operation["x-codeSamples"] = self._samples()
         return operation
+
+    def _samples(self) -> list[dict[str, str]]:
+        route = self.view.route
+        has_csv = "csv" in self.formats
+        return samples_of(route.example_path, route.example, has_csv=has_csv)
 
     def _headers(self) -> Iterator[str]:
         yield from ALWAYS

@@ -15,8 +15,6 @@ from aurum.portal import markdown
 
 DOCS: Path = settings.BASE_DIR / "docs"
 AT = "/docs"
-EXAMPLE_ORIGIN = "http://127.0.0.1:8000"
-"""What examples name in the files, and readers see replaced by the server that they read from."""
 GUIDES = {
     "By role": ("index", "trader", "quant", "engineer"),
     "How to ask": (

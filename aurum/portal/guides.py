@@ -10,8 +10,8 @@ from django.utils.safestring import mark_safe
 
 from aurum.api.problems import read_only
 from aurum.api.representation import Representation, deliver, represent
-from aurum.openapi import VERSIONS, document_of
-from aurum.portal.articles import EXAMPLE_ORIGIN, Article, articles, body_of, navigation, text_of
+from aurum.openapi import EXAMPLE_ORIGIN, VERSIONS, document_of
+from aurum.portal.articles import Article, articles, body_of, navigation, text_of
 
 MAX_AGE = 300
 
@@ -82,16 +82,18 @@ def origin_of(request: HttpRequest) -> str:
 
 @read_only
 def document(request: HttpRequest, version: str) -> HttpResponse:
-    """The OpenAPI document of a version, as `manage.py openapi` has written it."""
+    """The OpenAPI document of a version, as `manage.py openapi` has written it, with its samples
+    for this server."""
     if version not in VERSIONS:
         raise Http404
-    return deliver(request, _document(version), private=False)
+    return deliver(request, _document(version, origin_of(request)), private=False)
 
 
-@lru_cache
-def _document(version: str) -> Representation:
+@lru_cache(maxsize=8)
+def _document(version: str, origin: str) -> Representation:
+    kept = document_of(version).read_bytes()
     return represent(
-        document_of(version).read_bytes(),
+        kept.replace(EXAMPLE_ORIGIN.encode(), origin.encode()),
         content_type="application/json",
         max_age=MAX_AGE,
     )

@@ -2,9 +2,11 @@
 
 import json
 import re
+import sys
 from copy import deepcopy
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,7 +17,7 @@ from drf_spectacular.validation import validate_schema
 from aurum.api.formats import MEDIA_TYPES
 from aurum.api.routes import Route
 from aurum.domains import domains
-from aurum.openapi import VERSIONS, document_of
+from aurum.openapi import EXAMPLE_ORIGIN, VERSIONS, document_of
 from aurum.openapi.examples import DIFFERENT_EACH_TIME, settled
 from aurum.openapi.generator import Generator
 from tests.conftest import Api
@@ -160,7 +162,8 @@ def test_what_differs_each_time_is_the_same_in_every_example() -> None:
 def test_the_document_is_served_as_it_is_kept(api: Api, version: str) -> None:
     path, plain = f"/openapi/{version}.json", {"Accept-Encoding": "identity"}
     answer = api.get(path, headers=plain)
-    assert answer.content == document_of(version).read_bytes()
+    kept = document_of(version).read_bytes()
+    assert answer.content == kept.replace(b"http://127.0.0.1:8000", b"http://localhost")
     assert answer.headers["content-type"] == "application/json"
     assert answer.headers["cache-control"].startswith("public, max-age=")
     again = api.get(path, headers={**plain, "If-None-Match": answer.headers["etag"]})
@@ -170,6 +173,49 @@ def test_the_document_is_served_as_it_is_kept(api: Api, version: str) -> None:
     assert zipped.content == answer.content
     assert zipped.headers["etag"] != answer.headers["etag"]
     assert api.ask("HEAD", path, headers=plain).headers["etag"] == answer.headers["etag"]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_samples_name_the_server_that_was_asked(api: Api, version: str) -> None:
+    path = f"/openapi/{version}.json"
+    tags = set()
+    for host in ("localhost:9000", "127.0.0.1:8000"):
+        answer = api.get(path, headers={"Host": host})
+        assert answer.text.count(f"http://{host}/{version}/") >= 2 * len(kept(version)["paths"])
+        assert ("127.0.0.1:8000" in answer.text) is (host == "127.0.0.1:8000")
+        tags.add(answer.headers["etag"])
+    assert len(tags) == 2
+
+
+@pytest.mark.usefixtures("some_demo_data")
+@pytest.mark.parametrize(("version", "route"), ROUTES)
+def test_the_samples_of_a_route_work(version: str, route: Route, api: Api) -> None:
+    samples = {one["label"]: one for one in operation_of(version, route)["x-codeSamples"]}
+    operation = operation_of(version, route)
+    assert list(samples)[:2] == ["curl", "httpx"]
+    assert ("pandas" in samples) is (MEDIA_TYPES["csv"] in operation["responses"]["200"]["content"])
+
+    def get(address: str, params: dict[str, str] | None = None, **more: Any) -> Any:
+        asked.append(address)
+        assert "X-API-Key" in (more.get("headers") or more.get("storage_options") or {})
+        return api.get(address.removeprefix(EXAMPLE_ORIGIN), params=params)
+
+    asked: list[str] = []
+    stub = SimpleNamespace(get=get, read_csv=get)
+    found: dict[str, Any] = {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "httpx", stub)  # type: ignore[arg-type]
+        patch.setitem(sys.modules, "pandas", stub)  # type: ignore[arg-type]
+        exec(samples["httpx"]["source"], found)
+        if "pandas" in samples:
+            exec(samples["pandas"]["source"], found)
+    (curl,) = re.findall("'(http[^']+)'", samples["curl"]["source"])
+    answer = api.get(curl.removeprefix(EXAMPLE_ORIGIN))
+    assert found["data"] == answer.json()["data"]
+    assert found["data"]
+    if "pandas" in samples:
+        assert found["frame"].headers["content-type"].startswith("text/csv")
+    assert all(address.startswith(f"{EXAMPLE_ORIGIN}/{version}/") for address in asked)
 
 
 def test_there_is_no_document_of_another_version(api: Api) -> None:

@@ -13,8 +13,9 @@ from django.contrib.staticfiles import finders
 
 from aurum.domains import domains
 from aurum.errors import catalogue
+from aurum.openapi import EXAMPLE_ORIGIN
 from aurum.portal import markdown
-from aurum.portal.articles import DOCS, EXAMPLE_ORIGIN, GUIDES, articles, navigation
+from aurum.portal.articles import DOCS, GUIDES, articles, navigation
 from tests.conftest import Api, Market, shown_demo
 from tests.test_docs import blocks
 
