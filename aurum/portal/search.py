@@ -10,6 +10,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from aurum.api.problems import read_only
+from aurum.openapi import EXAMPLE_ORIGIN
 from aurum.portal.articles import Article, articles, navigation
 from aurum.portal.guides import page
 from aurum.portal.markdown import slug_of
@@ -23,7 +24,8 @@ _HEADING = re.compile(r"#{1,6} +(.+)")
 _NOT_READ = (
     (re.compile(r"^(```.*|\[[^]]+\]: .*|\|[-| ]+\|)$", re.M), ""),
     (re.compile(r"\[([^]]*)\]\([^)]*\)|\[([^]]*)\]\[[^]]*\]"), r"\1\2"),
-    (re.compile(r"[`|]|\*\*|(?m:^- )"), " "),
+    (re.compile(rf"`|\*\*|{re.escape(EXAMPLE_ORIGIN)}"), ""),
+    (re.compile(r"\||(?m:^- )"), " "),
     (re.compile(r"\s+"), " "),
 )
 

@@ -119,3 +119,15 @@ def console(tab: Tab) -> Tab:
     tab.follow("[type=submit]")
     assert tab.page.url == f"{tab.base}/admin/"
     return tab
+
+
+def serious(tab: Tab, *, but: str = "") -> list[str]:
+    """What keeps people from using the page, but for one rule."""
+    from axe_playwright_python.sync_playwright import Axe  # as playwright above
+
+    found = Axe().run(tab.page).response["violations"]
+    return [
+        f"{one['id']}: {one['nodes'][0]['html'][:200]}"
+        for one in found
+        if one["impact"] in ("serious", "critical") and one["id"] != but
+    ]

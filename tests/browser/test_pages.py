@@ -3,11 +3,10 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from aurum.api.routes import Route
 from aurum.domains import all_routes
-from tests.browser.conftest import Tab
+from tests.browser.conftest import Tab, serious
 from tests.browser.test_portal import PHONE, overhang
 
 pytestmark = pytest.mark.browser
@@ -16,15 +15,6 @@ ROUTES = [route for route in all_routes() if route.path.startswith("v2/")]
 OBSERVATIONS = "/v2/curves/observations?location=Western%20Hub&block=ON_PEAK"
 PEOPLE = ("/", "/v1", "/v2", "/openapi", "/v2/curves?limit=none", "/v2/nowhere")
 FIRST_PAINT_MS = 1_000
-
-
-def serious(tab: Tab) -> list[str]:
-    found = Axe().run(tab.page).response["violations"]
-    return [
-        f"{one['id']}: {one['nodes'][0]['html'][:200]}"
-        for one in found
-        if one["impact"] in ("serious", "critical")
-    ]
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)

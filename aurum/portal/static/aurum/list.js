@@ -1,16 +1,4 @@
-// What a page can do beyond what it shows: sort its rows, copy its calls, name its own server.
-for (const code of document.querySelectorAll("pre[data-copy] code")) {
-  code.textContent = code.textContent.replace("http://127.0.0.1:8000", location.origin);
-  const button = document.createElement("button");
-  button.type = "button";
-  button.textContent = "Copy";
-  button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(code.textContent);
-    button.textContent = "Copied";
-  });
-  code.parentElement.append(button);
-}
-
+// What a list can do beyond what it shows: sort its rows.
 const value = (row, place) => row.cells[place].textContent.trim();
 
 // Numbers by size, other words by letter, nothing last.
