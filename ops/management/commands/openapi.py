@@ -5,6 +5,7 @@ import json
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,12 +22,14 @@ from aurum.identity import ANONYMOUS
 from aurum.openapi import VERSIONS, document_of
 from aurum.openapi.examples import add_examples
 from aurum.openapi.generator import Generator
+from aurum.openapi.responses import INSTANT
 from aurum.polling import refresh_all
 from aurum.server.client import get
 from aurum.server.frame import Frame
 from aurum.server.gateway import Gateway
 from aurum.server.handler import ApiHandler, DjangoHandler
 from aurum.stores.registry import close_stores
+from ops.models import Load
 
 
 class Command(BaseCommand):
@@ -68,6 +71,7 @@ def demo_data() -> Iterator[None]:
             before = connection.creation.create_test_db(verbosity=0, autoclobber=True)
             try:
                 call_command("demo", stdout=io.StringIO())
+                Load.objects.update(ended_at=datetime.fromisoformat(INSTANT))
                 refresh_all()
                 yield
             finally:
