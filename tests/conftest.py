@@ -33,7 +33,6 @@ from aurum.polling import refresh_all
 from aurum.snapshot import WATERMARKS, Watermark
 from aurum.stores.registry import close_stores, writer_of
 from ops.models import Load, LoadedTable
-from tests.ops_reads import ops_reads
 
 # How fast the machine is says nothing of the code.
 hypothesis_settings.register_profile(
@@ -50,8 +49,6 @@ for _handler in logging.getLogger().handlers[:]:
 
 T = TypeVar("T")
 Run = Callable[[Awaitable[T]], T]
-
-__all__ = ["ops_reads"]
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 BOTH = [pytest.param("embedded"), pytest.param("timescale", marks=pytest.mark.timescale)]
