@@ -15,10 +15,14 @@ from aurum.api.problems import problem_response, read_only
 from aurum.domains import all_routes, domains
 from aurum.errors import NotFound, near_words
 from aurum.openapi import VERSIONS
+from aurum.portal.articles import articles
 
 FORMATS = {"json": "application/json", "html": "text/html"}
 DESCRIPTION = "Energy market data over a REST API, with its history."
-PAGES = ("/", "/docs", "/docs/reference", "/openapi", "/problems", "/admin/", "/v1", "/v2")
+PAGES = (
+    *("/", "/docs", "/docs/reference", "/docs/search", "/llms.txt", "/openapi", "/problems"),
+    *("/admin/", "/v1", "/v2"),
+)
 
 
 def _answer(
@@ -87,7 +91,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if request.path.startswith("/admin/"):
         return problems.page_not_found(request, exception)
     paths = [f"/{route.path}" for route in all_routes() if "<" not in route.path]
-    near = near_words(request.path[:200], [*paths, *PAGES])
+    written = (article.path for article in articles().values())
+    near = near_words(request.path[:200], [*paths, *PAGES, *written])
     offered = f" Near it are {', '.join(near)}." if near else ""
     problem = NotFound(f"There is nothing at {request.path[:200]}.{offered}")
     return problem_response(problem, request)

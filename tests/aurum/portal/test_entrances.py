@@ -52,6 +52,8 @@ def test_a_slash_behind_a_page_does_no_harm(api: Api, path: str) -> None:
         ("/v2/iso/lpm", "/v2/iso/lmp"),
         ("/v2/curves/observation/", "/v2/curves/observations"),
         ("/problem", "/problems"),
+        ("/docs/grammer", "/docs/grammar"),
+        ("/docs/feeds/iso.pjm", "/docs/feeds/iso.pjm_lmp"),
     ],
 )
 def test_what_is_not_there_is_told_what_is_near(api: Api, path: str, near: str) -> None:

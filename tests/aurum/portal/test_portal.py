@@ -157,6 +157,7 @@ def test_every_page_is_markdown_too(api: Api, name: str) -> None:
     assert f'type="text/markdown" href="{here.path_of_text}"' in api.get(here.path).text
     for where, _ in re.findall(r"\]\(([^)#\s]+)(#[^)]*)?\)", answer.text):
         if where.startswith("/docs"):
+            assert where.endswith(".md")
             assert where.removeprefix("/docs/").removesuffix(".md") in articles()
         else:
             assert where.startswith("http"), where
