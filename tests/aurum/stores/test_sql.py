@@ -1,6 +1,7 @@
 """The composer: one text, every dialect, values never in it."""
 
 import asyncio
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from aurum.stores.registry import positioned
 from aurum.stores.sql import Expression, Select, SortKey, ascending, compose
 from aurum.stores.sums import whole
 from aurum.stores.tables import Kind
+from curves.dao import selection
 from curves.v1 import dao
 from curves.v1.results import POINTS
 
@@ -31,6 +33,19 @@ COLUMNS = {
     "c": Expression.integer("o.c"),
 }
 ROWS = Select("SELECT @columns FROM t AS o WHERE @where ORDER BY @order @page", COLUMNS, ("a",))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def every_name_is_there() -> Iterator[None]:
+    """Names go by what curves have for them, which is asked of the store: here each has itself."""
+
+    async def meant(query: Query) -> dict[str, tuple[Any, ...]]:
+        filters = query.filters
+        return {name: (filters[name],) for name in selection.IN_ANY_CASE if filters.get(name)}
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(selection, "texts_meant", meant)
+        yield
 
 
 def points(loop: asyncio.AbstractEventLoop, filters: dict[str, Any]) -> Select:
