@@ -44,8 +44,8 @@ run: .venv/.run  ## demo data and a server on 127.0.0.1:$PORT
 test: .venv/.test  ## the tests that need nothing but Python
 	$(BIN)/python -m pytest -n 2
 
-client: .venv/.dev  ## the tests of clients/python, against a server of their own
-	PYTHONPATH=clients/python $(BIN)/python -m pytest -q clients/python/tests
+client: .venv/.dev  ## the tests of the Python client, against a server of their own
+	$(BIN)/python -m pytest -q clients/python/tests
 
 lint: .venv/.dev  ## style, types, who imports whom
 	$(BIN)/ruff check .

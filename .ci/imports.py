@@ -7,11 +7,12 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-OURS = (
-    {path.parent.name for path in ROOT.glob("*/__init__.py")}
-    | {path.stem for path in ROOT.glob("*.py")}
-    | {"clients", "aurum_client"}
-)  # which has a pyproject.toml of its own
+OURS = {
+    *(path.parent.name for path in ROOT.glob("*/__init__.py")),
+    *(path.parent.name for path in ROOT.glob("clients/python/*/__init__.py")),
+    *(path.stem for path in ROOT.glob("*.py")),
+    *(path.stem for path in ROOT.glob("clients/python/tests/*.py")),
+}
 TOOLS = {  # used by name, not by import: each with where
     "coverage", "pytest-django", "pytest-randomly", "pytest-socket", "pytest-xdist",  # pyproject
     "django-stubs", "djangorestframework-stubs", "types-tqdm", "mypy", "ruff",  # lint

@@ -1,47 +1,22 @@
-"""The way to a server: who asks, how often, and what for."""
+"""A server, as an object with a method for each of its routes."""
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, date, datetime
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
-import httpx
-import pyarrow as pa
-import stamina
-
-from aurum_client.errors import Busy, CutOff, raise_for
 from aurum_client.routes import Groups
-
-ATTEMPTS, LONGEST_PAUSE, LONGEST_SECONDS = 6, 30.0, 300.0
-T = TypeVar("T")
-
-Value = str | int | float | bool | date | datetime | Sequence[Any] | None
-
-
-def text_of(value: Any) -> str:
-    """A parameter as it stands in an address: several values as a comma list."""
-    if isinstance(value, datetime):
-        if value.tzinfo is None:
-            return value.isoformat()
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str) or not isinstance(value, Sequence):
-        return str(value)
-    return ",".join(f'"{text}"' if "," in text else text for text in map(text_of, value))
+from aurum_client.rows import Rows
+from aurum_client.transport import Transport
 
 
 class Client(Groups):
-    """Asks one Aurum server; `key` is an API key, where the server wants one.
+    """An Aurum server.
 
-        with Client("http://127.0.0.1:8000") as aurum:
-            prices = aurum.iso.lmp(location_id="51288", start="-7d").to_pandas()
+    `key` is sent in the header `X-API-Key`, and is shown by nothing here. A page that fails for a
+    reason that may pass (connection lost, answer cut off, 429, 502, 503, 504) is asked for again,
+    up to `attempts` times within `patience` seconds, after the seconds that the server says or
+    after twice as many as before. `timeout` are the seconds without a byte that count as lost.
 
-    A list is read in pages of one snapshot. A page that fails, as the connection was lost or the
-    server is busy, is asked again, after the seconds that the server says or ever longer pauses, so
-    that no row comes twice or is left out. What the server refuses is an ApiError.
+    ValueError for an address or a key that cannot be one. Methods raise ApiError or TransferError.
     """
 
     def __init__(
@@ -50,16 +25,19 @@ class Client(Groups):
         key: str | None = None,
         *,
         timeout: float = 60.0,
-        transport: httpx.BaseTransport | None = None,
+        attempts: int = 8,
+        patience: float = 120.0,
     ) -> None:
-        headers = {"X-API-Key": key} if key else {}
-        self._http = httpx.Client(
-            base_url=url, headers=headers, timeout=timeout, transport=transport
-        )
-        super().__init__(self)
+        transport = Transport(url, key, timeout=timeout, attempts=attempts, patience=patience)
+        super().__init__(transport)
+        self._transport = transport
 
-    def __repr__(self) -> str:
-        return f"Client({str(self._http.base_url)!r})"
+    def rows(self, path: str, *, limit: int | None = None, **params: Any) -> Rows:
+        """The rows of any list of v2 by its path, for one that this version has no method for."""
+        return Rows(self._transport, path, params, limit)
+
+    def close(self) -> None:
+        self._transport.close()
 
     def __enter__(self) -> Self:
         return self
@@ -68,59 +46,9 @@ class Client(Groups):
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
-        traceback: TracebackType | None,
+        trace: TracebackType | None,
     ) -> None:
         self.close()
 
-    def close(self) -> None:
-        self._http.close()
-
-    def row(self, path: str, asked: Mapping[str, Any]) -> dict[str, Any]:
-        """The only row of a single thing."""
-
-        def read(answer: httpx.Response) -> dict[str, Any]:
-            found: dict[str, Any] = answer.json()["data"]
-            return found
-
-        return self._ask(path, asked, "application/json", read)[0]
-
-    def page(self, path: str, asked: Mapping[str, Any]) -> tuple[pa.Table, str | None]:
-        """A page of a list, and where the next one is."""
-        kind = "application/vnd.apache.arrow.stream"
-        return self._ask(path, asked, kind, _table)
-
-    def _ask(
-        self,
-        path: str,
-        asked: Mapping[str, Any],
-        kind: str,
-        read: Callable[[httpx.Response], T],
-    ) -> tuple[T, str | None]:
-        given = {name: text_of(value) for name, value in asked.items() if value is not None}
-        for attempt in stamina.retry_context(
-            on=_pause_before_again,
-            attempts=ATTEMPTS,
-            timeout=LONGEST_SECONDS,
-            wait_initial=0.2,
-            wait_max=LONGEST_PAUSE,
-        ):
-            with attempt:
-                answer = self._http.get(path, params=given or None, headers={"Accept": kind})
-                raise_for(answer)
-                next_page = answer.links.get("next", {}).get("url")
-                return read(answer), next_page
-        raise AssertionError("stamina raises the last error")
-
-
-def _pause_before_again(error: Exception) -> bool | float:
-    """Whether to ask again, and after how many seconds where the server says so."""
-    if isinstance(error, Busy) and error.seconds is not None:
-        return min(error.seconds, LONGEST_PAUSE)
-    return isinstance(error, Busy | CutOff | httpx.TransportError)
-
-
-def _table(answer: httpx.Response) -> pa.Table:
-    try:
-        return pa.ipc.open_stream(answer.content).read_all()
-    except pa.ArrowInvalid as error:
-        raise CutOff(str(error)) from error
+    def __repr__(self) -> str:
+        return f"Client({self._transport.url!r})"

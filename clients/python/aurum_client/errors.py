@@ -1,59 +1,64 @@
-"""What a server refuses, and what is worth asking again."""
+"""What can go wrong between here and a server.
 
-from typing import Any
+    AurumError
+    ├── ApiError         the server refused, and says why
+    └── TransferError    no answer, or not the whole of one, after several attempts
 
-import httpx
+None of them holds the request, which carries the key.
+"""
 
-BUSY = frozenset({429, 502, 503, 504})
-"""Statuses of a server that may answer a little later."""
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 
-class ApiError(Exception):
-    """An answer that is a problem (RFC 9457): its status, title, detail and id.
+class AurumError(Exception):
+    """Whatever this package raises about a server."""
 
-    `errors` has each parameter that cannot be used: field, message, and what would be right.
+
+class TransferError(AurumError):
+    """The connection broke, or what came is not a whole answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """What is wrong with one parameter; `constraint` says what would be right."""
+
+    field: str
+    message: str
+    constraint: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.message}" + (
+            f" Allowed: {self.constraint}." if self.constraint else ""
+        )
+
+
+class ApiError(AurumError):
+    """The server's problem document. `errors` has each parameter that cannot be used.
+
+    `request_id` finds the request in the server's log; it is empty where something before the
+    server has answered. `retry_after` are the seconds after which to try again, where it says so.
     """
 
     def __init__(
-        self, status: int, title: str, detail: str, errors: list[dict[str, Any]], request_id: str
+        self,
+        status: int,
+        title: str,
+        detail: str = "",
+        *,
+        errors: Sequence[FieldError] = (),
+        request_id: str = "",
+        retry_after: float | None = None,
     ) -> None:
+        super().__init__(status, title, detail)
         self.status, self.title, self.detail = status, title, detail
-        self.errors, self.request_id = errors, request_id
-        fields = "".join(
-            f"\n  {one.get('field')}: {one.get('message')}"
-            + (f" It may be {one['constraint']}." if one.get("constraint") else "")
-            for one in errors
-        )
-        super().__init__(f"{status} {title}: {detail}{fields} (request {request_id})")
+        self.errors, self.request_id = tuple(errors), request_id
+        self.retry_after = retry_after
 
-
-class Busy(ApiError):
-    """The server has no answer now; `seconds` is when it may have one, as it says itself."""
-
-    seconds: float | None = None
-
-
-class CutOff(Exception):
-    """An answer that ended before its end."""
-
-
-def raise_for(answer: httpx.Response) -> None:
-    """Raises ApiError, or Busy, for an answer that is no success."""
-    if answer.is_success:
-        return
-    try:
-        body = answer.json()
-    except ValueError:
-        body = {}
-    kind = Busy if answer.status_code in BUSY else ApiError
-    error = kind(
-        answer.status_code,
-        str(body.get("title") or answer.reason_phrase),
-        str(body.get("detail") or ""),
-        list(body.get("errors") or ()),
-        answer.headers.get("x-request-id", ""),
-    )
-    if isinstance(error, Busy):
-        after = answer.headers.get("retry-after", "")
-        error.seconds = float(after) if after.isdecimal() else None
-    raise error
+    def __str__(self) -> str:
+        said = [f"{self.status} {self.title}"]
+        # The detail of a wrong query repeats the first of its errors.
+        said += [f"  {error}" for error in self.errors] or [f"  {self.detail}"] * bool(self.detail)
+        if self.request_id:
+            said.append(f"  request_id {self.request_id}")
+        return "\n".join(said)
