@@ -1083,6 +1083,65 @@ class Metadata(Group):
             limit,
         )
 
+    def loads(
+        self,
+        *,
+        feed: Texts | None = None,
+        sha256: Texts | None = None,
+        state: Texts | None = None,
+        limit: int | None = None,
+        fields: Texts | None = None,
+    ) -> Rows:
+        """The loads behind the numbers.
+
+        Which file brought them, its SHA-256, when its rows could first be seen, and what became
+        of them. The newest come first. Every row of a list has `load_id` among its columns.
+
+        `GET /v2/loads`
+
+        feed: What read the files, exactly: curves.csv, iso.pjm_lmp.
+        sha256: SHA-256 of the files, as `sha256sum` prints it.
+        state: Whether they said anything new. Of: published, unchanged.
+        limit: How many rows in all; every row that matches if absent.
+        fields: Which columns, in the order wanted; `*` for all. Of: load_id, feed, file,
+            sha256, state, ended_at, demo, new, revised, closed, same, older, quarantined,
+            flagged, retracts, removed_by.
+        """
+        return self._rows(
+            "/v2/loads",
+            {
+                "feed": feed,
+                "sha256": sha256,
+                "state": state,
+                "fields": fields,
+            },
+            limit,
+        )
+
+    def loads_one(
+        self,
+        load_id: int,
+        *,
+        fields: Texts | None = None,
+    ) -> dict[str, Any]:
+        """One load.
+
+        `data` is the row itself.
+
+        `GET /v2/loads/{load_id}`
+
+        load_id: The load, as rows name it in `load_id`.
+        fields: Which columns, in the order wanted; `*` for all. Of: load_id, feed, file,
+            sha256, state, ended_at, demo, new, revised, closed, same, older, quarantined,
+            flagged, retracts, removed_by.
+        """
+        return self._row(
+            path_of("/v2/loads/{load_id}", load_id=load_id),
+            {
+                "fields": fields,
+            },
+        )
+
     def products(
         self,
         *,
