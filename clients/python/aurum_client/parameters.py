@@ -16,12 +16,12 @@ def query_of(params: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [(name, _text(name, value)) for name, value in params.items() if value is not None]
 
 
-def path_of(template: str, **values: str) -> str:
+def path_of(template: str, **values: str | int) -> str:
     """A path with its parameters in the place of their names in braces."""
     for name, value in values.items():
         if value in ("", ".", ".."):  # that would be another path
             raise ValueError(f"{name}: {value!r} names nothing")
-    return template.format(**{name: quote(value, safe="") for name, value in values.items()})
+    return template.format(**{name: quote(str(value), safe="") for name, value in values.items()})
 
 
 def _text(name: str, value: Any) -> str:
