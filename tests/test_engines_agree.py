@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -53,6 +54,7 @@ def answers(market: Market, api: Api) -> dict[str, str]:
     for feed, name, content in short_demo():
         market.load(feed, content, name)
     market.load("iso.csv", REVISED)
+    Load.objects.update(ended_at=datetime(2025, 10, 1, tzinfo=UTC))  # when they did, differs
     return {
         f"{route.name} {more} {what}": text
         for route in all_routes()
