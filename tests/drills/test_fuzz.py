@@ -44,8 +44,8 @@ def fault(ask: Query, answer: Result) -> str | None:
 
 def _problem_fault(ask: Query, answer: Result) -> str | None:
     if "text/html" in answer.headers["content-type"]:
-        accepted = [value for name, value in ask.headers if name.lower() == "accept"]
-        wanted = any("html" in value or "text" in value for value in accepted)
+        accepted = [value for name, value in ask.headers if name.lower() == b"accept"]
+        wanted = any(b"html" in value for value in accepted)
         named = answer.headers["x-request-id"] in answer.text
         return None if wanted and named else "a page for who did not ask for one"
     if answer.headers["content-type"] != "application/problem+json":
