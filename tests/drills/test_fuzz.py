@@ -29,7 +29,8 @@ def fault(ask: Query, answer: Result) -> str | None:
         return "a failure of ours"
     if ask.is_forged and answer.status < 400:
         return "a forged cursor is believed"
-    seen = f"{answer.headers} {answer.text}"
+    # An element of a form is no SQL.
+    seen = f"{answer.headers} {answer.text}".replace("<select ", "<")
     # An answer repeats what it was asked, and at times noise spells a word of these.
     asked = f"{ask.path}?{ask.query_string.decode('latin-1')}"
     asked += unquote_plus(asked)
