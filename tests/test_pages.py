@@ -220,7 +220,7 @@ def test_a_line_ends_where_intervals_are_missing() -> None:
 def test_a_specification_for_the_browser_can_be_zoomed_and_read(market: Market, api: Api) -> None:
     prices(market, "2025-10-31T04:00:00Z", 73)
     answer = api.get(LMP, params={"format": "vegalite"})
-    assert answer.headers["content-type"] == "application/vnd.vegalite.v5+json"
+    assert answer.headers["content-type"] == "application/vnd.vegalite.v6+json"
     lines = answer.json()["layer"][-1]
     assert lines["params"][0]["bind"] == "scales"
     assert [one["title"] for one in lines["encoding"]["tooltip"]] == [

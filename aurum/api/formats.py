@@ -23,7 +23,7 @@ MEDIA_TYPES: Mapping[str, str] = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "svg": "image/svg+xml",
     "png": "image/png",
-    "vegalite": "application/vnd.vegalite.v5+json",
+    "vegalite": "application/vnd.vegalite.v6+json",
 }
 """By name, the preferred one first."""
 TABLES = ("ndjson", "csv", "arrow", "parquet", "xlsx")

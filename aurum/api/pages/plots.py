@@ -94,7 +94,7 @@ def _short(value: Any) -> str:
 def specification(plot: Plot, query: Query, result: Result) -> Spec:
     """The whole specification: data, marks, axes. Of no rows it says that there are none."""
     picture = Picture(plot, query, result)
-    base = {"$schema": "https://vega.github.io/schema/vega-lite/v5.json", "config": CONFIG}
+    base = {"$schema": "https://vega.github.io/schema/vega-lite/v6.json", "config": CONFIG}
     size = {"width": WIDTH, "height": HEIGHT}
     if not picture.series:
         return (
