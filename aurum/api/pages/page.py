@@ -61,7 +61,8 @@ def html_page(
         "links": links,
         "reason": REASONS.get(meta.reason or ""),
         "suggestions": _suggestions(request.path, given, meta.did_you_mean or {}),
-        "downloads": _downloads(request.path, given, query),
+        "downloads": _downloads(request.path, given),
+        "json": _address(request.path, given, without=("plot",), format="json"),
         **_pictures(request.path, given, query, has_rows=bool(rows)),
         "call": f"{ORIGIN}{_address(request.path, given)}",
         "table_call": f"{ORIGIN}{_address(request.path, given, without=('limit',), format='csv')}",
@@ -93,13 +94,12 @@ def _pictures(path: str, given: QueryDict, query: Query, *, has_rows: bool) -> d
     }
 
 
-def _downloads(path: str, given: QueryDict, query: Query) -> list[tuple[str, str]]:
-    """The whole answer as a file, and the page as JSON."""
-    files = [
+def _downloads(path: str, given: QueryDict) -> list[tuple[str, str]]:
+    """The whole answer as a file."""
+    return [
         (title, _address(path, given, without=("limit", "plot"), format=name))
         for name, title in DOWNLOADS.items()
     ]
-    return [*files, ("JSON", _address(path, given, without=("plot",), format="json"))]
 
 
 def _suggestions(
