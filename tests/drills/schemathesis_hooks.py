@@ -137,18 +137,22 @@ def _months(query: Query) -> Query:
     return {**query, **blocks, "months": "2024-01..2024-07"}
 
 
+RANGE = {"start": "2025-03-08", "end": "2025-03-11"}
+
+
 def _range(query: Query) -> Query:
     """A range that is not empty, and a block that every calendar has."""
-    fixed = {"start": "2025-03-08", "end": "2025-03-11", "block": "ON_PEAK"}
+    fixed = {**RANGE, "block": "ON_PEAK"}
     return {**query, **{name: value for name, value in fixed.items() if name in query}}
 
 
 def _lmp(query: Query) -> Query:
     """Aggregates, with what goes with them, or prices."""
     query = _range(query)
-    if "resample" in query:
+    if query.get("resample", "none") != "none":
         named = {"fields": "mean,count", "tz": "UTC", "plot": "line"}
-        return {**query, **{name: value for name, value in named.items() if name in query}}
+        ends = RANGE if query["resample"] == "all" else {}
+        return {**query, **ends, **{name: value for name, value in named.items() if name in query}}
     query = {k: v for k, v in query.items() if k not in ("agg", "price", "fill")}
     return query | ({"fields": "iso,price_total"} if "fields" in query else {})
 
