@@ -74,8 +74,10 @@ def main() -> int:
             each = [since.compare(engine, folder, url, options.since) for engine in ENGINES]
             sys.stdout.write(table(one for found in each for one in found) + "\n")
         elif options.growth:
-            each = [growth.measure(engine, folder, url) for engine in ENGINES]
-            sys.stdout.write(table(one for found in each for one in found) + "\n")
+            # It takes long: each engine's are printed as soon as they are there.
+            for engine in ENGINES:
+                sys.stdout.write(table(growth.measure(engine, folder, url)) + "\n")
+                sys.stdout.flush()
         else:
             measures = measure(folder, url)
             reached = goals.table(measures)

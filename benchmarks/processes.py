@@ -144,6 +144,13 @@ class Server(Process):
         assert answer.status == status, (path, answer.status, body[:500])
         return body, answer.headers
 
+    def answers(self, path: str) -> bool:
+        """Whether there is an answer at all: an earlier version lacks some questions."""
+        self._connection.request("GET", path, headers=PLAIN)
+        answer = self._connection.getresponse()
+        answer.read()
+        return answer.status == 200
+
     def ask(self, paths: Sequence[str], status: int = 200, **headers: str) -> None:
         for path in paths:
             self.get(path, status, **headers)
@@ -156,9 +163,13 @@ def quiet(environment: Mapping[str, str], folder: Path) -> Server:
 
 
 def served(environment: Mapping[str, str], folder: Path, cwd: Path = ROOT) -> Server:
-    """Aurum as `manage.py serve` starts it."""
+    """Aurum as `manage.py serve` starts it, or uvicorn in versions that had no such command."""
     environment = {**environment, **PATIENT, "PYTHONPATH": str(cwd)}
-    return Server([sys.executable, "manage.py", "serve"], environment, folder, cwd=cwd)
+    command = [sys.executable, "manage.py", "serve"]
+    if not (cwd / "ops" / "management" / "commands" / "serve.py").exists():
+        options = ["--log-level", "warning", "--no-access-log", "--no-server-header"]
+        command = [*UVICORN, "aurum.asgi:application", *options]
+    return Server(command, environment, folder, cwd=cwd)
 
 
 def peer(environment: Mapping[str, str], folder: Path, *, counted: bool = False) -> Server:

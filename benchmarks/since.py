@@ -55,7 +55,7 @@ def compare(engine: str, folder: Path, url: str, reference: str) -> list[Measure
         served({**here.ours, **COLD}, here.folder) as now,
         served({**there.ours, **COLD}, there.folder, code) as before,
     ):
-        for path in lists(here):
+        for path in filter(before.answers, lists(here)):
             times: tuple[list[float], list[float]] = ([], [])
             for number in range(WARM + TIMES):
                 for side in (0, 1) if number % 2 else (1, 0):

@@ -20,5 +20,6 @@ DOMAIN = Domain(
         ("The same as a spreadsheet", "/v2/curves/observations?iso=PJM&block=ON_PEAK&format=xlsx"),
         ("Calendar strips", "/v2/curves/strips?type=CALENDAR&iso=PJM"),
         ("Which curves there are", "/v2/curves"),
+        ("On which dates they were quoted", "/v2/curves/dates?iso=PJM"),
     ),
 )

@@ -62,6 +62,20 @@ CATALOGUE = ResultSchema(
     tables=TABLES,
 )
 
+DATES = ResultSchema(
+    name="v2/curves/dates",
+    columns=(
+        *(CURVE_KEY, *IDENTITY, ASOF),
+        Column("tenors", Kind.INTEGER, "How many tenors and price types were quoted on it."),
+        _date("first_month", "First delivery period of those that begin with a month."),
+        _date("last_month", "Last of them."),
+        Column("last_load", Kind.INTEGER, "The newest load of its prices.", link="/v2/loads/{}"),
+    ),
+    default_columns=("curve_key", "asof_date", "tenors", "first_month", "last_month", "last_load"),
+    order=ascending("curve_key", "asof_date"),
+    tables=TABLES,
+)
+
 OBSERVATIONS = ResultSchema(
     name="v2/curves/observations",
     columns=(

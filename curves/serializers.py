@@ -76,12 +76,19 @@ class PriceTypes(serializers.Serializer[Any]):
     price_type = Many(Choice(PRICE_TYPES), help_text="What kind of price.")
 
 
-class Tenors(PriceTypes):
+class Tenors(serializers.Serializer[Any]):
     tenor_type = Many(Choice(ALL_TENOR_TYPES), help_text="Kinds of delivery period.")
     tenor_label = Many(
         TenorLabel(max_length=100, example="2026-01"),
         help_text="Delivery periods, as 2026-01, Oct-26 or Q1 2026.",
     )
+    contract_month = DayRange(
+        example="2026-01..2026-04",
+        help_text="First days of the delivery periods: a date, a month, a range without its end.",
+    )
+
+
+class TenorsAndFront(Tenors):
     contract_month = DayRange(
         FRONT,
         example="2026-01..2026-04",
@@ -101,13 +108,19 @@ class CurveQuery(V2Query):
     shape = None  # type: ignore[assignment]  # a single row has but one
 
 
-class ObservationsQuery(CurveFilters, Tenors, V2List):
+class DatesQuery(CurveFilters, V2List):
+    """`GET /v2/curves/dates`."""
+
+    asof_date = DayRange(help_text="Valuation dates: a date, a month, or a range without its end.")
+
+
+class ObservationsQuery(CurveFilters, PriceTypes, TenorsAndFront, V2List):
     """`GET /v2/curves/observations`."""
 
     asof_date = DayRange(LATEST, help_text=ASOF_DATE)
 
 
-class DiffQuery(CurveFilters, PriceTypes, V2List):
+class DiffQuery(CurveFilters, PriceTypes, Tenors, V2List):
     """`GET /v2/curves/diff`: two valuation dates, or one date at two moments."""
 
     asof_date_a = Day(
@@ -120,7 +133,6 @@ class DiffQuery(CurveFilters, PriceTypes, V2List):
     known_at_a = Instant(required=False, help_text="What the first look knew; now if absent.")
     known_at_b = Instant(required=False, help_text="What the second look knew; now if absent.")
     status = Many(Choice(STATUSES), help_text="Added, removed and changed if absent.")
-    tenor_type = Many(Choice(ALL_TENOR_TYPES), help_text="Kinds of delivery period.")
 
     def validate(self, attrs: Validated) -> Validated:
         dates = [name for name in ("asof_date_a", "asof_date_b") if name in attrs]
@@ -153,7 +165,7 @@ class StripsOfMonthsQuery(CurveFilters, PriceTypes, V2List):
         return attrs
 
 
-class SpreadsQuery(V2List):
+class SpreadsQuery(Tenors, V2List):
     """`GET /v2/curves/spreads`."""
 
     leg_a = Key(example=POWER, help_text="The curve to take from: for a spark spread, power.")

@@ -58,6 +58,11 @@ async def one_curve(query: Query) -> Result:
     return await _explained(query, page)
 
 
+async def list_dates(query: Query) -> Result:
+    """Each curve's valuation dates, in order, with how much was quoted on each."""
+    return await _explained(query, await dao.valuation_dates(query))
+
+
 async def list_observations(query: Query) -> Result:
     """Observations of many curves and valuation dates, in the order of the key."""
     return await _explained(query, await _observations(query))
@@ -118,7 +123,7 @@ async def _side(query: Query, side: str) -> Query:
     instant = query.filters.get(f"known_at_{side}")
     tables = query.schema.table_names
     snapshot = query.snapshot if instant is None else await snapshot_at(instant, tables)
-    kinds = {"price_type", "tenor_type"} & query.filters.keys()
+    kinds = dao.TENOR_FILTERS.keys() & query.filters.keys()
     filters = {"asof_date": one_day(day), **{name: query.filters[name] for name in kinds}}
     return replace(query, filters=filters, snapshot=snapshot)
 
@@ -178,7 +183,8 @@ async def _common_days(query: Query) -> AsyncGenerator[tuple[Day, Day], None]:
 
 
 def _days_of_leg(query: Query, key: str, price_type: str) -> AsyncGenerator[Day, None]:
-    filters = {"asof_date": query.filters["asof_date"], "curve_key": (key,)}
+    kept = {"asof_date", *dao.TENOR_FILTERS} & query.filters.keys()
+    filters = {"curve_key": (key,), **{name: query.filters[name] for name in kept}}
     if price_type in query.filters:
         filters["price_type"] = query.filters[price_type]
     position = query.page.position

@@ -7,6 +7,12 @@ from curves.serializers import GAS, POWER
 ROUTES = (
     route("v2/curves", views.Curves, name="v2-curves", example="iso=PJM&limit=2"),
     route(
+        "v2/curves/dates",
+        views.Dates,
+        name="v2-curves-dates",
+        example="iso=PJM&block=ON_PEAK&limit=2",
+    ),
+    route(
         "v2/curves/observations",
         views.Observations,
         name="v2-curves-observations",

@@ -27,6 +27,18 @@ class Curve(V2View):
     service = staticmethod(services.one_curve)
 
 
+class Dates(V2View):
+    """The valuation dates of curves.
+
+    Each date on which a curve was quoted, with how many tenors and which months. Here you see which
+    dates can be asked for, compared, or tested against, and where a history has holes.
+    """
+
+    policy = policies.CATALOGUE
+    query_serializer, result_schema = serializers.DatesQuery, results.DATES
+    service = staticmethod(services.list_dates)
+
+
 class Observations(V2View):
     """Prices of curves.
 

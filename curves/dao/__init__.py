@@ -26,6 +26,12 @@ OF_DATES = """
     WHERE @among AND @snapshot(o, curve_observation) AND @where
     ORDER BY @order @page"""
 
+VALUATION_DATES = """
+    SELECT @columns FROM curve_observation AS o
+    WHERE @among AND @snapshot(o, curve_observation) AND @where
+    GROUP BY o.curve_key, o.asof_date
+    ORDER BY @order @page"""
+
 # The curves are a set and not a join: SQLite then walks the key of the observations in order,
 # and enters it anew at each curve. So does PostgreSQL where the set is an array, as is best of few.
 AMONG_CURVES = """o.curve_key IN (
@@ -73,6 +79,7 @@ ROWS_AT_FIRST, MOST_ROWS = 500, 20_000
 TENOR_FILTERS = {
     name: O[name] for name in ("tenor_label", "tenor_type", "contract_month", "price_type")
 }
+"""Which of a valuation date's tenors are wanted."""
 DATED_FILTERS = {"asof_date": O["asof_date"], **TENOR_FILTERS}
 
 
@@ -110,12 +117,32 @@ ALONE = O | {
 }
 """The same without the join: what names a curve is looked up by its key."""
 
+DATE_COLUMNS = ALONE | {
+    "tenors": Expression.integer("COUNT(*)"),
+    "first_month": Expression("MIN(o.contract_month)", Kind.DATE),
+    "last_month": Expression("MAX(o.contract_month)", Kind.DATE),
+    "last_load": Expression.integer("MAX(o.load_id)"),
+}
+
 
 async def catalogue(query: Query) -> Page:
     """A page of curves."""
     select = Select(CURVES, CATALOGUE_COLUMNS, query.columns_needed, query.schema.order)
     select = await with_curves(select, query)
     return await STORE.page(select, query.snapshot, query.page)
+
+
+async def valuation_dates(query: Query) -> Page:
+    """A page of curves' valuation dates."""
+    select = Select(VALUATION_DATES, DATE_COLUMNS, query.columns_needed, query.schema.order)
+    select = select.where(_among(query), slot="among")
+    select = select.filtered(query.filters, {"asof_date": O["asof_date"]})
+    select = await with_curves(select, query, slot="curves")
+    return await STORE.page(select, query.snapshot, query.page)
+
+
+def _among(query: Query) -> str:
+    return AMONG_FEW_CURVES if query.filters.get("curve_key") else AMONG_CURVES
 
 
 async def _observations(query: Query, names: tuple[str, ...]) -> Select:
@@ -129,8 +156,7 @@ async def _observations(query: Query, names: tuple[str, ...]) -> Select:
         select, of_tenor = select.with_values(nearest=asked.day), TENOR_FILTERS
     else:
         select, of_tenor = Select(OF_DATES, ALONE, names, BY_KEY), DATED_FILTERS
-        among = AMONG_FEW_CURVES if query.filters.get("curve_key") else AMONG_CURVES
-        select = select.where(among, slot="among")
+        select = select.where(_among(query), slot="among")
         select = select._replace(groups=("curves", C["curve_key"]))
     select = select.filtered(query.filters, of_tenor)
     return await with_curves(select, query, slot="curves")
@@ -198,8 +224,7 @@ async def next_curves(query: Query, *, start: str | None, backward: bool, limit:
 
 async def of_curves(query: Query, keys: Sequence[str], names: tuple[str, ...]) -> Page:
     """All observations of these curves that the query's dates and kinds of tenor allow."""
-    kept = ("asof_date", "price_type", "tenor_type")
-    filters = {name: query.filters[name] for name in kept if name in query.filters}
+    filters = {name: query.filters[name] for name in DATED_FILTERS if name in query.filters}
     whole = replace(query, filters={**filters, "curve_key": tuple(keys)}, page=PageRequest())
     return Page(names, await STORE.fetch(await _observations(whole, names), query.snapshot))
 

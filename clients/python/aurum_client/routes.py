@@ -136,6 +136,66 @@ class Curves(Group):
             limit,
         )
 
+    def dates(
+        self,
+        *,
+        curve_key: Texts | None = None,
+        asset_class: Texts | None = None,
+        iso: Texts | None = None,
+        region: Texts | None = None,
+        location: Texts | None = None,
+        market: Texts | None = None,
+        product: Texts | None = None,
+        block: Texts | None = None,
+        spark_location: Texts | None = None,
+        asof_date: Day | None = None,
+        known_at: Moment | None = None,
+        limit: int | None = None,
+        fields: Texts | None = None,
+    ) -> Rows:
+        """The valuation dates of curves.
+
+        Each date on which a curve was quoted, with how many tenors and which months. Here you
+        see which dates can be asked for, compared, or tested against, and where a history has
+        holes.
+
+        `GET /v2/curves/dates`
+
+        curve_key: Curves, by their keys.
+        asset_class: Asset classes: power, gas, renewable, carbon, storage; in any case.
+        iso: Market operators or hubs, in any case.
+        region: Regions: US, CA, EU or APAC.
+        location: Hubs, zones or nodes, in any case.
+        market: Markets, as DA or DAY_AHEAD.
+        product: What is delivered, in any case.
+        block: Hours of delivery, by any name: ON_PEAK, 5x16, ATC.
+        spark_location: Gas legs of spark spreads, in any case.
+        asof_date: Valuation dates: a date, a month, or a range without its end.
+        known_at: Answer with what was known at this instant. Now if absent.
+        limit: How many rows in all; every row that matches if absent.
+        fields: Which columns, in the order wanted; `*` for all. Of: curve_key, asset_class,
+            iso, region, location, market, product, block, spark_location, asof_date,
+            tenors, first_month, last_month, last_load.
+        """
+        return self._rows(
+            "/v2/curves/dates",
+            {
+                "curve_key": curve_key,
+                "asset_class": asset_class,
+                "iso": iso,
+                "region": region,
+                "location": location,
+                "market": market,
+                "product": product,
+                "block": block,
+                "spark_location": spark_location,
+                "asof_date": asof_date,
+                "known_at": known_at,
+                "fields": fields,
+            },
+            limit,
+        )
+
     def observations(
         self,
         *,
@@ -230,13 +290,15 @@ class Curves(Group):
         block: Texts | None = None,
         spark_location: Texts | None = None,
         price_type: Texts | None = None,
+        tenor_type: Texts | None = None,
+        tenor_label: Texts | None = None,
+        contract_month: Day | None = None,
         asof_date_a: Day | None = None,
         asof_date_b: Day | None = None,
         asof_date: Day | None = None,
         known_at_a: Moment | None = None,
         known_at_b: Moment | None = None,
         status: Texts | None = None,
-        tenor_type: Texts | None = None,
         known_at: Moment | None = None,
         limit: int | None = None,
         fields: Texts | None = None,
@@ -261,6 +323,11 @@ class Curves(Group):
         spark_location: Gas legs of spark spreads, in any case.
         price_type: What kind of price. Of: MID, BID, ASK, LAST, SETTLE, INDEX, STRIP,
             CUSTOM.
+        tenor_type: Kinds of delivery period. Of: MONTHLY, CALENDAR, SEASON, QUARTER, STRIP,
+            CUSTOM.
+        tenor_label: Delivery periods, as 2026-01, Oct-26 or Q1 2026.
+        contract_month: First days of the delivery periods: a date, a month, a range without
+            its end.
         asof_date_a: Valuation date of the first look.
         asof_date_b: Valuation date of the second look.
         asof_date: One valuation date, looked at twice.
@@ -268,8 +335,6 @@ class Curves(Group):
         known_at_b: What the second look knew; now if absent.
         status: Added, removed and changed if absent. Of: added, removed, changed,
             unchanged.
-        tenor_type: Kinds of delivery period. Of: MONTHLY, CALENDAR, SEASON, QUARTER, STRIP,
-            CUSTOM.
         known_at: Answer with what was known at this instant. Now if absent.
         limit: How many rows in all; every row that matches if absent.
         fields: Which columns, in the order wanted; `*` for all. Of: curve_key, tenor_label,
@@ -289,13 +354,15 @@ class Curves(Group):
                 "block": block,
                 "spark_location": spark_location,
                 "price_type": price_type,
+                "tenor_type": tenor_type,
+                "tenor_label": tenor_label,
+                "contract_month": contract_month,
                 "asof_date_a": asof_date_a,
                 "asof_date_b": asof_date_b,
                 "asof_date": asof_date,
                 "known_at_a": known_at_a,
                 "known_at_b": known_at_b,
                 "status": status,
-                "tenor_type": tenor_type,
                 "known_at": known_at,
                 "fields": fields,
             },
@@ -384,6 +451,9 @@ class Curves(Group):
         *,
         leg_a: str,
         leg_b: str,
+        tenor_type: Texts | None = None,
+        tenor_label: Texts | None = None,
+        contract_month: Day | None = None,
         asof_date: Day | None = None,
         price_type_a: Texts | None = None,
         price_type_b: Texts | None = None,
@@ -405,6 +475,11 @@ class Curves(Group):
 
         leg_a: The curve to take from: for a spark spread, power.
         leg_b: The curve that is taken: for a spark spread, gas.
+        tenor_type: Kinds of delivery period. Of: MONTHLY, CALENDAR, SEASON, QUARTER, STRIP,
+            CUSTOM.
+        tenor_label: Delivery periods, as 2026-01, Oct-26 or Q1 2026.
+        contract_month: First days of the delivery periods: a date, a month, a range without
+            its end.
         asof_date: Valuation dates: a date, a month, a range without its end as
             `2025-09-01..2025-09-15`, `all`, `latest`, or `nearest:2025-09-27`, the newest
             on or before that date; the newest of both if absent.
@@ -427,6 +502,9 @@ class Curves(Group):
             {
                 "leg_a": leg_a,
                 "leg_b": leg_b,
+                "tenor_type": tenor_type,
+                "tenor_label": tenor_label,
+                "contract_month": contract_month,
                 "asof_date": asof_date,
                 "price_type_a": price_type_a,
                 "price_type_b": price_type_b,
