@@ -12,10 +12,11 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
-from django.utils.crypto import salted_hmac
+from django.conf import settings
 
 from aurum.errors import BadCursor
 from aurum.query import Query
@@ -44,7 +45,13 @@ class Cursor:
 
 
 def _signature(payload: bytes) -> bytes:
-    return salted_hmac("aurum.cursor", payload, algorithm="sha256").digest()[:SIGNATURE_BYTES]
+    return hmac.digest(_signing_key(settings.SECRET_KEY), payload, "sha256")[:SIGNATURE_BYTES]
+
+
+@lru_cache(maxsize=1)
+def _signing_key(secret: str) -> bytes:
+    """The key for cursors alone, as Django's `salted_hmac` derives it anew for each signature."""
+    return hashlib.sha256(b"aurum.cursor" + secret.encode()).digest()
 
 
 def _filter_hash(filters: Mapping[str, Any]) -> str:

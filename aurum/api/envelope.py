@@ -1,5 +1,6 @@
 """The envelope of a v2 answer in JSON: its data, what it stands on, and where to go from it."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
@@ -15,6 +16,10 @@ from aurum.query import Query
 from aurum.results import Result
 from aurum.stores.paging import Page
 from aurum.stores.tables import Column
+
+_NAME, _VALUE = "[A-Za-z0-9_.-]+", "[A-Za-z0-9_.,:-]*"
+_NEEDS_NO_CODE = re.compile(f"{_NAME}={_VALUE}(?:&{_NAME}={_VALUE})*")
+"""A query that is in a link as it was sent."""
 
 
 class Meta(msgspec.Struct, omit_defaults=True):
@@ -62,14 +67,18 @@ class Envelope(msgspec.Struct):
 
 
 def links_of(request: HttpRequest | Request, cursors: Sequence[str | None]) -> Links:
-    asked = [(name, value) for name, values in request.GET.lists() for value in values]
-    plain = [(name, value) for name, value in asked if name != "cursor"]
-    text, path = _encoded(plain), request.path
+    path, sent = request.path, request.scope["query_string"].decode()  # type: ignore[union-attr]
+    if "cursor" not in request.GET and _NEEDS_NO_CODE.fullmatch(sent):
+        text = itself = sent
+    else:
+        asked = [(name, value) for name, values in request.GET.lists() for value in values]
+        plain = [(name, value) for name, value in asked if name != "cursor"]
+        text = _encoded(plain)
+        itself = text if plain == asked else _encoded(asked)
     # A cursor has no character that is to be encoded.
     after, before = (
         f"{path}?{text}{text and '&'}cursor={token}" if token else None for token in cursors
     )
-    itself = text if plain == asked else _encoded(asked)
     return Links(f"{path}?{itself}" if itself else path, after, before)
 
 

@@ -7,6 +7,7 @@ the reference shows it. `aurum.openapi.parameters` says all of it as JSON Schema
 import csv
 import re
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 from rest_framework import serializers
@@ -79,6 +80,8 @@ class Key(Documented, serializers.RegexField):
 
     def __init__(self, **more: Any) -> None:
         super().__init__(rf"^{KEY}\Z", trim_whitespace=False, **more)
+        # DRF's own, for characters that the pattern has not, look at each character.
+        self.validators = self.validators[-1:]
 
 
 class Choice(Documented, serializers.ChoiceField):
@@ -88,9 +91,12 @@ class Choice(Documented, serializers.ChoiceField):
     def allowed(self) -> str:
         return f"one of {', '.join(self.choices)}"
 
+    @cached_property
+    def _by_case(self) -> dict[str, Any]:
+        return {str(word).lower(): word for word in self.choices}
+
     def to_internal_value(self, data: Any) -> Any:
-        by_case = {str(word).lower(): word for word in self.choices}
-        known = by_case.get(str(data).lower())
+        known = self._by_case.get(str(data).lower())
         if known is None:
             near = did_you_mean(str(data), self.choices)
             raise serializers.ValidationError(

@@ -57,8 +57,8 @@ def follows_clock(
     """Whether a day or moment of the query is said by how far it lies back."""
     given, relative = request.GET, _reader(serializer).relative
     return any(
-        is_relative(text, pattern)
-        for name, pattern in relative.items()
+        is_relative(text, relative[name])
+        for name in given.keys() & relative.keys()
         for text in given.getlist(name)
     )
 

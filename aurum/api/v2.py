@@ -73,6 +73,7 @@ class V2View(AsyncAPIView):
     policy: ClassVar[Policy]
     shape: ClassVar[str | None] = None
     rows_of_piece: ClassVar[int] = ROWS_OF_PIECE
+    _follows_clock: bool | None = None
 
     def __init_subclass__(cls) -> None:
         if hasattr(cls, "result_schema"):  # bases of views have none yet
@@ -155,7 +156,9 @@ class V2View(AsyncAPIView):
         )
 
     def follows_clock(self, request: HttpRequest | Request) -> bool:
-        return follows_clock(request, self.query_serializer)
+        if self._follows_clock is None:  # a view serves one request, and is asked twice
+            self._follows_clock = follows_clock(request, self.query_serializer)
+        return self._follows_clock
 
     def respond(self, request: Request, query: Query, result: Result) -> Representation:
         """The result in the format asked for; one without an envelope has its cursors in `Link`."""

@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 
 from django.conf import settings
 from django.utils.module_loading import import_string
+from msgspec import structs
 
 from aurum.snapshot import Snapshot
 from aurum.stores.contract import Store, Writer
@@ -133,7 +134,7 @@ class DomainStore:
         that are `fixed` but once."""
         if fixed := select.fixed:
             names = tuple(name for name in select.names if name not in fixed)
-            select = select._replace(names=names)
+            select = structs.replace(select, names=names)
         # One row more than the page has tells whether there is another.
         limit = None if request.limit is None else request.limit + 1
         rows = await self.rows_from(select, snapshot, replace(request, limit=limit))
@@ -147,8 +148,8 @@ def positioned(select: Select, request: PageRequest) -> Select:
         return select
     values = {f"after_{k.name}": v for k, v in zip(order, position.values, strict=True)}
     if position.backward:
-        select = select._replace(order=reversed_order(order))
-    return select._replace(after=True).with_values(**values)
+        select = structs.replace(select, order=reversed_order(order))
+    return structs.replace(select, after=True).with_values(**values)
 
 
 def parted(select: Select, request: PageRequest) -> tuple[Select, Select]:
@@ -162,8 +163,8 @@ def parted(select: Select, request: PageRequest) -> tuple[Select, Select]:
     own, place = select.columns[select.order[0].name], key.bind(name)
     asked = positioned(select, request)
     # All of the order stays: SQLite sees by it that it passes the groups of GROUP BY in order.
-    in_group = asked._replace(shared=1).where(f"{own.sql} = {own.bind(name)}")
-    behind = asked._replace(after=False)
+    in_group = structs.replace(asked, shared=1).where(f"{own.sql} = {own.bind(name)}")
+    behind = structs.replace(asked, after=False)
     sign = "<" if position.backward else ">"
     return (
         in_group.where(f"{key.sql} = {place}", slot=slot),
@@ -174,7 +175,7 @@ def parted(select: Select, request: PageRequest) -> tuple[Select, Select]:
 def limited(select: Select, request: PageRequest) -> Select:
     """The select with the request's limit and offset."""
     if request.limit is not None:
-        select = select._replace(limited=True).with_values(limit=request.limit)
+        select = structs.replace(select, limited=True).with_values(limit=request.limit)
     if request.offset:
-        select = select._replace(skipping=True).with_values(offset=request.offset)
+        select = structs.replace(select, skipping=True).with_values(offset=request.offset)
     return select

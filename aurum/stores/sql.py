@@ -9,6 +9,9 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, NamedTuple, Self, TypeVar
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from aurum.market.spans import Span
 from aurum.stores.composing import SQL_TYPES, Shape, Sorted, compiled
 from aurum.stores.tables import Kind, Table
@@ -71,7 +74,7 @@ def columns_of(table: Table, alias: str) -> dict[str, Expression]:
     return named | {"load_id": Expression.integer(f"{alias}.load_id")}
 
 
-class Select(NamedTuple):
+class Select(Struct, frozen=True):
     """`columns` says where each name comes from, `names` which of them are selected, in order.
 
     `fixed` are names that have one value in all rows, as the conditions allow no other: a page is
@@ -95,7 +98,8 @@ class Select(NamedTuple):
 
     def where(self, *texts: str, slot: str = "where", **values: Any) -> Self:
         """Further conditions, with the values that they are bound to."""
-        return self._replace(
+        return replace(
+            self,
             conditions={**self.conditions, slot: (*self.conditions.get(slot, ()), *texts)},
             values={**self.values, **values},
         )
@@ -108,7 +112,7 @@ class Select(NamedTuple):
         return self.where(*texts, slot=slot, **values)
 
     def with_values(self, **values: Any) -> Self:
-        return self._replace(values={**self.values, **values})
+        return replace(self, values={**self.values, **values})
 
     @property
     def shape(self) -> Shape:
@@ -162,7 +166,8 @@ def conditions(
     found: list[str] = []
     bound: dict[str, Any] = {}
     for name, column in columns.items():
-        value = filters.get(name)
+        if (value := filters.get(name)) is None:
+            continue
         if isinstance(value, tuple):
             items = padded(value)
             bound |= {f"{name}_{number}": item for number, item in enumerate(items)}
@@ -173,7 +178,7 @@ def conditions(
                 if (limit := getattr(value, end)) is not None:
                     found.append(f"{column.sql} {sign} {column.bind(f'{name}_{end}')}")
                     bound[f"{name}_{end}"] = limit
-        elif value is not None:
+        else:
             found.append(f"{column.sql} = {column.bind(name)}")
             bound[name] = value.isoformat() if isinstance(value, date) else value
     return tuple(found), bound

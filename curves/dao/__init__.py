@@ -6,6 +6,8 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
+from msgspec import structs
+
 from aurum.market.spans import Nearest
 from aurum.query import Coverage, Query
 from aurum.snapshot import Snapshot
@@ -157,7 +159,7 @@ async def _observations(query: Query, names: tuple[str, ...]) -> Select:
     else:
         select, of_tenor = Select(OF_DATES, ALONE, names, BY_KEY), DATED_FILTERS
         select = select.where(_among(query), slot="among")
-        select = select._replace(groups=("curves", C["curve_key"]))
+        select = structs.replace(select, groups=("curves", C["curve_key"]))
     select = select.filtered(query.filters, of_tenor)
     return await with_curves(select, query, slot="curves")
 
@@ -165,7 +167,7 @@ async def _observations(query: Query, names: tuple[str, ...]) -> Select:
 async def observations(query: Query) -> Page:
     """A page of observations."""
     select = await _observations(query, query.columns_needed)
-    select = select._replace(fixed=_fixed(query))
+    select = structs.replace(select, fixed=_fixed(query))
     return await STORE.page(select, query.snapshot, query.page)
 
 

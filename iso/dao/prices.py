@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
+from msgspec import structs
+
 from aurum.market.calendars import UnknownBlock, calendar_of
 from aurum.query import Query
 from aurum.stores.paging import Page
@@ -108,7 +110,7 @@ async def in_order(
     """A page of prices; `where` narrows it with further conditions on `o`."""
     select = selected(PRICES, O, names, order, query.filters).where(*where)
     if order is BY_TIME:
-        select = select._replace(groups=BY_SERIES)
+        select = structs.replace(select, groups=BY_SERIES)
     return await STORE.page(select, query.snapshot, query.page)
 
 

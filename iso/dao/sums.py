@@ -7,6 +7,8 @@ from itertools import groupby, starmap
 from operator import attrgetter
 from types import NoneType
 
+from msgspec import structs
+
 from aurum.query import Query
 from aurum.stores.paging import CursorPosition, PageRequest
 from aurum.stores.sql import Expression, SortOrder, ascending
@@ -213,7 +215,7 @@ async def _rows(
     if ISO_LMP.column(price).nullable:
         select = select.where(f"o.{price} IS NOT NULL")
     if order[0].name == "series_key":
-        select = select._replace(groups=BY_SERIES)
+        select = structs.replace(select, groups=BY_SERIES)
     return await STORE.rows_from(select, query.snapshot, PageRequest(page.limit, position))
 
 
