@@ -156,6 +156,8 @@ async def list_spreads(query: Query) -> Result:
     if asked == "latest" or isinstance(asked, Nearest):
         until = asked.day if isinstance(asked, Nearest) else None
         newest = await dao.newest_common_date(query.snapshot, leg_a, leg_b, until)
+        if newest is None:
+            return await _explained(query, query.empty_page())
         query = query.narrowed(asof_date=one_day(newest))
     terms = spreads.terms_of(query.filters)
     page = await page_by_day(
@@ -192,10 +194,8 @@ def _days_of_leg(query: Query, key: str, price_type: str) -> AsyncGenerator[Day,
     return dao.whole_days(replace(query, filters=filters), spreads.READ, start)
 
 
-def one_day(day: str | None) -> Span:
-    """A valuation date as a range; without one, a range that holds nothing."""
-    if day is None:
-        return Span("9999-12-31", "9999-12-31")
+def one_day(day: str) -> Span:
+    """A valuation date as a range."""
     first = date.fromisoformat(day)
     return Span(day, None if first == date.max else (first + timedelta(days=1)).isoformat())
 

@@ -93,7 +93,20 @@ def test_spreads_have_the_newest_of_both(
     a, b = (row["curve_key"] for row in api.rows("/v2/curves?limit=2"))
     asked = f"/v2/curves/spreads?leg_a={a}&leg_b={b}&asof_date=nearest:"
     assert dates(api, asked + day) == {"": found}
-    assert api.rows(asked + "2025-09-23") == []
+    too_early = api.get(asked + "2025-09-23").json()
+    assert (too_early["data"], too_early["meta"]["reason"]) == ([], "outside_coverage")
+
+
+@both
+def test_curves_without_a_common_date_have_no_spread(
+    history: None, market: Market, api: Api
+) -> None:
+    rows = months("2026-01", 1, asof_date="2025-09-28", location="C", units_raw="$/MWh")
+    market.load("curves.csv", curve_csv(rows))
+    a, c = (api.rows(f"/v2/curves?location={hub}")[0]["curve_key"] for hub in "AC")
+    for asked in ("latest", "nearest:2025-09-29"):
+        answer = api.get(f"/v2/curves/spreads?leg_a={a}&leg_b={c}&asof_date={asked}").json()
+        assert (answer["data"], answer["meta"]["reason"]) == ([], "no_match")
 
 
 @pytest.mark.django_db(transaction=True)  # known_at is looked up in a thread of its own
