@@ -75,6 +75,25 @@ async def snapshot_at(instant: datetime | None, tables: Sequence[str]) -> Snapsh
     return await READS.ask(partial(_known_at, tables, instant))
 
 
+async def void_loads(snapshot: Snapshot, table: str) -> tuple[int, ...]:
+    """The loads of a table that said nothing any more at the snapshot, asked of the log of loads:
+    retracted ones, and those that retracted one and so only repeated others."""
+    if _void is None:
+        raise RuntimeError("no log of loads is registered: is 'ops' in INSTALLED_APPS?")
+    return tuple(await READS.ask(partial(_void, [table], snapshot.loads[table])))
+
+
+Void = Callable[[Sequence[str], int | None], Sequence[int]]
+
+_void: Void | None = None
+
+
+def register_void(void: Void) -> None:
+    """`void` answers from the log of loads, in a thread."""
+    global _void
+    _void = void
+
+
 KnownAt = Callable[[Sequence[str], datetime], Snapshot]
 
 _known_at: KnownAt | None = None

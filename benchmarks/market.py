@@ -88,7 +88,7 @@ class Prices:
             rows.append((
                 f"PJM:DAY_AHEAD:{node_name(node)}", str(local.date()), *times, 3600, local.hour,
                 local.hour + 1, offset, local.hour, int(local.weekday() < 5),
-                float(f"{energy + 1.25:.2f}"), energy, 1.75, -0.5, None, "FINAL", 1,
+                float(f"{energy + 1.25:.2f}"), energy, 1.75, -0.5, None, "FINAL", 1, None,
             ))  # fmt: skip
         return rows
 

@@ -14,7 +14,7 @@ from aurum.api.fields import (
     V2List,
     refused,
 )
-from aurum.api.time_fields import PastMoment, ZoneName, time_spans
+from aurum.api.time_fields import Instant, PastMoment, ZoneName, time_spans
 from aurum.market import names
 from aurum.market.calendars import UnknownBlock, calendar_of
 from aurum.market.spans import Span
@@ -90,6 +90,14 @@ class Clock(serializers.Serializer[Any]):
     )  # fmt: skip
 
 
+class Releases(serializers.Serializer[Any]):
+    vintage = Instant(
+        required=False,
+        help_text="Prices as their publisher had released them by this moment: of each interval the"
+        " newest issue. What is not known when it was released is not shown.",
+    )
+
+
 class Times(Clock):
     start = PastMoment(required=False, help_text="First time of the range.")
     end = PastMoment(required=False, help_text="End of the range, which does not count.")
@@ -125,7 +133,7 @@ def _must_have_block(isos: tuple[str, ...], block: str | None) -> None:
         raise refused("block", f"{error}.", "unknown_block") from None
 
 
-class LmpQuery(SeriesFilters, Times, V2List):
+class LmpQuery(SeriesFilters, Times, Releases, V2List):
     """`GET /v2/iso/lmp`: prices, or with `resample` their aggregates."""
 
     resample = Choice(
@@ -167,12 +175,18 @@ class LmpQuery(SeriesFilters, Times, V2List):
         return super().validate(attrs)
 
 
-class NewestQuery(SeriesFilters, Clock, V2List):
+class NewestQuery(SeriesFilters, Clock, Releases, V2List):
     """`GET /v2/iso/lmp/latest`."""
 
 
-class BelowZeroQuery(SeriesFilters, Times, V2List):
+class BelowZeroQuery(SeriesFilters, Times, Releases, V2List):
     """`GET /v2/iso/lmp/negative`."""
+
+    def validate(self, attrs: Validated) -> Validated:
+        if "vintage" in attrs and not {"start", "end"} & attrs.keys():
+            # The last seven days end with the newest interval, of whichever release.
+            raise refused("vintage", "Goes with `start` or `end`.", "range_needed")
+        return super().validate(attrs)
 
 
 class SeriesQuery(SeriesFilters, V2List):
@@ -194,7 +208,7 @@ class LocationsQuery(V2List):
     )
 
 
-class SpreadsQuery(Times, V2List):
+class SpreadsQuery(Times, Releases, V2List):
     """`GET /v2/iso/spreads`."""
 
     leg_a = Leg(example=NODE, help_text="The series to take from: operator, market and place.")

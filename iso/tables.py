@@ -61,11 +61,18 @@ ISO_LMP = Table(
         _component("price_ghg", "Greenhouse-gas component."),
         Column("status", Kind.TEXT, f"How final it is: {', '.join(STATUSES)}.", ranks=STATUSES),
         Column("version", Kind.INTEGER, "The publisher's number of its issue.", nullable=True),
+        Column(
+            "vintage",
+            Kind.INSTANT,
+            "When the publisher released it, as far as that is known.",
+            nullable=True,
+        ),
     ),
     key=("series_key", "delivery_date", "interval_start"),
     time="delivery_date",
     version=("status", "version"),
     may_lack=("price_energy", "price_congestion", "price_loss", "price_ghg"),
+    vintage="vintage",
 )
 
 ISO_SERIES = Table(

@@ -119,8 +119,10 @@ class DatabaseLoadLog:
         files = later.order_by("id").values_list("file", flat=True)
         return list(dict.fromkeys(files))
 
-    def void(self, tables: Sequence[str]) -> Sequence[int]:
+    def void(self, tables: Sequence[str], until: int | None = None) -> Sequence[int]:
         gone = Q(removed_by__isnull=False) | Q(retracts__isnull=False)
+        if until is not None:
+            gone = Q(removed_by__lte=until) | Q(retracts__isnull=False, id__lte=until)
         found = Load.objects.filter(gone, tables__table__in=tables)
         return list(found.order_by("id").distinct().values_list("id", flat=True))
 

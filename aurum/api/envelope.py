@@ -44,7 +44,10 @@ class Meta(msgspec.Struct, omit_defaults=True):
     latest: Annotated[str | None, Doc(description="The newest valuation date that there is.")]
     reason: Annotated[
         str | None,
-        Doc(description="Why there are no rows: no_data_yet, outside_coverage or no_match."),
+        Doc(
+            description="Why there are no rows: no_data_yet, outside_coverage, not_released or"
+            " no_match."
+        ),
     ] = None
     did_you_mean: Annotated[
         dict[str, list[str]] | None,

@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, BinaryIO, cast
 
 import structlog
@@ -20,6 +21,7 @@ from aurum.loads.belonging import must_belong
 from aurum.loads.feeds import Feed
 from aurum.loads.log import LoadLog
 from aurum.loads.run import DRY_RUN, Loaded, LoadRun
+from aurum.loads.vintages import must_take_vintage
 from aurum.snapshot import WATERMARKS
 from aurum.stores.contract import LockLost, Writer
 from aurum.stores.tables import Table
@@ -51,15 +53,17 @@ def load_file(
     *,
     domain_tables: Sequence[Table] = (),
     demo: bool = False,
+    vintage: datetime | None = None,
 ) -> Loaded:
     """Loads one file, or nothing of it.
 
+    `vintage` is when its publisher released it, where the file does not say so itself.
     Rows of demo data go out of `domain_tables` in the same step, unless the file is `demo` itself.
     Raises InvalidFile when it is not what the feed expects, or has no row that can be used;
     LoadRefused when store, log or clock forbid it; TableDiffers when a table is not as declared,
     LockLost when another load may have begun meanwhile, StoreUnavailable.
     """
-    run = LoadRun(feed.tables, writer, log, replaces=feed.mode == "replace")
+    run = _run_of(feed, writer, log, vintage)
     with source.open() as file:
         sha256 = hashlib.file_digest(cast(Any, file), "sha256").hexdigest()
     tables = feed.tables if demo else _to_lock(feed, domain_tables, log)
@@ -131,9 +135,10 @@ def try_file(
     log: LoadLog,
     *,
     domain_tables: Sequence[Table] = (),
+    vintage: datetime | None = None,
 ) -> Loaded:
     """What loading the file would do, without doing it; raises what `load_file` does."""
-    run = LoadRun(feed.tables, writer, log, replaces=feed.mode == "replace")
+    run = _run_of(feed, writer, log, vintage)
     tables = _to_lock(feed, domain_tables, log)
     with writer.lock(tables):
         writer.prepare(tables)
@@ -144,6 +149,13 @@ def try_file(
             run.take_out(tables, _made_up(tables, domain_tables, log))
             run.merge_all(feed, feed.read(file), commit=False)
     return run.loaded(source.name, None)
+
+
+def _run_of(feed: Feed, writer: Writer, log: LoadLog, vintage: datetime | None) -> LoadRun:
+    """A load of the feed; InvalidFile where its rows can have no such vintage."""
+    released = None if vintage is None else must_take_vintage(feed, vintage)
+    replaces = feed.mode == "replace"
+    return LoadRun(feed.tables, writer, log, replaces=replaces, vintage=released)
 
 
 def _to_lock(feed: Feed, domain_tables: Sequence[Table], log: LoadLog) -> Sequence[Table]:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from aurum.loads.feeds import RejectedRow
-from aurum.snapshot import WATERMARKS, Snapshot, Watermark, register_known_at
+from aurum.snapshot import WATERMARKS, Snapshot, Watermark, register_known_at, register_void
 from aurum.stores.paging import PageRequest
 from aurum.stores.tables import Row
 
@@ -94,9 +94,9 @@ class LoadLog(Protocol):
         """The other files that were loaded into a table later, by whatever feed, and had rows
         which said what was known, or less than was: the oldest first."""
 
-    def void(self, tables: Sequence[str]) -> Sequence[int]:
+    def void(self, tables: Sequence[str], until: int | None = None) -> Sequence[int]:
         """Loads of any of these tables that say nothing any more of what is: those that were taken
-        out or retracted, and those that retracted one."""
+        out or retracted, and those that retracted one. With `until`, as that load has left it."""
 
     def unpublished(self, tables: Sequence[str]) -> Mapping[int, Sequence[str]]:
         """Loads that began on any of these tables and neither published nor ended, the oldest
@@ -162,6 +162,7 @@ def register_load_log(log: LoadLog) -> None:
     _log = log
     WATERMARKS.register(log.watermarks)
     register_known_at(log.known_at)
+    register_void(log.void)
 
 
 def load_log() -> LoadLog:

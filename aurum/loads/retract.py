@@ -98,6 +98,9 @@ def _take_back(load: int, touched: Sequence[Table], there: dict[str, Table], run
             continue
         counts = run.counts
         counts.new, counts.revised, counts.closed = found.new, found.revised, found.closed
+        if table.vintage is not None:
+            # What stands may be as before, and what was released until then is not.
+            run.changed_elsewhere += found.left
         if found.left:
             run.warnings.append(
                 f"left as they are: {found.left} rows that later loads have, or that are needed"

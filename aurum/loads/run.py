@@ -11,6 +11,7 @@ from aurum.errors import InvalidFile
 from aurum.loads.feeds import Batch, Feed, RejectedRow
 from aurum.loads.log import Counts, LoadLog, LoadRefused
 from aurum.loads.remarks import Reasons, Remark
+from aurum.loads.vintages import with_vintage
 from aurum.stores.contract import MergeResult, Writer
 from aurum.stores.tables import Row, Table
 
@@ -39,7 +40,8 @@ DRY_RUN = 2**62
 class Loaded:
     """How one load ended; `load` is None after a dry run.
 
-    `demo_rows` counts rows of demo data that it took out, in all tables.
+    `demo_rows` counts rows of demo data that it took out, in all tables; `kept` those of the rows
+    that are same or older which were added for questions by vintage.
     """
 
     file: str
@@ -49,6 +51,7 @@ class Loaded:
     remarks: tuple[Remark, ...] = ()
     warnings: tuple[str, ...] = ()
     demo_rows: int = 0
+    kept: int = 0
     retracts: int | None = None
     """The load that this one took back."""
 
@@ -69,6 +72,10 @@ class LoadRun:
     removed: Sequence[int] = ()
     demo_rows: int = 0
     changed_elsewhere: int = 0
+    kept: int = 0
+    """Of the rows that are same or older, those that were added for questions by vintage."""
+    vintage: str | None = None
+    """When the publisher released the file, where it does not say so itself."""
     started: float = field(default_factory=time.monotonic)
     committed: float = field(default_factory=time.monotonic)
     keys_of_rejected: list[Row] = field(default_factory=list)
@@ -76,12 +83,14 @@ class LoadRun:
     @property
     def changed(self) -> bool:
         counts = self.counts
-        changed = (counts.new, counts.revised, counts.closed, self.changed_elsewhere)
+        changed = (counts.new, counts.revised, counts.closed, self.changed_elsewhere, self.kept)
         return any((*changed, self.demo_rows))
 
     def begin(self, load: int) -> None:
         self.load = load
-        self.writer.begin(load, self.tables[0], replaces=self.replaces)
+        main = self.tables[0]
+        void = self.log.void([main.name]) if main.vintage else ()
+        self.writer.begin(load, main, replaces=self.replaces, void=void)
 
     def take_out(self, tables: Sequence[Table], loads: Sequence[int]) -> None:
         """Closes all rows that these loads of demo data brought."""
@@ -103,6 +112,10 @@ class LoadRun:
             self.counts.closed += closed
 
     def _merge(self, batch: Batch) -> None:
+        if self.vintage is not None:
+            for table in self.tables:
+                if table.vintage is not None and (rows := batch.rows.get(table.name)):
+                    batch.rows[table.name] = with_vintage(table, rows, self.vintage)
         self._merge_main(batch)
         for table in self.tables[1:]:
             if rows := batch.rows.get(table.name):
@@ -145,6 +158,7 @@ class LoadRun:
         self.counts.revised += merged.revised
         self.counts.same += merged.same
         self.counts.older += merged.older
+        self.kept += merged.kept
         # Quarantine, and not the last row wins: which of the two is right the file does not say,
         # and a price would otherwise be revised to and fro each time the file is loaded.
         self._set_aside(
@@ -195,6 +209,7 @@ class LoadRun:
             self.reasons.remarks(),
             tuple(self.warnings),
             self.demo_rows,
+            self.kept,
         )
 
     def _commit_in_time(self) -> None:

@@ -63,6 +63,52 @@ class Sorted(NamedTuple):
         return f"{self.sql} {'<' if self.descending else '>'} {self.position}"
 
 
+class Released(NamedTuple):
+    """A table whose rows are asked for as they were released, in place of those that stand.
+
+    `issue` is what an issue is newer by before its `vintage`, SQL with `{}` for the row; `void` is
+    how many loads say nothing any more.
+    """
+
+    table: str
+    key: tuple[str, ...]
+    vintage: str
+    issue: tuple[str, ...]
+    void: int
+
+    def known(self, alias: str) -> str:
+        """Whether a row was known at the watermark and released by the moment `:released_by`."""
+        mark = f"{alias}.load_id <= CAST(:w_{self.table} AS BIGINT)"
+        moment = f"CAST(:released_by AS {SQL_TYPES[Kind.INSTANT]})"
+        void = ", ".join(f"CAST(:void_{number} AS BIGINT)" for number in range(self.void))
+        counts = f" AND {alias}.load_id NOT IN ({void})" if void else ""
+        return f"{mark} AND {alias}.{self.vintage} <= {moment}{counts}"
+
+    def newest(self, alias: str, dialect: str) -> str:
+        """Whether it is the newest of its key that is so.
+
+        Column stores cannot compare orders with an outer row, but take one of each group.
+        """
+        if dialect not in ROW_STORES:
+            key = ", ".join(f"r.{name}" for name in self.key)
+            mine = ", ".join(f"{alias}.{name}" for name in (*self.key, "load_id"))
+            return (
+                f"{self.known(alias)} AND ({mine}) IN ("
+                f"SELECT {key}, MAX_BY(r.load_id, ({self._order('r')})) FROM {self.table} AS r"
+                f" WHERE {self.known('r')} GROUP BY {key})"
+            )
+        same = " AND ".join(f"r.{name} = {alias}.{name}" for name in self.key)
+        mine, other = (self._order(one) for one in (alias, "r"))
+        return (
+            f"{self.known(alias)} AND NOT EXISTS (SELECT 1 FROM {self.table} AS r"
+            f" WHERE {same} AND {self.known('r')} AND ({other}) > ({mine}))"
+        )
+
+    def _order(self, alias: str) -> str:
+        of_issue = (text.format(alias) for text in self.issue)
+        return ", ".join((*of_issue, f"{alias}.{self.vintage}", f"{alias}.load_id"))
+
+
 class Shape(NamedTuple):
     """All that the text depends on; the first `shared` keys of the order are equal in all rows."""
 
@@ -74,6 +120,7 @@ class Shape(NamedTuple):
     limited: bool
     skipping: bool
     shared: int = 0
+    released: Released | None = None
 
 
 def past(order: Iterable[Sorted], dialect: str) -> str:
@@ -142,7 +189,7 @@ def _text(shape: Shape, dialect: str) -> str:
     def fill(slot: re.Match[str]) -> str:
         name, given = slot[1], slot[2]
         if given is not None:
-            return _macro(name, given, dialect)
+            return _macro(name, given, dialect, shape.released)
         match name:
             case "columns":
                 return ", ".join(shape.columns)
@@ -160,18 +207,20 @@ def _text(shape: Shape, dialect: str) -> str:
     return text
 
 
-def _macro(name: str, given: str, dialect: str) -> str:
+def _macro(name: str, given: str, dialect: str, released: Released | None) -> str:
     match name:
         case "snapshot":
             alias, table = (part.strip() for part in given.split(","))
+            if released is not None and released.table == table:
+                return released.newest(alias, dialect)
             mark = f"CAST(:w_{table} AS BIGINT)"
             return f"{alias}.load_id <= {mark} AND {alias}.superseded_by > {mark}"
         case "newest" | "oldest":
-            return _extreme(given, dialect, newest=name == "newest")
+            return _extreme(given, dialect, released, newest=name == "newest")
     raise ValueError(f"there is no macro @{name}({given})")
 
 
-def _extreme(given: str, dialect: str, *, newest: bool) -> str:
+def _extreme(given: str, dialect: str, released: Released | None, *, newest: bool) -> str:
     """One value of the last, or first, of the rows that share a key with the outer row.
 
     Row stores enter their index at its end. The others cannot decorrelate a limit, but an
@@ -183,7 +232,11 @@ def _extreme(given: str, dialect: str, *, newest: bool) -> str:
     table, column, by, where = found.groups()
     order = [f"n.{part.strip()}" for part in (by or column).split(",")]
     equal = " AND ".join(f"n.{part.strip()}" for part in where.split(" AND "))
-    source = f"FROM {table} AS n WHERE {equal} AND {_macro('snapshot', f'n, {table}', dialect)}"
+    if released is not None and released.table == table:
+        seen = released.known("n")  # of whichever release: what it is ordered by is of the key
+    else:
+        seen = _macro("snapshot", f"n, {table}", dialect, None)
+    source = f"FROM {table} AS n WHERE {equal} AND {seen}"
     if dialect in ROW_STORES:
         ordered = ", ".join(f"{part}{' DESC' if newest else ''}" for part in order)
         return f"(SELECT n.{column} {source} ORDER BY {ordered} LIMIT 1)"

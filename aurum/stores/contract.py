@@ -63,6 +63,7 @@ class LockLost(Exception):
 class MergeResult:
     """What became of the rows of one `merge`.
 
+    `kept` counts those of `same` and `older` that were added for questions by vintage.
     `older` counts rows of which the table has a newer issue: they changed nothing.
     `contradictions` are the indexes of rows that repeat a key of the file and say something else
     than the first row that had it; they are counted nowhere else.
@@ -73,6 +74,7 @@ class MergeResult:
     same: int = 0
     older: int = 0
     contradictions: tuple[int, ...] = ()
+    kept: int = 0
 
     @property
     def changed(self) -> int:
@@ -150,10 +152,13 @@ class Writer(Protocol):
         their locks, and whoever loaded any of them since has undone it before.
         """
 
-    def begin(self, load: int, main: Table, *, replaces: bool = False) -> None:
+    def begin(
+        self, load: int, main: Table, *, replaces: bool = False, void: Sequence[int] = ()
+    ) -> None:
         """Starts a file. What follows is written under `load`; keys of `main` are remembered.
 
-        `replaces` says that `close_missing` follows.
+        `replaces` says that `close_missing` follows; `void` are the loads of tables with a vintage
+        that say nothing any more.
         """
 
     def dry_run(self, dead: Mapping[int, Iterable[str]]) -> AbstractContextManager[None]:
@@ -168,6 +173,8 @@ class Writer(Protocol):
 
         Of rows with one key the first of the file counts, unless a later one is a newer issue by
         the columns of the table's `version`. An older issue than the current row changes nothing.
+        Of a table with a vintage all releases are kept (`aurum.stores.releases`); of rows of one
+        file with one key and different vintages the second contradicts the first.
         """
 
     def insert_if_new(self, table: Table, rows: Sequence[Row]) -> int:

@@ -20,13 +20,22 @@ def is_load(column: str, load: str) -> str:
     return f"{column} + 0 = {load}"
 
 
+def rank(table: Table, alias: str, name: str) -> str:
+    """What a column of the version is compared by; no number is less than the first."""
+    column = table.column(name)
+    if column.ranks:
+        ranks = " ".join(f"WHEN '{value}' THEN {n}" for n, value in enumerate(column.ranks))
+        return f"CASE {alias}.{name} {ranks} ELSE -1 END"
+    return f"COALESCE({alias}.{name}, 0)" if column.nullable else f"{alias}.{name}"
+
+
 @dataclass(frozen=True)
 class Merge:
     table: Table
     scope: tuple[str, ...] = ()
     between: str | None = None
 
-    def _same_key(self, left: str, right: str) -> str:
+    def same_key(self, left: str, right: str) -> str:
         return " AND ".join(f"{left}.{name} = {right}.{name}" for name in self.table.key)
 
     def differs(self, left: str, right: str) -> str:
@@ -34,26 +43,46 @@ class Merge:
         pairs = (f"{left}.{name} IS DISTINCT FROM {right}.{name}" for name in self.table.values)
         return " OR ".join(pairs) or "FALSE"
 
-    def _newer(self, left: str, right: str) -> str:
-        """Whether one row is a newer issue than another: by the first column that tells.
+    def is_other(self, left: str, right: str) -> str:
+        """Whether two rows differ, be it in their vintage alone."""
+        pairs = (f"{left}.{name} IS DISTINCT FROM {right}.{name}" for name in self._with_vintage)
+        return " OR ".join(pairs) or "FALSE"
 
-        No row of a table without a version is.
+    @property
+    def _with_vintage(self) -> tuple[str, ...]:
+        return (*self.table.values, *filter(None, [self.table.vintage]))
+
+    def says_more(self, left: str, right: str, names: Iterable[str]) -> str:
+        """Whether the right row says something else of these columns than the left one.
+
+        A form that lacks a column takes nothing away: while the rest is the same, what is known of
+        that column stands. So does a vintage.
+        """
+        may_lack = (*self.table.may_lack, self.table.vintage)
+        told = (
+            f"{f'{right}.{name} IS NOT NULL AND ' if name in may_lack else ''}"
+            f"{left}.{name} IS DISTINCT FROM {right}.{name}"
+            for name in names
+        )
+        return " OR ".join(told) or "FALSE"
+
+    def newer(self, left: str, right: str) -> str:
+        """Whether one row is a newer issue than another: by the first column that tells, and else
+        by the vintage, where that is known of both.
+
+        No row of a table without these is.
         """
         newer: list[str] = []
         equal: list[str] = []
         for name in self.table.version:
-            mine, other = self._rank(left, name), self._rank(right, name)
+            mine, other = rank(self.table, left, name), rank(self.table, right, name)
             newer.append(" AND ".join((*equal, f"{mine} > {other}")))
             equal.append(f"{mine} = {other}")
+        if self.table.vintage is not None:
+            mine, other = (f"{alias}.{self.table.vintage}" for alias in (left, right))
+            known = f"{mine} IS NOT NULL AND {other} IS NOT NULL"  # the condition is never null
+            newer.append(" AND ".join((*equal, known, f"{mine} > {other}")))
         return " OR ".join(f"({one})" for one in newer) or "FALSE"
-
-    def _rank(self, alias: str, name: str) -> str:
-        """What a column of the version is compared by; no number is less than the first."""
-        column = self.table.column(name)
-        if column.ranks:
-            ranks = " ".join(f"WHEN '{value}' THEN {n}" for n, value in enumerate(column.ranks))
-            return f"CASE {alias}.{name} {ranks} ELSE -1 END"
-        return f"COALESCE({alias}.{name}, 0)" if column.nullable else f"{alias}.{name}"
 
     @cached_property
     def note_added(self) -> str:
@@ -62,7 +91,7 @@ class Merge:
         return f"""
             INSERT INTO file_keys_{t} (line, {keys})
             SELECT -1, {", ".join(f"s.{name}" for name in self.table.key)}
-            FROM staged_{t} AS s JOIN {t} AS c ON {self._same_key("c", "s")}
+            FROM staged_{t} AS s JOIN {t} AS c ON {self.same_key("c", "s")}
             WHERE c.superseded_by = {CURRENT} AND {is_load("c.load_id", ":load")}
             ON CONFLICT ({keys}) DO NOTHING"""
 
@@ -82,7 +111,7 @@ class Merge:
         t = self.table.name
         return f"""
             SELECT s.line FROM staged_{t} AS s JOIN file_keys_{t} AS k
-            ON {self._same_key("k", "s")} WHERE k.line < s.line ORDER BY s.line"""
+            ON {self.same_key("k", "s")} WHERE k.line < s.line ORDER BY s.line"""
 
     @cached_property
     def drop_repeats(self) -> str:
@@ -90,31 +119,22 @@ class Merge:
         return f"""
             DELETE FROM staged_{t} AS s WHERE EXISTS (
                 SELECT 1 FROM file_keys_{t} AS k
-                WHERE {self._same_key("k", "s")} AND k.line < s.line)"""
+                WHERE {self.same_key("k", "s")} AND k.line < s.line)"""
 
     @cached_property
     def drop_same(self) -> str:
         """Drops staged rows that the table has already, value for value."""
-        return self._drop(f"NOT ({self.differs('c', 's')})")
+        return self._drop(f"NOT ({self.is_other('c', 's')})")
 
     @cached_property
     def drop_known_values(self) -> str:
-        """Drops staged rows that say nothing but what the table has already.
-
-        A form that lacks a column takes nothing away: while the rest is the same, what is known of
-        that column stands.
-        """
-        told = (
-            f"{'s.' + name + ' IS NOT NULL AND ' if name in self.table.may_lack else ''}"
-            f"c.{name} IS DISTINCT FROM s.{name}"
-            for name in self.table.values
-        )
-        return self._drop(f"NOT ({' OR '.join(told) or 'FALSE'})")
+        """Drops staged rows that say nothing but what the table has already."""
+        return self._drop(f"NOT ({self.says_more('c', 's', self._with_vintage)})")
 
     @cached_property
     def drop_older(self) -> str:
         """Drops staged rows of which the table has a newer issue."""
-        return self._drop(self._newer("c", "s"))
+        return self._drop(self.newer("c", "s"))
 
     @cached_property
     def drop_known(self) -> str:
@@ -127,7 +147,7 @@ class Merge:
         return f"""
             DELETE FROM staged_{t} AS s WHERE EXISTS (
                 SELECT 1 FROM {t} AS c
-                WHERE {self._same_key("c", "s")} AND c.superseded_by = {CURRENT}
+                WHERE {self.same_key("c", "s")} AND c.superseded_by = {CURRENT}
                 AND ({condition}))"""
 
     @cached_property
@@ -137,7 +157,7 @@ class Merge:
         t = self.table.name
         return f"""
             UPDATE {t} SET superseded_by = :load FROM staged_{t} AS s
-            WHERE {self._same_key(t, "s")}
+            WHERE {self.same_key(t, "s")}
             AND {t}.superseded_by = {CURRENT} AND {t}.load_id < :load"""
 
     @cached_property
@@ -156,12 +176,12 @@ class Merge:
         t = self.table.name
         return f"""
             SELECT s.line FROM staged_{t} AS s JOIN {t} AS c
-            ON {self._same_key("c", "s")} AND c.superseded_by = {CURRENT}
-            WHERE NOT ({self._newer("s", "c")}) ORDER BY s.line"""
+            ON {self.same_key("c", "s")} AND c.superseded_by = {CURRENT}
+            WHERE NOT ({self.newer("s", "c")}) ORDER BY s.line"""
 
     @cached_property
     def drop_not_newer(self) -> str:
-        return self._drop(f"NOT ({self._newer('s', 'c')})")
+        return self._drop(f"NOT ({self.newer('s', 'c')})")
 
     @cached_property
     def take_back(self) -> str:
@@ -170,7 +190,7 @@ class Merge:
         return f"""
             DELETE FROM {t} AS c
             WHERE c.superseded_by = {CURRENT} AND {is_load("c.load_id", ":load")}
-            AND EXISTS (SELECT 1 FROM staged_{t} AS s WHERE {self._same_key("c", "s")})"""
+            AND EXISTS (SELECT 1 FROM staged_{t} AS s WHERE {self.same_key("c", "s")})"""
 
     def close_loads(self, loads: Iterable[int]) -> str:
         """Closes the current rows that some loads brought."""
@@ -211,7 +231,7 @@ class Merge:
         return f"""
             UPDATE {t} SET superseded_by = :load
             WHERE {within} AND {t}.superseded_by = {CURRENT} AND {t}.load_id < :load
-            AND NOT EXISTS (SELECT 1 FROM file_keys_{t} AS k WHERE {self._same_key("k", t)})"""
+            AND NOT EXISTS (SELECT 1 FROM file_keys_{t} AS k WHERE {self.same_key("k", t)})"""
 
 
 def newest_and_others(

@@ -2,7 +2,8 @@
 
 A table is brought to the state it would have had the load never been: of each key that the load
 touched, the newest row that a load brought which still counts stands again, unless one that still
-counts has closed it. History is kept: what stood is closed, what stands again is a new row.
+counts has closed it. History is kept: what stood is closed, what stands again is a new row. Of rows
+with a vintage the newest is not always the last that was loaded.
 """
 
 from collections.abc import Sequence
@@ -37,16 +38,55 @@ class Retraction:
         """Stages the rows that ought to stand."""
         t, key = self.table.name, self.table.key
         names = ", ".join(self.table.names)
+        beaten = self._is_beaten if self.table.vintage is None else self._is_beaten_by_a_release
         return f"""
             INSERT INTO staged_{t} (line, {names})
             SELECT u.line, {", ".join(f"r.{name}" for name in self.table.names)}
             FROM touched AS u JOIN {t} AS r ON {self._same("u", "r", key)}
             WHERE u.line BETWEEN :first AND :last AND r.load_id NOT IN ({self._void})
+            AND NOT {beaten}"""
+
+    @property
+    def _is_beaten(self) -> str:
+        """Whether a load that counts has replaced or closed a row `r`."""
+        return f"""EXISTS (
+            SELECT 1 FROM {self.table.name} AS o WHERE {self._same("o", "r", self.table.key)}
+            AND ((o.load_id > r.load_id AND o.load_id NOT IN ({self._void}))
+                OR (o.superseded_by > r.load_id AND o.superseded_by < {CURRENT}
+                    AND o.superseded_by NOT IN ({self._void}))))"""
+
+    @property
+    def _is_beaten_by_a_release(self) -> str:
+        """Whether a row `r` would not stand, had only the loads that count come in their order.
+
+        A row gives way to any later one that is no older issue, and to an earlier one that is a
+        newer issue; but a row without a vintage, and a closing, end what was known before.
+        """
+        t, merge, same = self.table.name, Merge(self.table), self._same("o", "r", self.table.key)
+        return f"""(EXISTS (
+                SELECT 1 FROM {t} AS o WHERE {same} AND o.load_id NOT IN ({self._void})
+                AND ((o.load_id > r.load_id AND NOT ({merge.newer("r", "o")}))
+                    OR (o.load_id < r.load_id AND ({merge.newer("o", "r")})
+                        AND NOT {self._is_ended("o.load_id", "r.load_id")})))
+            OR {self._is_closed("o", "r.load_id", str(CURRENT))})"""
+
+    def _is_ended(self, after: str, before: str) -> str:
+        """Whether a row without a vintage, or a closing, came between two loads."""
+        same = self._same("m", "r", self.table.key)
+        return f"""(EXISTS (
+                SELECT 1 FROM {self.table.name} AS m WHERE {same}
+                AND m.load_id > {after} AND m.load_id < {before}
+                AND m.{self.table.vintage} IS NULL AND m.load_id NOT IN ({self._void}))
+            OR {self._is_closed("m", after, before)})"""
+
+    def _is_closed(self, alias: str, after: str, before: str) -> str:
+        """Whether a load between two others that counts left the key out, and had no row of it."""
+        t, key, by = self.table.name, self.table.key, f"{alias}.superseded_by"
+        return f"""EXISTS (
+            SELECT 1 FROM {t} AS {alias} WHERE {self._same(alias, "r", key)}
+            AND {by} > {after} AND {by} < {before} AND {by} NOT IN ({self._void})
             AND NOT EXISTS (
-                SELECT 1 FROM {t} AS o WHERE {self._same("o", "r", key)}
-                AND ((o.load_id > r.load_id AND o.load_id NOT IN ({self._void}))
-                    OR (o.superseded_by > r.load_id AND o.superseded_by < {CURRENT}
-                        AND o.superseded_by NOT IN ({self._void}))))"""
+                SELECT 1 FROM {t} AS n WHERE {self._same("n", "r", key)} AND n.load_id = {by}))"""
 
     @cached_property
     def pass_over(self) -> list[str]:
@@ -57,7 +97,7 @@ class Retraction:
             DELETE FROM touched WHERE line IN (
                 SELECT s.line FROM staged_{t} AS s JOIN {t} AS c
                 ON {self._same("c", "s", self.table.key)} AND c.superseded_by = {CURRENT}
-                WHERE NOT ({merge.differs("c", "s")}))"""
+                WHERE NOT ({merge.is_other("c", "s")}))"""
         if self.rows_need is None:
             return [right]
         shared = [name for name in self.table.key if name in self.rows_need.names]

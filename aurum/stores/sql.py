@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from aurum.market.spans import Span
-from aurum.stores.composing import SQL_TYPES, Shape, Sorted, compiled
+from aurum.stores.composing import SQL_TYPES, Released, Shape, Sorted, compiled
 from aurum.stores.tables import Kind, Table
 
 T = TypeVar("T")
@@ -80,7 +80,8 @@ class Select(Struct, frozen=True):
     `fixed` are names that have one value in all rows, as the conditions allow no other: a page is
     read without them. `groups` are given where the order begins with the key of a group of rows:
     the slot of conditions on the table that lists the groups, and the key there. Pages behind the
-    first are then read in two parts (`aurum.stores.registry.parted`).
+    first are then read in two parts (`aurum.stores.registry.parted`). With `released` the rows of
+    one table are those of its releases (`aurum.stores.releases.as_released`).
     """
 
     sql: str
@@ -95,6 +96,7 @@ class Select(Struct, frozen=True):
     limited: bool = False
     skipping: bool = False
     shared: int = 0
+    released: Released | None = None
 
     def where(self, *texts: str, slot: str = "where", **values: Any) -> Self:
         """Further conditions, with the values that they are bound to."""
@@ -129,6 +131,7 @@ class Select(Struct, frozen=True):
             self.limited,
             self.skipping,
             self.shared,
+            self.released,
         )
 
 
@@ -146,7 +149,7 @@ def compose(select: Select, dialect: str) -> str:
     columns = select.columns
     key = (
         *(id(columns), select.sql, select.names, select.order, *select.conditions.items()),
-        *(select.after, select.limited, select.skipping, select.shared, dialect),
+        *(select.after, select.limited, select.skipping, select.shared, select.released, dialect),
     )
     if key not in _texts:
         if len(_texts) >= MOST_TEXTS:

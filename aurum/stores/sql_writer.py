@@ -16,6 +16,7 @@ from aurum.stores.contract import MergeResult, Retracted
 from aurum.stores.ddl import TYPES
 from aurum.stores.dialects import render
 from aurum.stores.merging import Merge, newest_and_others
+from aurum.stores.releases import Releases, have_vintage
 from aurum.stores.retracting import Retraction
 from aurum.stores.sql_tables import SqlTables
 from aurum.stores.tables import Kind, Row, Table
@@ -27,6 +28,7 @@ PAUSE_SECONDS = 0.005
 
 class SqlWriter(SqlTables):
     _load: int = 0
+    _void: Sequence[int] = ()
     _main: Table
     _trying = False
     """Whether this is a dry run, of which nothing is committed."""
@@ -89,8 +91,10 @@ class SqlWriter(SqlTables):
                 self.commit()
                 time.sleep(PAUSE_SECONDS)
 
-    def begin(self, load: int, main: Table, *, replaces: bool = False) -> None:
-        self._load, self._main, self._line = load, main, 0
+    def begin(
+        self, load: int, main: Table, *, replaces: bool = False, void: Sequence[int] = ()
+    ) -> None:
+        self._load, self._main, self._line, self._void = load, main, 0, void
         # What a file that replaces others leaves out is found by the keys that it has.
         self._replaces, self._all_new, self._unstaged = replaces, not replaces, False
         self._merges: dict[str, Merge] = {}
@@ -144,10 +148,14 @@ class SqlWriter(SqlTables):
         # Each step leaves in the scratch table what the next one works on: once the rows are gone
         # that change nothing, every row left is inserted, and a current row of its key superseded.
         same = self._run(merge.drop_known_values)
-        older = self._run(merge.drop_older) if table.version and same < len(rows) else 0
+        releases = Releases(merge, self._void) if have_vintage(table, rows) else None
+        kept = self._run(releases.keep_older) if releases and same < len(rows) else 0
+        has_issues = table.version or table.vintage
+        older = self._run(merge.drop_older) if has_issues and same < len(rows) else 0
+        confirmed = self._run(releases.confirm) if releases else 0
         revised = self._run(merge.supersede)
-        added = self._run(merge.insert)
-        found = MergeResult(added - revised, revised, same, older)
+        new, revised = self._run(merge.insert) - revised, revised - confirmed
+        found = MergeResult(new, revised, same + confirmed, older, kept=kept + confirmed)
         if is_main:
             self._all_new = found.new == len(rows) and not self._replaces
         for part in newest_and_others(table, rows, repeats) if repeats else ():
@@ -217,7 +225,11 @@ class SqlWriter(SqlTables):
         # Compared only now: the first row of the key may have come in this very batch, or have been
         # left out for one of a later version. What is current after the merge is what stands.
         self._stage_anew(self._main, ((index, rows[index]) for index in repeats))
-        same, older = self._run(merge.drop_known_values), self._run(merge.drop_older)
+        apart = MergeResult()
+        if have_vintage(self._main, rows):
+            apart = self._second_releases(Releases(merge, self._void))
+        same = apart.same + self._run(merge.drop_known_values)
+        older = apart.older + self._run(merge.drop_older)
         contradictions = tuple(index for (index,) in self._select(merge.not_newer))
         self._run(merge.drop_not_newer)
         # The row that the load itself has added under the key is counted already.
@@ -229,8 +241,20 @@ class SqlWriter(SqlTables):
             found.revised + revised,
             found.same + same,
             found.older + older,
-            (*found.contradictions, *contradictions),
+            (*found.contradictions, *apart.contradictions, *contradictions),
+            found.kept + apart.kept,
         )
+
+    def _second_releases(self, releases: Releases) -> MergeResult:
+        """Takes out staged rows of which the file has had this release or another, and keeps those
+        that are a newer issue of an older release, in place of what it has kept of that."""
+        same = self._run(releases.drop_kept)
+        seconds = tuple(index for (index,) in self._select(releases.second))
+        self._run(releases.drop_second)
+        older = self._run(releases.drop_older)
+        kept = -self._run(releases.take_back)
+        kept += self._run(releases.keep_older)
+        return MergeResult(same=same, older=older, contradictions=seconds, kept=kept)
 
     def _stage_anew(self, table: Table, numbered: Iterable[tuple[int, Row]]) -> None:
         self._run(self._merge_of(table).clear)

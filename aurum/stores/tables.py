@@ -66,6 +66,9 @@ class Table:
     first: an older one never replaces a newer, and no number is older than the first.
     `needed_by` names a table of which each row needs the row here that has the same values in the
     columns of the key that both have: when a load is retracted, a row that is needed stays.
+    `vintage` is the column that says when the publisher released a row, null where that is not
+    known. Of two issues that are else the same the one released later is the newer, and what is
+    older than the current row is kept beside it (`aurum.stores.merging`). It is no value of a row.
     `not_compared` are columns whose change alone is no revision, and `may_lack` those that not
     every form of a file has: a row without them takes nothing away from one that is else the same.
     `renamed_from` is the name that installations may still have it under.
@@ -80,18 +83,24 @@ class Table:
     version: tuple[str, ...] = ()
     not_compared: tuple[str, ...] = ()
     may_lack: tuple[str, ...] = ()
+    vintage: str | None = None
     needed_by: str | None = None
     renamed_from: str | None = None
 
     def __post_init__(self) -> None:
         named = {column.name for column in self.columns}
         indexed = (name for index in self.indexes for name in index)
-        further = (*indexed, self.time, *self.version, *self.not_compared, *self.may_lack)
+        others = (*self.version, *self.not_compared, *self.may_lack)
+        further = (*indexed, self.time, self.vintage, *others)
         for name in {*self.key, *further} - {None}:
             if name not in named:
                 raise ValueError(f"table {self.name} has no column {name!r}")
         if any(self.column(name).nullable for name in self.key):
             raise ValueError(f"table {self.name}: a key column cannot be nullable")
+        if self.vintage is not None:
+            released = self.column(self.vintage)
+            if released.kind is not Kind.INSTANT or not released.nullable:
+                raise ValueError(f"table {self.name}: a vintage is an instant that may be null")
         BOOLEANS.update(column.name for column in self.columns if column.kind is Kind.BOOLEAN)
 
     @cached_property
@@ -101,7 +110,8 @@ class Table:
     @cached_property
     def values(self) -> tuple[str, ...]:
         """The columns in which a change is a revision."""
-        return tuple(name for name in self.names if name not in (*self.key, *self.not_compared))
+        others = (*self.key, *self.not_compared, self.vintage)
+        return tuple(name for name in self.names if name not in others)
 
     def issue(self, row: Row) -> tuple[Any, ...]:
         """What tells which of two rows of a key is the newer issue, as the engines compare it."""

@@ -2,13 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 from msgspec import structs
 
 from aurum.market.calendars import UnknownBlock, calendar_of
+from aurum.market.time import instant_text
 from aurum.query import Query
+from aurum.snapshot import void_loads
 from aurum.stores.paging import Page
+from aurum.stores.releases import as_released
 from aurum.stores.sql import Expression, Select, SortOrder, ascending, columns_of
 from iso.dao.series import STORE, in_order_of_key, with_series
 from iso.tables import ISO_LMP, ISO_SERIES, ISOS
@@ -101,6 +105,22 @@ def _is_of(isos: Sequence[str]) -> str:
     return f"({' OR '.join(ranges)})"
 
 
+async def select_of(
+    query: Query,
+    text: str,
+    columns: Mapping[str, Expression],
+    names: Sequence[str],
+    order: SortOrder,
+) -> Select:
+    """What of the query's prices is selected: those that stand, or those released by a moment."""
+    select = selected(text, columns, names, order, query.filters)
+    moment: datetime | None = query.filters.get("vintage")
+    if moment is None or query.snapshot.is_empty:
+        return select
+    void = await void_loads(query.snapshot, ISO_LMP.name)
+    return as_released(select, ISO_LMP, instant_text(moment), void)
+
+
 async def in_order(
     query: Query,
     names: Sequence[str],
@@ -108,7 +128,7 @@ async def in_order(
     *where: str,
 ) -> Page:
     """A page of prices; `where` narrows it with further conditions on `o`."""
-    select = selected(PRICES, O, names, order, query.filters).where(*where)
+    select = (await select_of(query, PRICES, O, names, order)).where(*where)
     if order is BY_TIME:
         select = structs.replace(select, groups=BY_SERIES)
     return await STORE.page(select, query.snapshot, query.page)
@@ -116,5 +136,5 @@ async def in_order(
 
 async def newest(query: Query, names: Sequence[str]) -> Page:
     """A page of the newest price of each series."""
-    select = selected(NEWEST, BESIDE_SERIES, names, ascending("series_key"), query.filters)
+    select = await select_of(query, NEWEST, BESIDE_SERIES, names, ascending("series_key"))
     return await STORE.page(select, query.snapshot, query.page)

@@ -16,7 +16,7 @@ from aurum.stores.sums import UNITS, total, whole
 from aurum.stores.tables import Kind, Row
 from iso.calculations.resampling import ALL, PartialSum, Resampling
 from iso.dao import series
-from iso.dao.prices import BY_SERIES, BY_TIME, OF_SERIES, PRICES, O, selected
+from iso.dao.prices import BY_SERIES, BY_TIME, OF_SERIES, PRICES, O, select_of
 from iso.dao.series import STORE
 from iso.tables import ISO_LMP, usual_seconds
 
@@ -211,7 +211,7 @@ async def _rows(
         # Of one series there is no order by its key.
         skipped = 0 if order[0].name == "series_key" else 1
         position = replace(position, values=position.values[skipped : skipped + len(order)])
-    select = selected(text, columns, names or tuple(columns), order, query.filters)
+    select = await select_of(query, text, columns, names or tuple(columns), order)
     if ISO_LMP.column(price).nullable:
         select = select.where(f"o.{price} IS NOT NULL")
     if order[0].name == "series_key":

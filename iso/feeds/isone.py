@@ -6,7 +6,7 @@ data rows, so that a file cut short is recognised. See docs/feeds/iso.isone_lmp.
 
 import re
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache, partial
 from typing import BinaryIO, NamedTuple
 
@@ -14,7 +14,7 @@ from aurum.errors import InvalidFile
 from aurum.loads.cells import wall, whole_number
 from aurum.loads.feeds import Batch, Feed
 from aurum.loads.reading import Line, csv_lines, has_heading, heading, picker, whole
-from aurum.market.time import labelled_hour_utc
+from aurum.market.time import abbreviated_utc, instant_text, labelled_hour_utc
 from iso.feeds import isone_json
 from iso.feeds.intervals import Interval, interval, resolved
 from iso.feeds.isone_locations import ISO, TO_THE_CENT, ZONE, location_of, named_location
@@ -28,6 +28,7 @@ TITLES = {
     "Real-Time Energy Market Hourly LMP Report": "REAL_TIME",
 }
 FIVE_MINUTE_TITLE = "Five-Minute Locational Marginal Prices"
+GENERATED = "report generated:"
 HOUR = ("Date", "Hour Ending")
 PLACE = ("Location ID", "Location Name", "Location Type")
 MONEY = (
@@ -64,6 +65,21 @@ class Report(NamedTuple):
         """Real-time hours are where the comments say so, or the header has one column for the
         location."""
         return self.says("prelim") or not has_heading(self.header, PLACE[0])
+
+    def vintage(self) -> str | None:
+        """When it was generated; None where it does not say so, or nobody can tell what it says."""
+        told = (one for one in self.comments if one.casefold().startswith(GENERATED))
+        shown, _, zone = next(told, "")[len(GENERATED) :].strip().rpartition(" ")
+        try:
+            made = abbreviated_utc(ZONE, wall(shown, "%m/%d/%Y %H:%M:%S"), zone)
+        except ValueError:
+            return None
+        return instant_text(made) if made <= datetime.now(UTC) else None
+
+    def remarks(self) -> Iterator[Batch]:
+        """What is to be said of a vintage that nobody can tell."""
+        if self.says(GENERATED) and self.vintage() is None:
+            yield Batch(warnings=["the time behind 'Report generated' is none: no vintage is kept"])
 
 
 def _report(lines: Iterator[Line]) -> Report:
@@ -116,7 +132,15 @@ def read(file: BinaryIO, *, preliminary: bool = False) -> Iterator[Batch]:
     place = ("Location",) if by_name else PLACE
     names = (*((name,) for name in (*HOUR, *place)), *MONEY)
     pick = picker(report.header, [heading(report.header, *of) for of in names])
-    prices = Prices(ISO, market, status=status, check=TO_THE_CENT, whole=not by_name, labelled=True)
+    prices = Prices(
+        ISO,
+        market,
+        status=status,
+        vintage=report.vintage(),
+        check=TO_THE_CENT,
+        whole=not by_name,
+        labelled=True,
+    )
 
     def rows() -> Iterator[Read]:
         for line in _data(lines, report.header):
@@ -129,7 +153,8 @@ def read(file: BinaryIO, *, preliminary: bool = False) -> Iterator[Batch]:
             else:
                 yield line.place, where, at, Values(*cells[-4:]), line.cells, None
 
-    return prices.collect(rows())
+    yield from prices.collect(rows())
+    yield from report.remarks()
 
 
 def _must_close(line: Line, count: int) -> None:
@@ -164,7 +189,15 @@ def read_five_minute(file: BinaryIO, *, status: str) -> Iterator[Batch]:
     day = _day_of(report)
     names = (("Location ID",), ("Local Time",), *MONEY)
     pick = picker(report.header, [heading(report.header, *of) for of in names])
-    prices = Prices(ISO, "FIVE_MINUTE", status=status, check=TO_THE_CENT, whole=False, by_day=False)
+    prices = Prices(
+        ISO,
+        "FIVE_MINUTE",
+        status=status,
+        vintage=report.vintage(),
+        check=TO_THE_CENT,
+        whole=False,
+        by_day=False,
+    )
 
     def rows() -> Iterator[PriceRow]:
         clock, first = Passes(ZONE), None
@@ -178,7 +211,8 @@ def read_five_minute(file: BinaryIO, *, status: str) -> Iterator[Batch]:
         if first is not None and first.minute:  # a file begins with an hour
             raise InvalidFile("the first interval does not begin on the hour: are these ends?")
 
-    return prices.collect(rows())
+    yield from prices.collect(rows())
+    yield from report.remarks()
 
 
 def _day_of(report: Report) -> date:

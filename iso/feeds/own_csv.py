@@ -9,8 +9,10 @@ from aurum.errors import InvalidFile
 from aurum.loads.cells import InvalidRow, moment, whole_number
 from aurum.loads.feeds import Batch, Feed
 from aurum.loads.reading import Line, csv_lines, header_of, known_names, picker, whole
+from aurum.loads.vintages import vintage_of
 from aurum.market.names import MARKETS as TRADE_MARKETS
 from aurum.market.names import named, operator_code
+from aurum.market.time import instant_text
 from iso.feeds.intervals import Interval, between
 from iso.feeds.locations import Location
 from iso.feeds.prices import Prices, Values
@@ -29,7 +31,7 @@ LENGTHS = {"interval_minutes": 60, "interval_seconds": 1}
 """The columns either of which says how long an interval is, and the seconds of their unit."""
 PRICES = ("price_total", "price_energy", "price_congestion", "price_loss", "price_ghg")
 PLACE = ("location_name", "location_type", "zone", "hub")
-ISSUE = ("status", "version")
+ISSUE = ("status", "version", "vintage")
 KNOWN = tuple(dict.fromkeys((*NEEDED, *LENGTHS, *PRICES, *PLACE, *ISSUE)))
 LONGEST = timedelta(hours=1)
 
@@ -85,11 +87,12 @@ def _add(prices: Prices, place: str, cells: dict[str, str], unit: str = "") -> N
         at = _interval(prices.iso, cells["interval_start"], length or usual)
         where = _location(cells["location_id"], *(cells.get(name, "") for name in PLACE))
         version, status = _version(cells.get("version", "")), _status(cells.get("status", ""))
+        vintage = _vintage(cells.get("vintage", ""))
     except InvalidRow as reason:
         prices.reject(place, str(reason), cells)
         return
     values = Values(*(cells.get(name) for name in PRICES))
-    prices.add(place, where, at, values, cells, version, status)
+    prices.add(place, where, at, values, cells, version, status, vintage)
 
 
 def _length(text: str, seconds: int) -> timedelta | None:
@@ -119,6 +122,16 @@ def _version(text: str) -> int | None:
         return whole_number(text)
     except ValueError:
         raise InvalidRow("invalid_version") from None
+
+
+@lru_cache(maxsize=2**12)
+def _vintage(text: str) -> str | None:
+    if not text.strip():
+        return None
+    try:
+        return instant_text(vintage_of(text))
+    except ValueError:
+        raise InvalidRow("invalid_vintage") from None
 
 
 @lru_cache(maxsize=2**15)

@@ -46,10 +46,10 @@ Read = PriceRow | None
 class Prices:
     """Collects the prices of one market's file in batches.
 
-    `status` is that of every row for which no other is given. `whole` says that what the file says
-    of a location is all the publisher says; where other forms say more, this one counts only for
-    locations of which nothing is known. `labelled` says that only a label tells the passes of a
-    repeated hour apart: then no label may come twice. `irregular` is for reports whose intervals
+    `status` and `vintage` are those of rows for which no other is given. `whole` says that what the
+    file says of a location is all the publisher says; where other forms say more, this one counts
+    only for locations of which nothing is known. `labelled` says that only a label tells the passes
+    of a repeated hour apart: then no label may come twice. `irregular` is for those whose intervals
     begin anywhere, and are at most LATE_SECONDS longer than the market's. `by_day` says that the
     report has whole days, so that one that has less is worth a warning.
     """
@@ -60,6 +60,7 @@ class Prices:
         market: str,
         *,
         status: str = "FINAL",
+        vintage: str | None = None,
         check: Sum | None = None,
         whole: bool = True,
         labelled: bool = False,
@@ -67,10 +68,9 @@ class Prices:
         by_day: bool = True,
     ) -> None:
         self.iso, self.market = iso, market
-        self._status = status
+        self._status, self._vintage = status, vintage
         self._check, self._whole = check, whole
-        self._zone = calendar_of(iso).market_zone
-        minutes = nominal_minutes(iso, market)
+        self._zone, minutes = calendar_of(iso).market_zone, nominal_minutes(iso, market)
         self._seconds = minutes * 60
         self._grid = frozenset(f"{minute:02}:00" for minute in range(0, 60, minutes))
         if irregular and (iso, market) not in IRREGULAR:
@@ -88,8 +88,7 @@ class Prices:
         self._start()
 
     def _start(self) -> None:
-        self._rows: list[Any] = []
-        self._places: list[str] = []
+        self._rows, self._places = list[Any](), list[str]()
         self._batch = Batch(rows={PRICES: self._rows}, places={PRICES: self._places})
 
     @property
@@ -158,6 +157,7 @@ class Prices:
         raw: Any,
         version: int | None = None,
         status: str | None = None,
+        vintage: str | None = None,
     ) -> None:
         """One price; one that cannot be right is set aside with its reason and `raw`.
 
@@ -186,7 +186,8 @@ class Prices:
         day, start, _, seconds, *_ = at
         if self._wholeness.note(key, day, start, seconds):
             self._say(location, day)
-        self._rows.append((key, *at, total, *parts, status or self._status, version))
+        issue = status or self._status, version, vintage or self._vintage
+        self._rows.append((key, *at, total, *parts, *issue))
         self._places.append(place)
 
     def sound(
@@ -221,12 +222,12 @@ class Prices:
         """Prices that are `sound`."""
         keys = {cell: self._series_key(one.location_id) for cell, one in where.means.items()}
         self._keys.update((one, keys[cell]) for cell, one in where.means.items())
-        series, status = [*map(keys.__getitem__, where.cells)], self._status
+        series = [*map(keys.__getitem__, where.cells)]
         for first in self._wholeness.note_all(series, when):
             self._say(where.of(first), when.of(first).delivery_date)
-        at = map(when.means.__getitem__, when.cells)
+        at, status, vintage = map(when.means.__getitem__, when.cells), self._status, self._vintage
         self._rows += [
-            (key, *interval, total, energy, congestion, loss, ghg, status, version)
+            (key, *interval, total, energy, congestion, loss, ghg, status, version, vintage)
             for key, interval, version, total, energy, congestion, loss, ghg in zip(
                 series, at, versions, *columns, strict=True
             )

@@ -8,12 +8,12 @@ from typing import Any
 from aurum.cache.process import cached_per_snapshot
 from aurum.query import Coverage, Query, explain
 from aurum.results import Result
-from aurum.stores.paging import Page
-from iso.dao import series
+from aurum.stores.paging import Page, PageRequest
+from iso.dao import prices, series
 from iso.dao.series import CoveredMarket
 from iso.policies import COVERAGE
 from iso.services.display import PARTS
-from iso.tables import in_capitals
+from iso.tables import ISO_LMP, in_capitals
 
 
 async def covered_markets(query: Query) -> list[CoveredMarket]:
@@ -55,7 +55,7 @@ async def explain_prices(query: Query, page: Page) -> Result:
             return sorted({one.market for one in found})
         return await series.codes(query.snapshot, name)
 
-    return await explain(
+    found = await explain(
         query,
         page,
         names=PARTS,
@@ -64,3 +64,17 @@ async def explain_prices(query: Query, page: Page) -> Result:
         dates="delivery_date",
         spelling=in_capitals,
     )
+    if found.reason == "no_match" and not found.suggestions and await _is_of_no_release(query):
+        return replace(found, reason="not_released")
+    return found
+
+
+async def _is_of_no_release(query: Query) -> bool:
+    """Whether a question for what was released by a moment would find prices without it."""
+    filters = dict(query.filters)
+    if filters.pop("vintage", None) is None:
+        return False
+    if leg := filters.get("leg_a"):
+        filters["series_key"] = leg
+    any_release = replace(query, filters=filters, page=PageRequest(1))
+    return bool((await prices.in_order(any_release, ISO_LMP.key)).rows)

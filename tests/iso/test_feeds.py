@@ -120,7 +120,7 @@ def test_new_york_s_custom_report_says_which_pass() -> None:
     )
     text = header + "11/2/25 1:00,EDT,WEST,7,20,1,-2,1\n11/2/25 1:00,EST,WEST,7,21,1,-2,2\n"
     got = rows("iso.nyiso_oasis_lmp", text)
-    assert [(row[2], row[11:14], row[-1]) for row in got] == [
+    assert [(row[2], row[11:14], row[-2]) for row in got] == [
         ("2025-11-02T05:00:00Z", (17.0, 2.0, 1.0), 1),
         ("2025-11-02T06:00:00Z", (18.0, 2.0, 1.0), 2),
     ]

@@ -129,7 +129,7 @@ def test_an_id_is_a_number_though_a_spreadsheet_may_have_written_it() -> None:
 
 
 def statuses(feed: str, text: str) -> set[str]:
-    return {row[-2] for row in rows(feed, text)}
+    return {row[-3] for row in rows(feed, text)}
 
 
 def test_how_final_a_price_is_its_columns_show() -> None:
@@ -201,7 +201,7 @@ def test_settled_hours_have_both_markets() -> None:
         "20,21,0.75,.25\n"
     )
     got = [row for batch in read("iso.pjm_lmp", text) for row in batch.rows["iso_lmp"]]
-    assert [(row[0], row[10:14], row[-2]) for row in got] == [
+    assert [(row[0], row[10:14], row[-3]) for row in got] == [
         ("PJM:DAY_AHEAD:51288", (21, 20, 0.75, 0.25), "CORRECTED"),
         ("PJM:REAL_TIME:51288", (32, 30, 1.5, 0.5), "CORRECTED"),
     ]

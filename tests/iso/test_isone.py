@@ -221,3 +221,28 @@ def test_preliminary_hours_of_the_web_service(market: Market, api: Api) -> None:
     market.load("iso.isone_rt_prelim_json", hourly(45))
     (row,) = api.rows("/v2/iso/lmp?iso=ISONE&fields=series_key,price_total,status")
     assert tuple(row.values()) == ("ISONE:REAL_TIME:4000", 30, "FINAL")
+
+
+@pytest.mark.parametrize(
+    ("told", "vintage"),
+    [
+        ("Report generated: 06/03/2026 12:57:12 EDT", "2026-06-03T16:57:12Z"),
+        ("Report generated: 11/01/2026 01:30:00 EST", "2026-11-01T06:30:00Z"),
+        ("Report generated: yesterday", None),
+        ("Report generated: 06/03/2026 12:57:12 EST", None),
+        ("Report generated: 06/03/2150 12:57:12 EDT", None),
+        ("Version 2", None),
+    ],
+)
+def test_a_report_s_vintage_is_when_it_was_generated(told: str, vintage: str | None) -> None:
+    hourly = report(hours(HUB)).replace('"H","Date"', f'"C","{told}"\n"H","Date"')
+    five_minute = five(*clock(0)).replace('"H","L', f'"C","{told}"\n"H","L', 1)
+    for feed, text in (("iso.isone_lmp", hourly), ("iso.isone_five_minute_lmp", five_minute)):
+        assert told in text
+        found = find_feed(feed)
+        assert found is not None
+        batches = list(found[1].read(io.BytesIO(text.encode())))
+        rows = [row for batch in batches for row in batch.rows.get("iso_lmp", ())]
+        assert {row[-1] for row in rows} == {vintage}
+        said = any("no vintage is kept" in one for batch in batches for one in batch.warnings)
+        assert said == (vintage is None and "generated" in told)

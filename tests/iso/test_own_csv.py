@@ -96,7 +96,7 @@ def test_status_and_version_are_the_row_s() -> None:
     line = "PJM,REAL_TIME,{},2025-01-02T05:00Z,9,{},{}"
     rows = (("1", "preliminary", ""), ("2", "", " 3 "), ("3", "CORRECTED", "2"))
     (batch,) = own("status,version", *(line.format(*row) for row in rows))
-    assert [row[-2:] for row in batch.rows["iso_lmp"]] == [
+    assert [row[-3:-1] for row in batch.rows["iso_lmp"]] == [
         ("PRELIMINARY", None), ("FINAL", 3), ("CORRECTED", 2),
     ]  # fmt: skip
     wrong = (("1", "settled", ""), ("1", "", "-1"), ("1", "", "1.0"), ("1", "", "9" * 12))

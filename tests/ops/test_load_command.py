@@ -13,8 +13,8 @@ from django.core.management.base import CommandError
 from aurum.domains import domains, find_feed
 from aurum.loads.feeds import Feed
 from aurum.loads.loader import Source, load_file
-from ops.management.commands.load import _Watched
 from ops.models import Load
+from ops.watching import Watched
 from tests.conftest import Api
 from tests.factories import curve_csv, months, nymex
 from tests.ops.conftest import Command
@@ -219,7 +219,7 @@ class Bar:
 def test_the_progress_bar_follows_the_file_to_its_end(feed: str, content: str) -> None:
     found, bar = find_feed(feed), Bar()
     assert found is not None
-    for _ in found[1].read(cast(BinaryIO, _Watched(io.BytesIO(content.encode()), bar))):
+    for _ in found[1].read(cast(BinaryIO, Watched(io.BytesIO(content.encode()), bar))):
         pass
     assert bar.seen == bar.total == len(content)
 

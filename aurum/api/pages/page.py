@@ -21,6 +21,8 @@ ORIGIN = "http://127.0.0.1:8000"
 REASONS = {
     "no_data_yet": "No data has been loaded yet.",
     "outside_coverage": "All the data there is lies before or after the range asked for.",
+    "not_released": "Of nothing that matches it is known that it was released by the vintage asked"
+    " for. What is not known when it was released does not count.",
     "no_match": "Nothing matches these filters.",
 }
 DOWNLOADS = {

@@ -561,6 +561,7 @@ class Iso(Group):
         start: Moment | None = None,
         end: Moment | None = None,
         block: Block | None = None,
+        vintage: Moment | None = None,
         resample: Resample | None = None,
         below: float | None = None,
         agg: Texts | None = None,
@@ -592,6 +593,8 @@ class Iso(Group):
         start: First time of the range.
         end: End of the range, which does not count.
         block: Only hours of this block of each market's calendar, as ON_PEAK, 5x16 or ATC.
+        vintage: Prices as their publisher had released them by this moment: of each
+            interval the newest issue. What is not known when it was released is not shown.
         resample: Sum up by the market's own hours, days…; `all` makes one number of the
             range from `start` to `end`, `none` is as if it were absent.
         below: Only prices below this one.
@@ -605,8 +608,8 @@ class Iso(Group):
             location_id, location_name, location_type, zone, hub, local, interval_minutes,
             series_key, delivery_date, interval_start, interval_end, interval_seconds,
             hour_beginning, hour_ending, utc_offset, block_hour, is_peak_day, price_total,
-            price_energy, price_congestion, price_loss, price_ghg, status, version, load_id,
-            mean, min, max, sum, std, count, first, last, expected, hours_expected,
+            price_energy, price_congestion, price_loss, price_ghg, status, version, vintage,
+            load_id, mean, min, max, sum, std, count, first, last, expected, hours_expected,
             hours_covered, partial.
         """
         return self._rows(
@@ -621,6 +624,7 @@ class Iso(Group):
                 "start": start,
                 "end": end,
                 "block": block,
+                "vintage": vintage,
                 "resample": resample,
                 "below": below,
                 "agg": agg,
@@ -641,6 +645,7 @@ class Iso(Group):
         location_type: Texts | None = None,
         tz: str | None = None,
         label: Label | None = None,
+        vintage: Moment | None = None,
         known_at: Moment | None = None,
         limit: int | None = None,
         fields: Texts | None = None,
@@ -661,13 +666,16 @@ class Iso(Group):
         tz: On whose clock `local` is shown and dates are read: each market's own, or a
             zone's.
         label: Which end of the interval `local` shows.
+        vintage: Prices as their publisher had released them by this moment: of each
+            interval the newest issue. What is not known when it was released is not shown.
         known_at: Answer with what was known at this instant. Now if absent.
         limit: How many rows in all; every row that matches if absent.
         fields: Which columns, in the order wanted; `*` for all. Of: iso, market,
             location_id, location_name, location_type, zone, hub, local, interval_minutes,
             series_key, delivery_date, interval_start, interval_end, interval_seconds,
             hour_beginning, hour_ending, utc_offset, block_hour, is_peak_day, price_total,
-            price_energy, price_congestion, price_loss, price_ghg, status, version, load_id.
+            price_energy, price_congestion, price_loss, price_ghg, status, version, vintage,
+            load_id.
         """
         return self._rows(
             "/v2/iso/lmp/latest",
@@ -678,6 +686,7 @@ class Iso(Group):
                 "location_type": location_type,
                 "tz": tz,
                 "label": label,
+                "vintage": vintage,
                 "known_at": known_at,
                 "fields": fields,
             },
@@ -696,6 +705,7 @@ class Iso(Group):
         start: Moment | None = None,
         end: Moment | None = None,
         block: Block | None = None,
+        vintage: Moment | None = None,
         known_at: Moment | None = None,
         limit: int | None = None,
         fields: Texts | None = None,
@@ -719,13 +729,16 @@ class Iso(Group):
         start: First time of the range.
         end: End of the range, which does not count.
         block: Only hours of this block of each market's calendar, as ON_PEAK, 5x16 or ATC.
+        vintage: Prices as their publisher had released them by this moment: of each
+            interval the newest issue. What is not known when it was released is not shown.
         known_at: Answer with what was known at this instant. Now if absent.
         limit: How many rows in all; every row that matches if absent.
         fields: Which columns, in the order wanted; `*` for all. Of: iso, market,
             location_id, location_name, location_type, zone, hub, local, interval_minutes,
             series_key, delivery_date, interval_start, interval_end, interval_seconds,
             hour_beginning, hour_ending, utc_offset, block_hour, is_peak_day, price_total,
-            price_energy, price_congestion, price_loss, price_ghg, status, version, load_id.
+            price_energy, price_congestion, price_loss, price_ghg, status, version, vintage,
+            load_id.
         """
         return self._rows(
             "/v2/iso/lmp/negative",
@@ -739,6 +752,7 @@ class Iso(Group):
                 "start": start,
                 "end": end,
                 "block": block,
+                "vintage": vintage,
                 "known_at": known_at,
                 "fields": fields,
             },
@@ -842,6 +856,7 @@ class Iso(Group):
         start: Moment | None = None,
         end: Moment | None = None,
         block: Block | None = None,
+        vintage: Moment | None = None,
         resample: IsoSpreadsResample | None = None,
         price: Price | None = None,
         known_at: Moment | None = None,
@@ -864,6 +879,8 @@ class Iso(Group):
         start: First time of the range.
         end: End of the range, which does not count.
         block: Only hours of this block of each market's calendar, as ON_PEAK, 5x16 or ATC.
+        vintage: Prices as their publisher had released them by this moment: of each
+            interval the newest issue. What is not known when it was released is not shown.
         resample: By the market's own hours, days…; `all` is one number of `start` to `end`.
         price: Of which price; the total if absent.
         known_at: Answer with what was known at this instant. Now if absent.
@@ -882,6 +899,7 @@ class Iso(Group):
                 "start": start,
                 "end": end,
                 "block": block,
+                "vintage": vintage,
                 "resample": resample,
                 "price": price,
                 "known_at": known_at,

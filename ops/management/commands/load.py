@@ -3,10 +3,11 @@
 import contextlib
 import glob
 import json
-import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from datetime import datetime
+from functools import partial
 from typing import Any, BinaryIO, cast
 
 import structlog
@@ -22,14 +23,19 @@ from aurum.loads.loader import Source, load_file, try_file
 from aurum.loads.log import LoadRefused, load_log
 from aurum.loads.reasons import what_failed
 from aurum.loads.run import Loaded
+from aurum.loads.vintages import vintage_of
 from aurum.stores.contract import LockLost, TableDiffers, Writer
 from aurum.stores.registry import writer_of
 from ops.retracting import retract_load
 from ops.sources import Found, find_sources
 from ops.unpacking import shown
+from ops.watching import Watched
 
 MOST_SHOWN = 2000
 """Characters of a refusal's line."""
+
+Way = Callable[..., Loaded]
+"""How a file is loaded: tried or not, with a vintage or without."""
 
 log = structlog.get_logger("aurum.loads")
 
@@ -61,6 +67,12 @@ class Command(BaseCommand):
         )
         parser.add_argument("--dry-run", action="store_true", help="say what would change")
         parser.add_argument(
+            "--vintage",
+            metavar="INSTANT",
+            help="when the publisher released the files, where they do not say so: an ISO 8601"
+            " instant with its offset, as 2025-09-30T13:00:00Z",
+        )
+        parser.add_argument(
             "--retract",
             type=int,
             metavar="LOAD",
@@ -72,10 +84,13 @@ class Command(BaseCommand):
             self._list(as_json=options["json"])
             return
         report = Report(self, as_json=options["json"])
+        vintage = _vintage(options["vintage"])
         if options["retract"] is None:
-            _load_all(options["paths"], report, dry_run=options["dry_run"])
-        elif options["paths"]:
-            raise CommandError("--retract takes the number of a load, and no files.")
+            way = partial(try_file if options["dry_run"] else load_file, vintage=vintage)
+            _load_all(options["paths"], report, way)
+        elif options["paths"] or vintage is not None:
+            given = "files" if options["paths"] else "--vintage"
+            raise CommandError(f"--retract takes the number of a load, and no {given}.")
         else:
             _retract_one(options["retract"], report, dry_run=options["dry_run"])
         if report.failed:
@@ -113,7 +128,14 @@ def _feed_and_paths(words: list[str]) -> tuple[tuple[Domain, Feed] | None, list[
     return (None, words) if named is None else (named, others)
 
 
-def _load_all(words: list[str], report: "Report", *, dry_run: bool) -> None:
+def _vintage(text: str | None) -> datetime | None:
+    try:
+        return None if text is None else vintage_of(text)
+    except ValueError as error:
+        raise CommandError(f"--vintage: {error}.") from None
+
+
+def _load_all(words: list[str], report: "Report", way: Way) -> None:
     named, paths = _feed_and_paths(words)
     with find_sources(named, paths) as sources:
         for left_out in sources.refused:
@@ -121,10 +143,10 @@ def _load_all(words: list[str], report: "Report", *, dry_run: bool) -> None:
         for left_out in sources.not_taken:
             report.not_taken(left_out.name, left_out.reason)
         for found in sources.files:
-            _load_one(found, report, dry_run=dry_run)
+            _load_one(found, report, way)
 
 
-def _load_one(found: Found, report: "Report", *, dry_run: bool) -> None:
+def _load_one(found: Found, report: "Report", way: Way) -> None:
     """Loads one file. Whatever goes wrong with it, the others load."""
     feed, name = found.feed, found.source.name
     quiet = report.as_json or not sys.stderr.isatty()
@@ -132,7 +154,7 @@ def _load_one(found: Found, report: "Report", *, dry_run: bool) -> None:
     def work() -> Loaded:
         # One writer per file: a store that was gone for one file serves the next.
         with contextlib.closing(writer_of(found.domain.name)) as writer:
-            return _load(found, writer, dry_run=dry_run, quiet=quiet)
+            return _load(found, writer, way, quiet=quiet)
 
     done = _outcome(work, file=name, feed=feed.name)
     if isinstance(done, Loaded):
@@ -172,57 +194,12 @@ def _outcome(work: Callable[[], Loaded], **known: str) -> Loaded | str:
         return f"it could not be loaded: {type(error).__name__}: {error}"
 
 
-def _load(found: Found, writer: Writer, *, dry_run: bool, quiet: bool) -> Loaded:
+def _load(found: Found, writer: Writer, way: Way, *, quiet: bool) -> Loaded:
     """Loads one file with a progress bar over its bytes."""
     feed, source, tables = found.feed, found.source, found.domain.tables
     with tqdm(desc=source.name, unit="B", unit_scale=True, disable=quiet, leave=False) as bar:
-        watched = Source(source.name, lambda: cast(BinaryIO, _Watched(source.open(), bar)))
-        if dry_run:
-            return try_file(feed, watched, writer, load_log(), domain_tables=tables)
-        return load_file(feed, watched, writer, load_log(), domain_tables=tables)
-
-
-class _Watched:
-    """A binary file that tells the bar how far it has been read.
-
-    Feeds may use any method of a file; the bar is moved by those that read.
-    """
-
-    def __init__(self, file: BinaryIO, bar: Any) -> None:
-        self._file, self._bar, self._at = file, bar, 0
-        bar.reset(total=_size(file))
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._file, name)
-
-    def __enter__(self) -> "_Watched":
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self._file.close()
-
-    def __iter__(self) -> Iterator[bytes]:
-        for line in self._file:
-            self._move()
-            yield line
-
-    def read(self, size: int = -1) -> bytes:
-        block = self._file.read(size)
-        self._move()
-        return block
-
-    read1 = read  # what a text wrapper asks for
-
-    def _move(self) -> None:
-        at = self._file.tell()  # a feed may look at the end first, and go back
-        self._bar.update(at - self._at)
-        self._at = at
-
-
-def _size(file: BinaryIO) -> int:
-    size = file.seek(0, os.SEEK_END)
-    file.seek(0)
-    return size
+        watched = Source(source.name, lambda: cast(BinaryIO, Watched(source.open(), bar)))
+        return way(feed, watched, writer, load_log(), domain_tables=tables)
 
 
 def _details(done: Loaded) -> Iterator[str]:
@@ -230,6 +207,8 @@ def _details(done: Loaded) -> Iterator[str]:
     if done.demo_rows:
         would = "would be " if done.load is None else ""
         yield f"demo data {would}taken out: {done.demo_rows} rows"
+    if done.kept:
+        yield f"kept for questions by vintage alone: {done.kept} of the rows that are same or older"
     yield from done.warnings
     for remark in done.remarks:
         yield f"{'flagged' if remark.flagged else 'set aside'}: {remark}"
@@ -253,6 +232,7 @@ class Report:
                 reasons=[asdict(remark) for remark in done.remarks],
                 warnings=list(done.warnings),
                 demo_rows=done.demo_rows,
+                **({"kept": done.kept} if done.kept else {}),
                 **({"retracts": done.retracts} if done.retracts else {}),
                 seconds=round(done.seconds, 3),
             )

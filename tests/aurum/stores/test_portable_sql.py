@@ -27,10 +27,11 @@ from tests.contract import ask, fields_of, takes
 FUNCTIONS = (
     *(exp.Count, exp.Sum, exp.Min, exp.Max, exp.ArgMax, exp.ArgMin),
     *(exp.Coalesce, exp.Cast, exp.Exists, exp.And, exp.Or, exp.Array, exp.Substring),
+    *(exp.Case, exp.If),
 )
 """All that a text may call: nothing of dates and zones, which engines do differently. A date as
 text is the same to all of them, and its first characters are a month. An array of a subquery is
-PostgreSQL's own way to say a set, and made one for the others."""
+PostgreSQL's own way to say a set, and made one for the others. CASE is the same to all of them."""
 
 MORE = (
     *(f"resample={length}" for length in ("hour", "day", "week", "month", "year")),
