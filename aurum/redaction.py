@@ -1,13 +1,13 @@
 """Blanking API keys in text that is kept or shown, and finding them in an address."""
 
 import re
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl, quote, unquote
 
 _KEY = re.compile(
     r"""
-    ( au(?:_|%5[fF])[0-9a-f]{10} (?=\.|%2[eE])         # the prefix of a key, wherever it stands
-    | (?:(?<![0-9A-Za-z_])|(?<=%[0-9A-Fa-f]{2}))       # or what somebody has made of one
-      au(?:_|%5[fF])[0-9A-Za-z]{1,32} (?=(?:\.|%2[eE])[\w%~-]{8})
+    ( [aA][uU](?:_|%5[fF])[0-9A-Fa-f]{10} (?=\.|%2[eE])  # the prefix of a key, wherever it stands
+    | (?:(?<![0-9A-Za-z_])|(?<=%[0-9A-Fa-f]{2}))         # or what somebody has made of one
+      [aA][uU](?:_|%5[fF])[0-9A-Za-z]{1,32} (?=(?:\.|%2[eE])[\w%~-]{8})
     )
     (?:\.|%2[eE]) [\w%~-]+
     """,
@@ -15,18 +15,38 @@ _KEY = re.compile(
 )
 
 KEY_PARAMETERS = frozenset(
-    {"api_key", "api-key", "apikey", "x-api-key", "x_api_key", "access_token", "token"}
+    {"api_key", "apikey", "x_api_key", "aurum_key", "key", "access_token", "token", "bearer"}
+    | {"auth", "authorization", "secret", "password"}
 )
-"""What callers of other servers name the parameter that has their key; here none is named so."""
+"""What callers of other servers name the parameter that has their key, with `-` for `_` too; here
+none is named so."""
+_NAMED = re.compile(
+    rf"(?:^|[&;+ ])(?:{'|'.join(sorted(KEY_PARAMETERS)).replace('_', '[_-]')})[+ ]*(?:[=&]|$)"
+)
+_ESCAPED = re.compile("%(?:25)*(?:[46]1|[57]5|5f|2e)", re.IGNORECASE)
+"""A part of a key's prefix as a URL may escape it, once or several times."""
+_PART = re.compile(r"""[^\s"'&=,;?#<>\\]*%[^\s"'&=,;?#<>\\]*""")
+"""A part of an address that has something escaped."""
 _ENCODED = re.compile("%(?:[4-7]|25)")
 """A letter, a line below or a percent sign, as a URL may escape it: what a key is recognised by."""
+MOST_DECODED = 3
 
 
 def redacted(text: str) -> str:
     """The text without the secret of any key in it, also where a URL has escaped it."""
-    if "au_" not in text and "au%5" not in text:  # in most texts, and found a hundred times sooner
-        return text
-    return _KEY.sub(r"\1.***", text)
+    lower = text.lower()
+    if "au_" in lower or "au%5" in lower:  # not in most texts, and found a hundred times sooner
+        text = _KEY.sub(r"\1.***", text)
+    return _PART.sub(_decoded_and_redacted, text) if _ESCAPED.search(text) else text
+
+
+def _decoded_and_redacted(found: re.Match[str]) -> str:
+    part = found[0]
+    for _ in range(MOST_DECODED):
+        part = unquote(part)
+        if (blanked := _KEY.sub(r"\1.***", part)) != part:
+            return quote(blanked, safe="/_.*~:")
+    return found[0]
 
 
 def redact_line(logger: object, name: str, line: str) -> str:
@@ -41,12 +61,13 @@ def key_parameter(query: bytes) -> str | None:
     """
     text = query.decode("latin-1")  # to look for a text in is a fraction of the work
     if not _has_traces(text) and not (
-        "%" in text and _ENCODED.search(text) and _has_traces(unquote(text, "latin-1"))
+        "%" in text and _ENCODED.search(text) and _has_traces(_decoded(text))
     ):
         return None
     for name, value in parse_qsl(query.decode(errors="replace"), keep_blank_values=True):
-        if name.strip().lower() in KEY_PARAMETERS:
-            return name.strip().lower()
+        called = name.rpartition(";")[2].strip().lower()
+        if _decoded(called).replace("-", "_") in KEY_PARAMETERS:
+            return called
         if redacted(value) != value:
             return name if name.isidentifier() and len(name) <= 20 else "…"
         if redacted(name) != name:
@@ -54,7 +75,13 @@ def key_parameter(query: bytes) -> str | None:
     return None
 
 
+def _decoded(text: str) -> str:
+    for _ in range(MOST_DECODED):
+        text = unquote(text, "latin-1")
+    return text
+
+
 def _has_traces(text: str) -> bool:
     """Whether it is worth reading: this is asked of every request, and most have none."""
     text = text.lower()
-    return "au_" in text or "au%5" in text or "token" in text or "api" in text
+    return "au_" in text or "au%5" in text or _NAMED.search(text) is not None

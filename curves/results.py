@@ -32,6 +32,9 @@ BY_DATE = ascending("curve_key", "asof_date", "tenor_label", "price_type")
 NAMED = ("iso", "region", "location", "market", "product", "block")
 """What tells curves apart for a reader; their keys are hashes."""
 TYPE, UNITS = ("price_type",), ("unit",)
+KINDS = ("tenor_type", *TYPE)
+"""A month, a quarter and a year that begin alike have one contract month."""
+BY_LEGS = ("asof_date", "tenor_type", "price_type_a", "price_type_b")
 
 LAST_LOAD = Column(
     "last_load",
@@ -92,7 +95,7 @@ OBSERVATIONS = ResultSchema(
     order=BY_DATE,
     tables=TABLES,
     plots=(
-        Plot("curve", "line", "contract_month", ("mid",), (*NAMED, "asof_date", *TYPE), UNITS),
+        Plot("curve", "line", "contract_month", ("mid",), (*NAMED, "asof_date", *KINDS), UNITS),
         Plot("history", "line", "asof_date", ("mid",), (*NAMED, "tenor_label", *TYPE), UNITS),
     ),
 )
@@ -126,8 +129,8 @@ CHANGES = ResultSchema(
     order=BY_TENOR,
     tables=TABLES,
     plots=(
-        Plot("change", "line", "contract_month", ("change",), ("curve_key", *TYPE), UNITS),
-        Plot("both", "line", "contract_month", ("mid_a", "mid_b"), ("curve_key",), UNITS),
+        Plot("change", "line", "contract_month", ("change",), ("curve_key", *KINDS), UNITS),
+        Plot("both", "line", "contract_month", ("mid_a", "mid_b"), ("curve_key", *KINDS), UNITS),
     ),
 )  # fmt: skip
 
@@ -154,7 +157,11 @@ STRIPS = ResultSchema(
     order=BY_DATE,
     tables=TABLES,
     plots=(
-        Plot("strips", "bar", "tenor_label", ("mid",), ("curve_key", "asof_date", "origin"), UNITS),
+        Plot(
+            *("strips", "bar", "tenor_label", ("mid",)),
+            ("curve_key", "asof_date", "origin", *TYPE),
+            UNITS,
+        ),
     ),
 )
 
@@ -181,7 +188,7 @@ SPREADS = ResultSchema(
     ),
     tables=TABLES,
     plots=(
-        Plot("spread", "line", "contract_month", ("spread",), ("asof_date",), UNITS),
-        Plot("legs", "line", "contract_month", ("mid_a", "mid_b"), ("asof_date",), UNITS),
+        Plot("spread", "line", "contract_month", ("spread",), BY_LEGS, UNITS),
+        Plot("legs", "line", "contract_month", ("mid_a", "mid_b"), BY_LEGS, UNITS),
     ),
 )

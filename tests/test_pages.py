@@ -1,5 +1,6 @@
 """Every list and single thing of v2 as a page, and its rows as pictures."""
 
+import asyncio
 import json
 import re
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ import pytest
 
 from aurum.api.formats import PICTURES
 from aurum.api.pages import plots
-from aurum.api.pages.drawing import DRAWER, Drawer
+from aurum.api.pages.drawing import DRAWER, MOST_WAITING, Drawer
 from aurum.api.routes import Route
 from aurum.domains import all_routes
 from aurum.errors import DeadlineExceeded, Overloaded, Problem
@@ -209,6 +210,37 @@ def test_the_peak_is_shaded_by_the_calendar_of_the_market(
     assert [(one["b"] - one["a"]) / 3_600_000 for one in shades] == [16, 16]
 
 
+def test_a_picture_never_makes_one_line_of_two(
+    market: Market, api: Api, specs: list[dict[str, Any]]
+) -> None:
+    """Of price types, of places that begin alike, of a month and a quarter that begin alike."""
+    long = "WESTERN INTERCONNECTION ZONE NUMBER {} WITH A LONG NAME"
+    rows = [
+        {**row, "price_type": kind, "location": long.format(place)}
+        for place in ("ONE", "TWO")
+        for kind in ("MID", "SETTLE")
+        for row in (
+            *months("2026-01", 3, units_raw="$/MWh"),
+            {"tenor_label": "Q1 2026", "mid": 9, "units_raw": "$/MWh"},
+        )
+    ]
+    market.load("curves.csv", curve_csv(rows))
+    api.get(OBSERVATIONS, params={"format": "svg"})
+    by_series: dict[str, list[int]] = {}
+    for point in values(specs[-1]):
+        by_series.setdefault(point["s"], []).append(point["x"])
+    assert all(len(places) == len({*places}) for places in by_series.values())
+    assert sorted(map(len, by_series.values())) == [1] * 4 + [3] * 4
+    api.get("/v2/curves/strips", params={"format": "svg", "type": "QUARTER"})
+    bars = [(point["x"], point["s"]) for point in values(specs[-1])]
+    assert len(bars) == len({*bars}) == 4
+    keys = [row["curve_key"] for row in api.rows("/v2/curves")]
+    spread = {"leg_a": keys[0], "leg_b": keys[1], "format": "svg"}
+    api.get("/v2/curves/spreads", params=spread)
+    lines = [(point["x"], point["s"]) for point in values(specs[-1])]
+    assert len(lines) == len({*lines}) == 8
+
+
 def test_a_line_ends_where_intervals_are_missing() -> None:
     hour = 3_600_000
     made = plots._with_gaps({"a": [{"x": n * hour, "v": 1.0} for n in (0, 1, 2, 6, 7)]})
@@ -254,6 +286,31 @@ def test_lists_without_a_plot_offer_no_picture(market: Market, api: Api) -> None
     error = bad_field(api.get("/v2/curves", params={"format": "svg"}), "format")
     assert "svg" not in error["constraint"]
     problem(api.get("/v2/curves", headers={"Accept": "image/png"}), 406, "not-acceptable")
+
+
+def test_pages_do_not_wait_for_pictures(run: Run[Any]) -> None:
+    drawer = Drawer()
+
+    async def crowd() -> int:
+        with drawer._turn:  # as while a drawing hangs
+            waiting = [asyncio.create_task(drawer.draw({}, "svg")) for _ in range(MOST_WAITING)]
+            await asyncio.sleep(0)
+            with pytest.raises(Overloaded):
+                await drawer.draw({}, "svg")
+            async with asyncio.timeout(2):
+                made = await asyncio.to_thread(sum, (1, 2))
+            for one in waiting:
+                one.cancel()
+            left = await asyncio.gather(*waiting, return_exceptions=True)
+            assert all(isinstance(one, asyncio.CancelledError) for one in left)
+            assert len(drawer._waiting) == 1  # what has begun counts until it is done
+        return made
+
+    try:
+        assert run(crowd()) == 3
+    finally:
+        drawer._threads.shutdown()
+        drawer.close()
 
 
 def test_a_drawing_process_that_dies_or_hangs_is_replaced(

@@ -94,8 +94,7 @@ def _converted(
     row: Observation, unit: PriceUnit, field: str, rate: float | None = None
 ) -> float | None:
     own = _unit(row["unit"], field)
-    if own.currency == unit.currency:
-        rate = None
+    _must_need(rate, own, unit)
     try:
         mid = row["mid"]
         return None if mid is None else round(convert_price(mid, own, unit, rate), DECIMALS)
@@ -107,16 +106,27 @@ def _fuel(row: Observation, unit: PriceUnit, terms: Terms) -> float | None:
     """The fuel for a MWh, in the unit of the answer."""
     own = _unit(row["unit"], "leg_b")
     per_mwh = parse_unit(f"{own.currency}/MWh")
-    rate = None if own.currency == unit.currency else terms.fx_rate
+    _must_need(terms.fx_rate, own, unit)
     try:
         if row["mid"] is None:
             return None
         cost = fuel_cost(row["mid"], own, terms.heat_rate or 0.0, terms.heat_rate_unit)
-        return round(convert_price(cost, per_mwh, unit, rate), DECIMALS)
+        return round(convert_price(cost, per_mwh, unit, terms.fx_rate), DECIMALS)
     except UnknownUnit as error:
         raise BadQuery.field("heat_rate_unit", str(error), code="unknown_unit") from error
     except UnitMismatch as error:
         raise _mismatch(error, "leg_b") from error
+
+
+def _must_need(rate: float | None, own: PriceUnit, unit: PriceUnit) -> None:
+    """BadQuery for a rate between currencies where both are one: it would change nothing."""
+    if rate is not None and own.currency == unit.currency:
+        raise BadQuery.field(
+            "fx_rate",
+            f"Leg b is in {own.currency} already, as the answer is.",
+            code="conflict",
+            constraint="only where leg b is in another currency than the answer",
+        )
 
 
 def _mismatch(error: UnitMismatch, field: str) -> BadQuery:

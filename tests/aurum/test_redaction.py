@@ -30,6 +30,10 @@ KEY = f"au_0123abcdef.{SECRET}"
         ("au_0123abcdef.x", "au_0123abcdef.***"),
         ("au_2024.csv and plateau_3.confidential", "au_2024.csv and plateau_3.confidential"),
         ("aurum_x.y", "aurum_x.y"),
+        (KEY.upper(), "AU_0123ABCDEF.***"),
+        (f"/v2/%2561u_0123abcdef.{SECRET}?a=%20", "/v2/au_0123abcdef.***?a=%20"),
+        (f"%252561u_0123abcdef.{SECRET}", "au_0123abcdef.***"),
+        ("name=%61b%2Ec&q=au", "name=%61b%2Ec&q=au"),
     ],
 )
 def test_the_secret_is_left_out_and_the_prefix_stays(text: str, shown: str) -> None:
@@ -70,6 +74,8 @@ PLACES = [
     f"/nowhere/{KEY}?token={KEY}",
     f"/v2/curves?q={KEY.replace('.', '%2E').replace('_', '%5F', 1)}",
     f"/v2/curves?q=%FF{KEY}",
+    f"/v2/%2561u_0123abcdef.{SECRET}",
+    f"/v2/{KEY.upper()}",
 ]
 
 
@@ -83,7 +89,7 @@ def test_neither_the_log_nor_the_problem_has_it(
     assert lines
     for text in (*lines, answer.text):
         for part in (SECRET, SECRET[:10], SECRET[-10:]):
-            assert part not in text
+            assert part.lower() not in text.lower()
     assert json.loads(lines[-1])["status"] == answer.status_code
 
 
@@ -103,7 +109,9 @@ IN_ADDRESSES = [
     "%61pi_key=hush-hush", "+token=hush-hush", "token=hush-hush&q=%FF",
     f"key={KEY}", f"iso={KEY}", f"q=x%20{KEY}", f"q=%61u_0123abcdef.{SECRET}",
     f"q=au%255F0123abcdef.{SECRET}", f"{KEY}=1", KEY, f"next=/v2/curves%3Fkey={KEY}",
-    f"{'x' * 9000}&token=hush-hush",
+    f"{'x' * 9000}&token=hush-hush", f"x=%2561u_0123abcdef.{SECRET}", "key=hush-hush",
+    "access-token=hush-hush", "a;api_key=hush-hush", "Aurum-Key=hush-hush", "auth=hush-hush",
+    f"q={KEY.upper()}",
 ]  # fmt: skip
 
 
@@ -120,7 +128,7 @@ def test_a_key_in_an_address_is_refused_and_repeated_nowhere(
             assert body["instance"] == path
             for text in (*lines, answer.text, str(answer.headers)):
                 assert "hush-hush" not in text
-                assert SECRET[:10] not in text
+                assert SECRET[:10].lower() not in text.lower()
             (line,) = (json.loads(line) for line in lines)
             assert (line["path"], line["status"], line["query"]) == (path, 400, "")
             lines.clear()

@@ -228,6 +228,8 @@ def test_legs_are_brought_into_one_unit(
         ("$/MWh", "$/MMBtu", "heat_rate=2&heat_rate_unit=furlong", "heat_rate_unit"),
         ("$/MWh", "$/MMBtu", "unit=$/MW", "leg_a"),
         ("$/MWh", "$/MMBtu", "heat_rate=0", "heat_rate"),
+        ("$/MWh", "$/MMBtu", "heat_rate=2&fx_rate=2", "fx_rate"),
+        ("$/MWh", "c/kWh", "fx_rate=2", "fx_rate"),
     ],
 )
 def test_what_cannot_be_compared_is_refused(

@@ -107,7 +107,10 @@ def _spreads(query: Query) -> Query:
     """Two curves that there are, and units that there are."""
     units = {"heat_rate_unit": "GJ/MWh", "unit": "c/kWh"}
     known = {name: units[name] for name in units if name in query}
-    return {**query, **known, "leg_a": POWER, "leg_b": GAS}
+    rest = {
+        name: value for name, value in query.items() if name != "fx_rate"
+    }  # both are in dollars
+    return {**rest, **known, "leg_a": POWER, "leg_b": GAS}
 
 
 def _day_hours(query: Query) -> Query:

@@ -57,7 +57,8 @@ class Workbook:
         sheet, shape = self._sheet, formats.get(kind)
 
         def text(row: int, place: int, value: str) -> None:
-            sheet.write_string(row, place, value[:LONGEST_CELL])
+            whole = len(value) <= LONGEST_CELL
+            sheet.write_string(row, place, value if whole else f"{value[: LONGEST_CELL - 1]}…")
 
         def time(row: int, place: int, value: str) -> None:
             if value < FIRST_DAY:

@@ -13,6 +13,7 @@ import json
 import subprocess
 import sys
 import threading
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import IO, Any, Final
 
 import structlog
@@ -33,18 +34,21 @@ class Drawer:
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
-        self._turn, self._waiting = threading.Lock(), 0
+        self._turn = threading.Lock()
+        # Of their own, so that pages, which need the loop's threads too, do not wait for pictures.
+        self._threads = ThreadPoolExecutor(1, thread_name_prefix="aurum-drawing")
+        self._waiting: set[Future[bytes]] = set()
 
     async def draw(self, spec: dict[str, Any], form: str) -> bytes:
         """The picture as SVG or PNG. Raises Overloaded, DeadlineExceeded, or Problem where it
         cannot be drawn."""
-        if self._waiting >= MOST_WAITING:
+        if len(self._waiting) >= MOST_WAITING:
             raise Overloaded
-        self._waiting += 1
-        try:
-            return await asyncio.to_thread(self.drawn, spec, form)
-        finally:
-            self._waiting -= 1
+        picture = self._threads.submit(self.drawn, spec, form)
+        self._waiting.add(picture)
+        # A caller who leaves takes what has not begun along; what has counts until it is done.
+        picture.add_done_callback(self._waiting.discard)
+        return await asyncio.wrap_future(picture)
 
     def drawn(self, spec: dict[str, Any], form: str) -> bytes:
         """The same for who has a thread to wait in."""

@@ -8,87 +8,19 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from operator import itemgetter
 from statistics import median
-from typing import Any, Final
+from typing import Final
 
-from aurum.api.envelope import units_of
 from aurum.api.pages.clocks import Tick, clock_ticks, hour_of_day, on_peak
+from aurum.api.pages.picture import Picture, Point, Spec
 from aurum.api.pages.plot_style import CONFIG, GREY, HEIGHT, WIDTH
 from aurum.query import Query
 from aurum.results import Plot, Result
-from aurum.stores.tables import Column, Kind
+from aurum.stores.tables import Kind
 
-MOST_SERIES: Final = 20
 FEW: Final = 60
 """Points that are shown as dots."""
-LONGEST: Final = 40
-"""Characters of a value that names a series."""
 GAP: Final = 1.5
 """Usual lengths between two points from which on there is a gap between them."""
-Spec = dict[str, Any]
-Point = dict[str, Any]
-
-
-class Picture:
-    """The points of a plot of a page, by series.
-
-    A series is named by those columns of the plot in which the rows differ; what they have in
-    common is said once, above.
-    """
-
-    def __init__(self, plot: Plot, query: Query, result: Result) -> None:
-        self.plot, self.query = plot, query
-        self.live = query.format == "vegalite"
-        self.rows = result.page.dicts()
-        self.more = result.page.after is not None
-        columns = [query.schema.by_name[name] for name in query.columns]
-        self.units = units_of(columns, result.page)
-        self.y = [name for name in plot.y if any(row.get(name) is not None for row in self.rows)]
-        by = [name for name in plot.by if name in query.columns]
-        values = {name: {row[name] for row in self.rows} - {None} for name in by}
-        self._differ = [name for name in by if len(values[name]) > 1]
-        self._common = [_short(next(iter(v))) for n, v in values.items() if len(v) == 1]
-        self.series: dict[str, list[Point]] = {}
-        self._fill()
-
-    def _fill(self) -> None:
-        for row in self.rows:
-            if row[self.plot.x] is None:
-                continue
-            for name in self.y:
-                if row[name] is not None:
-                    label = self._label(row, name)
-                    if label in self.series or len(self.series) < MOST_SERIES:
-                        self.series.setdefault(label, []).append({**row, "v": row[name]})
-                    else:
-                        self.more = True
-
-    def _label(self, row: Mapping[str, Any], name: str) -> str:
-        parts = [_short(row[column]) for column in self._differ if row[column] is not None]
-        return " ".join([*parts, *([name] if len(self.y) > 1 or not parts else [])])
-
-    @property
-    def x_column(self) -> Column:
-        return self.query.schema.by_name[self.plot.x]
-
-    @property
-    def title(self) -> Spec:
-        words = " ".join(self._common) or self.query.schema.name
-        return {"text": words, "subtitle": "Not all that matches: narrow it." if self.more else ""}
-
-    @property
-    def y_title(self) -> str:
-        units = {self.units[name] for name in self.y if name in self.units}
-        unit = units.pop() if len(units) == 1 else ""
-        return f"{', '.join(self.y)} {f'[{unit}]' if unit and unit[0] != '=' else ''}".strip()
-
-    def points(self) -> list[Point]:
-        return [point for points in self.series.values() for point in points]
-
-
-def _short(value: Any) -> str:
-    """A hash by how it begins."""
-    text = str(value)
-    return f"{text[:10]}…" if len(text) > LONGEST else text
 
 
 def specification(plot: Plot, query: Query, result: Result) -> Spec:
