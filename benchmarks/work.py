@@ -23,7 +23,7 @@ kept: dict[str, Any] = {}
 LOADED = (
     "k TEXT, d {date}, s {instant}, e {instant}, m INTEGER, hb INTEGER, he INTEGER, o INTEGER,"
     " bh INTEGER, p INTEGER, t {real}, en {real}, c {real}, l {real}, g {real}, st TEXT,"
-    " v INTEGER, PRIMARY KEY (k, d, s)"
+    " v INTEGER, vi {instant}, PRIMARY KEY (k, d, s)"
 )
 
 
