@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from aurum.domains import DemoFile
 from aurum.market.calendars import calendar_of
-from aurum.market.time import hour_starts, instant_text
+from aurum.market.time import hour_starts, instant_text, zone_info
 from iso.tables import nominal_minutes
 
 SEED = 20250930
@@ -29,8 +29,10 @@ REAL_TIME = {
 COLUMNS = (
     *("iso", "market", "location_id", "interval_start", "price_total", "interval_minutes"),
     *("price_energy", "price_congestion", "price_loss", "price_ghg"),
-    *("location_name", "location_type", "zone", "hub"),
+    *("location_name", "location_type", "zone", "hub", "vintage"),
 )
+RELEASED = timedelta(hours=17, minutes=30)
+"""After the midnight, by UTC, of the day before a day-ahead price is for."""
 
 
 class _Place(NamedTuple):
@@ -98,7 +100,8 @@ def _prices(place: _Place, market: str) -> Iterator[str]:
         for minute in range(0, 60, minutes):
             price = _price(place, hour, start, noise)
             price *= 1 if is_ahead else noise.uniform(0.8, 1.25)
-            yield _line(place, market, start + timedelta(minutes=minute), minutes, price)
+            line = _line(place, market, start + timedelta(minutes=minute), minutes, price)
+            yield f"{line},{_released(place, start) if is_ahead else ''}\n"
 
 
 def _noise(place: _Place, market: str) -> random.Random:
@@ -113,7 +116,8 @@ def _price(place: _Place, hour: int, start: datetime, noise: random.Random) -> f
 
 
 def _line(place: _Place, market: str, start: datetime, minutes: int, price: float) -> str:
-    """A row of COLUMNS; losses are a fiftieth of the energy, congestion a tenth of the rest."""
+    """A row of COLUMNS but for the vintage; losses are a fiftieth of the energy, congestion a tenth
+    of the rest."""
     total = round(price, 2)
     energy = round(total / 1.08, 2)
     loss = round(energy * 0.02, 2)
@@ -121,5 +125,11 @@ def _line(place: _Place, market: str, start: datetime, minutes: int, price: floa
     congestion = round(total - energy - loss, 2)
     return (
         f"{place.iso},{market},{place.location_id},{when},{total},{minutes},"
-        f"{energy},{congestion},{loss},,{place.name},{place.kind},{place.zone},\n"
+        f"{energy},{congestion},{loss},,{place.name},{place.kind},{place.zone},"
     )
+
+
+def _released(place: _Place, start: datetime) -> str:
+    day = start.astimezone(zone_info(calendar_of(place.iso).market_zone)).date()
+    midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    return instant_text(midnight - timedelta(days=1) + RELEASED)
