@@ -75,8 +75,9 @@ class Query:
 
 async def pieces(
     query: Query, service: Callable[[Query], Awaitable[Result]], rows: int = ROWS_OF_PIECE
-) -> AsyncGenerator[Page, None]:
-    """Pages of all that match, in the order of the list; the only one of nothing is empty.
+) -> AsyncGenerator[Result, None]:
+    """Pages of all that match, in the order of the list; the only one of nothing is empty, and its
+    result says why.
 
     Each piece is a page of its own, found by its place under the query's snapshot: whoever reads
     slowly holds neither a connection nor a transaction meanwhile. Rows of a snapshot do not change,
@@ -85,11 +86,11 @@ async def pieces(
     position: CursorPosition | None = None
     while True:
         request = PageRequest(rows, position, export=True)
-        page = (await service(replace(query, page=request))).page
-        yield page
-        if page.after is None:
+        result = await service(replace(query, page=request))
+        yield result
+        if result.page.after is None:
             return
-        position = page.after
+        position = result.page.after
 
 
 class Coverage(NamedTuple):

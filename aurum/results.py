@@ -35,7 +35,8 @@ class Plot:
 class ResultSchema:
     """The columns of an answer, their order, and the tables they are read from.
 
-    `default_columns` are shown where a query names none; all of them unless declared. Without
+    `default_columns` are shown where a query names none; all of them unless declared. A page for
+    people shows `page_columns` then, if there are any: what a key stands for. Without
     tables an answer follows from rules and has no history. `name` is signed into cursors. `plots`
     are the pictures that can be made of it, the usual one first.
     """
@@ -46,11 +47,12 @@ class ResultSchema:
     tables: tuple[Table, ...] = ()
     default_columns: tuple[str, ...] = ()
     plots: tuple[Plot, ...] = ()
+    page_columns: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.default_columns:
             object.__setattr__(self, "default_columns", self.column_names)
-        for name in (*self.default_columns, *(key.name for key in self.order)):
+        for name in (*self.default_columns, *self.page_columns, *(key.name for key in self.order)):
             if name not in self.by_name:
                 raise ValueError(f"{self.name} has no column {name!r}")
 

@@ -75,6 +75,10 @@ DATES = ResultSchema(
         Column("last_load", Kind.INTEGER, "The newest load of its prices.", link="/v2/loads/{}"),
     ),
     default_columns=("curve_key", "asof_date", "tenors", "first_month", "last_month", "last_load"),
+    page_columns=(
+        *("curve_key", "iso", "location", "product", "block", "asof_date"),
+        *("tenors", "first_month", "last_month", "last_load"),
+    ),
     order=ascending("curve_key", "asof_date"),
     tables=TABLES,
 )
@@ -91,6 +95,10 @@ OBSERVATIONS = ResultSchema(
     default_columns=(
         *("curve_key", "asof_date", "tenor_label", "tenor_type", "contract_month", "price_type"),
         *("mid", "bid", "ask", "unit"),
+    ),
+    page_columns=(
+        *("curve_key", "iso", "location", "product", "block", "asof_date"),
+        *("tenor_label", "contract_month", "price_type", "mid", "bid", "ask", "unit"),
     ),
     order=BY_DATE,
     tables=TABLES,

@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.fields import empty
 
+from aurum.api.day_fields import OneOfDays
 from aurum.api.fields import (
     Choice,
     IsoCode,
@@ -16,7 +17,7 @@ from aurum.api.fields import (
     V2Query,
     refused,
 )
-from aurum.api.time_fields import LATEST, Day, DayRange, Instant, MonthRange
+from aurum.api.time_fields import LATEST, DayRange, Instant, MonthRange
 from aurum.market.tenors import month_named
 from curves.calculations.changes import STATUSES
 from curves.calculations.fronts import FRONT
@@ -42,7 +43,8 @@ def texts(longest: int, example: str, help_text: str) -> Many:
 
 
 ASOF_DATE = (
-    "Valuation dates: a date, a month, a range without its end as `2025-09-01..2025-09-15`, `all`,"
+    "Valuation dates: a date or several, a month, a range without its end as"
+    " `2025-09-01..2025-09-15`, `all`,"
     " `latest`, or `nearest:2025-09-27`, the newest on or before that date; each curve's newest if"
     " absent."
 )
@@ -123,13 +125,14 @@ class ObservationsQuery(CurveFilters, PriceTypes, TenorsAndFront, V2List):
 class DiffQuery(CurveFilters, PriceTypes, Tenors, V2List):
     """`GET /v2/curves/diff`: two valuation dates, or one date at two moments."""
 
-    asof_date_a = Day(
+    asof_date_a = OneOfDays(
         required=False,
         example="2025-09-29",
-        help_text="Valuation date of the first look.",
+        help_text="Valuation date of the first look; `latest` and `nearest:` are the newest of all"
+        " the curves asked for.",
     )
-    asof_date_b = Day(required=False, help_text="Valuation date of the second look.")
-    asof_date = Day(required=False, help_text="One valuation date, looked at twice.")
+    asof_date_b = OneOfDays(required=False, help_text="Valuation date of the second look.")
+    asof_date = OneOfDays(required=False, help_text="One valuation date, looked at twice.")
     known_at_a = Instant(required=False, help_text="What the first look knew; now if absent.")
     known_at_b = Instant(required=False, help_text="What the second look knew; now if absent.")
     status = Many(Choice(STATUSES), help_text="Added, removed and changed if absent.")

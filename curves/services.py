@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from aurum.cache.process import cached_per_snapshot
+from aurum.errors import BadQuery
 from aurum.market.spans import Nearest, Span
 from aurum.market.tenors import TenorType
 from aurum.query import Coverage, Query, explain, must_exist, raise_not_found
@@ -93,7 +94,13 @@ def _start(query: Query) -> tuple[str, str] | None:
 
 async def list_diff(query: Query) -> Result:
     """What was added, removed or changed between two dates, or two states of knowledge."""
-    side_a, side_b = await _side(query, "a"), await _side(query, "b")
+    a, b = [await _one_day_of(query, f"asof_date_{side}") for side in "ab"]
+    if a is None or b is None:
+        return await _explained(query, query.empty_page())
+    if "asof_date" not in query.filters and a == b:
+        message = f"Both dates are {a}."
+        raise BadQuery.field("asof_date_b", message, code="same_date", constraint="another date")
+    side_a, side_b = await _side(query, "a", a), await _side(query, "b", b)
     statuses = query.filters.get("status") or changes.STATUSES[:3]
 
     def wanted(row: Mapping[str, Any]) -> bool:
@@ -117,9 +124,16 @@ async def list_diff(query: Query) -> Result:
     return await _explained(query, page)
 
 
-async def _side(query: Query, side: str) -> Query:
-    """One of the two looks: its valuation date, and what it knew."""
-    day = query.filters.get("asof_date") or query.filters[f"asof_date_{side}"]
+async def _one_day_of(query: Query, name: str) -> str | None:
+    """A valuation date of the query, or the only one that it has; None where there is none."""
+    asked = query.filters.get("asof_date") or query.filters[name]
+    if isinstance(asked, Nearest):
+        return await dao.newest_date(query, asked.day)
+    return await dao.newest_date(query) if asked == "latest" else str(asked)
+
+
+async def _side(query: Query, side: str, day: str) -> Query:
+    """One of the two looks, at a valuation date, and what it knew."""
     instant = query.filters.get(f"known_at_{side}")
     tables = query.schema.table_names
     snapshot = query.snapshot if instant is None else await snapshot_at(instant, tables)

@@ -32,6 +32,7 @@ LOCATION_ID = Column(
     Kind.TEXT,
     "The publisher's own key of the location.",
     link="/v2/iso/lmp?location_id={}",
+    link_with=("iso", "market"),
 )
 PRICE_TOTAL = Column("price_total", Kind.REAL, "Locational marginal price.", UNIT)
 

@@ -12,6 +12,7 @@ from aurum.domains import all_routes
 from tests.conftest import Api, Market
 from tests.contract import bad_field, example, fields_of, problem
 from tests.factories import curve_csv, months
+from tests.iso.conftest import hours, lmp
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,image/webp,*/*;q=0.8"}
 ROUTES = [route for route in all_routes() if route.path.startswith("v2/")]
@@ -103,6 +104,18 @@ def test_what_was_perhaps_meant_is_a_link(market: Market, api: Api) -> None:
     assert "Nothing matches these filters." in found.text
     (link,) = [one["href"] for one in found.all("a") if "location=" in one["href"]][:1]
     assert dict(parse_qsl(urlsplit(link).query)) == {"location": name}
+
+
+def test_a_place_leads_to_its_own_prices(market: Market, api: Api) -> None:
+    market.load("iso.csv", lmp(*(hours("2026-01-15T05:00Z", 1, series=f"{iso}:DAY_AHEAD:1")
+                                 for iso in ("PJM", "SPP"))))  # fmt: skip
+    found = page(api, "/v2/iso/lmp?fields=location_id,iso,market")
+    links = [one["href"] for one in found.all("a") if "location_id=1" in one["href"]]
+    wanted = "/v2/iso/lmp?location_id=1&iso={}&market=DAY_AHEAD"
+    assert [link for link in links if "&iso=" in link] == [
+        wanted.format("PJM"),
+        wanted.format("SPP"),
+    ]
 
 
 def test_words_of_a_file_stay_words(market: Market, api: Api) -> None:

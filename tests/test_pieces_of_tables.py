@@ -14,6 +14,7 @@ from aurum.errors import StoreUnavailable
 from aurum.market.spans import Span
 from aurum.polling import refresh_all
 from aurum.query import Query, pieces
+from aurum.results import Result
 from aurum.stores.paging import Page
 from aurum.stores.registry import close_stores, store_of
 from curves import services
@@ -43,7 +44,7 @@ def test_a_table_beside_loads_is_that_of_its_first_piece(market: Market, run: Ru
     def read(between: Callable[[int], object]) -> list[Any]:
         parts, found = pieces(asked, services.list_observations, 7), []
         while (page := run(anext(parts, None))) is not None:
-            piece = page.select(asked.columns)
+            piece = page.page.select(asked.columns)
             assert len(piece) <= 7
             found += piece
             between(len(found))
@@ -81,7 +82,7 @@ def test_between_its_pieces_a_table_holds_nothing(
         asked = Query.inside(OBSERVATIONS, None)
         stalled = [pieces(asked, services.list_observations, 2) for _ in range(9)]
         for parts in stalled:
-            assert len((await anext(parts)).rows) == 2
+            assert len((await anext(parts)).page.rows) == 2
         store = await store_of("curves")
         await asyncio.sleep(0.05)  # a pool takes connections back in a task of its own
         counts = store.stats()
@@ -92,7 +93,7 @@ def test_between_its_pieces_a_table_holds_nothing(
             await asyncio.sleep(0.2)
             assert not before & transactions()
         for parts in stalled:
-            assert sum([len(page.rows) async for page in parts]) == 7
+            assert sum([len(piece.page.rows) async for piece in parts]) == 7
 
     run(stall())
 
@@ -134,11 +135,11 @@ def test_head_reads_nothing(
 def body_of(name: str, rest: Any, **more: Any) -> Any:
     query = Query.inside(OBSERVATIONS, None, ("curve_key", "tenor_label"))
     encoder = encoders.ENCODERS[name]([OBSERVATIONS.by_name[c] for c in query.columns])
-    return whole_tables._encoded(encoder, query, Page(query.columns, [("a", "b")]), rest)
+    return whole_tables._encoded(encoder, query, Result(Page(query.columns, [("a", "b")])), rest)
 
 
 async def failing() -> Any:
-    yield Page(("curve_key", "tenor_label"), [("c", "d")])
+    yield Result(Page(("curve_key", "tenor_label"), [("c", "d")]))
     await asyncio.sleep(0)
     raise StoreUnavailable
 
@@ -165,7 +166,7 @@ def test_who_leaves_after_the_header_leaves_no_question_open(engine: str, run: R
 
     async def rest() -> Any:
         try:
-            yield Page(("curve_key", "tenor_label"), [("c", "d")])
+            yield Result(Page(("curve_key", "tenor_label"), [("c", "d")]))
         finally:
             closed.append(True)
 

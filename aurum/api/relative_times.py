@@ -32,12 +32,15 @@ SAY_THE_ZONE = ("tz", "iso", "calendar", "leg_a", "leg_b")
 def is_relative(text: str, pattern: str) -> bool:
     """Whether a text, an end of the range that it is, or what it has behind a colon, is one of the
     pattern's words."""
-    return any(re.fullmatch(pattern, word) for part in text.split("..") for word in _words(part))
+    parts = (part for one in text.split(",") for part in one.split(".."))
+    return any(re.fullmatch(pattern, word) for part in parts for word in _words(part))
 
 
 def absolute(text: str, pattern: str, now: datetime, zone: str) -> str:
     """The text with dates and instants in the place of the pattern's words; one that lies before
     the calendar's first day stays as it is, and so is refused by its field."""
+    if "," in text:
+        return ",".join(absolute(one, pattern, now, zone) for one in text.split(","))
     today = now.astimezone(zone_info(zone)).date()
     return "..".join(
         ":".join(_put(w, now, today) if re.fullmatch(pattern, w) else w for w in _words(part))

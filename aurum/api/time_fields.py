@@ -20,6 +20,7 @@ from aurum.market.time import (
 )
 
 ONE_DAY = timedelta(days=1)
+MOST_DAYS = 50
 LATEST = "latest"
 NEAREST = "nearest:"
 DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -66,7 +67,8 @@ class Day(IsoDate):
 
 
 class DayRange(Documented, serializers.Field[Any, Any, Any, Any]):
-    """A date, a month, `from..to` without its end, `all`, or a word that is asked for as it is.
+    """A date or several, a month, `from..to` without its end, `all`, or a word that is asked for as
+    it is.
 
     Where `latest` is such a word, so is `nearest:` with a date: the newest on or before it.
     """
@@ -82,8 +84,9 @@ class DayRange(Documented, serializers.Field[Any, Any, Any, Any]):
     def allowed(self) -> str:
         nearest = f", or the newest date on or before one ({NEAREST}2026-02-03)"
         return (
-            "a date (2026-02-03), a month (2026-02), a range without its end"
-            f" (2026-02-03..2026-03, -7d..today), {DAY_FORMS}, or {' or '.join(self.words)}"
+            f"a date (2026-02-03), up to {MOST_DAYS} of them (2026-02-03,2026-03-03), a month"
+            f" (2026-02), a range without its end (2026-02-03..2026-03, -7d..today),"
+            f" {DAY_FORMS}, or {' or '.join(self.words)}"
             f"{nearest if self.has_nearest else ''}"
         )
 
@@ -91,8 +94,13 @@ class DayRange(Documented, serializers.Field[Any, Any, Any, Any]):
     def has_nearest(self) -> bool:
         return LATEST in self.words
 
-    def to_internal_value(self, data: Any) -> Span | Nearest | str:
+    def to_internal_value(self, data: Any) -> Span | Nearest | tuple[str, ...] | str:
         text = str(data)
+        if "," in text:
+            days = text.split(",")
+            if len(days) > MOST_DAYS:
+                raise serializers.ValidationError(f"More than {MOST_DAYS} dates.", code="too_many")
+            return tuple(sorted({_day(day.strip(" ")) for day in days}))
         if self.has_nearest and text.startswith(NEAREST):
             return Nearest(_day(text.removeprefix(NEAREST)))
         if text in self.words:

@@ -145,7 +145,7 @@ class V2View(AsyncAPIView):
             snapshot,
             filters,
             PageRequest(limit, position),
-            plot.columns_in(schema.column_names) if plot else schema.selected(params.get("fields")),
+            _columns(schema, params.get("fields"), name, plot),
             self.principal,
             name,
             self.shape or params.get("shape", "rows"),
@@ -176,6 +176,7 @@ class V2View(AsyncAPIView):
             )
         else:
             headers["Content-Disposition"] = attachment(schema, name)
+            headers |= {"X-Reason": result.reason} if result.reason else {}
             body = encode(name, columns, whole(rows, first), spreadsheet=query.spreadsheet)
         return self._represented(query, result, body, headers)
 
@@ -230,6 +231,16 @@ class V2View(AsyncAPIView):
     @cache
     def formats(cls) -> Mapping[str, str]:
         return formats_of(cls.result_schema)
+
+
+def _columns(
+    schema: ResultSchema, fields: tuple[str, ...] | None, name: str, plot: Plot | None
+) -> tuple[str, ...]:
+    if plot:
+        return plot.columns_in(schema.column_names)
+    if name == "html" and fields is None and schema.page_columns:
+        return schema.page_columns
+    return schema.selected(fields)
 
 
 def _must_suit(params: Mapping[str, Any], name: str, *, is_whole: bool) -> None:

@@ -22,7 +22,7 @@ from aurum.api.encoders import ENCODERS, Encoder
 from aurum.api.formats import content_type
 from aurum.errors import Problem
 from aurum.query import Query
-from aurum.stores.paging import Page
+from aurum.results import Result
 
 log = structlog.get_logger("aurum.tables")
 
@@ -33,7 +33,7 @@ ZIPPED = frozenset({"xlsx", "parquet"})
 WITH_END_RECORD = ("csv", "ndjson")
 GZIP = 16 + zlib.MAX_WBITS
 
-Pieces = AsyncGenerator[Page, None]
+Pieces = AsyncGenerator[Result, None]
 T = TypeVar("T")
 
 
@@ -48,7 +48,8 @@ async def respond_whole(
     """The rows as they come. The first piece is read before the answer starts: until then an error
     is still a problem document. For HEAD nothing is read.
 
-    `X-Total-Count` says how many rows there are where the first piece has all of them.
+    `X-Total-Count` says how many rows there are where the first piece has all of them, `X-Reason`
+    why there are none.
     """
     name = str(query.format)
     kind = content_type(name)
@@ -59,8 +60,10 @@ async def respond_whole(
         return HttpResponse(content_type=kind, headers=headers)
     columns = tuple(query.schema.by_name[column] for column in query.columns)
     first = await anext(pieces)
-    if first.after is None:
-        headers["X-Total-Count"] = str(len(first.rows))
+    if first.page.after is None:
+        headers["X-Total-Count"] = str(len(first.page.rows))
+    if first.reason:
+        headers["X-Reason"] = first.reason
     encoder = ENCODERS[name](columns, spreadsheet=query.spreadsheet)
     if name == "xlsx":
         body: Any = _workbook(encoder, query, first, pieces)
@@ -75,7 +78,7 @@ async def respond_whole(
 
 
 async def _encoded(
-    encoder: Encoder, query: Query, first: Page, pieces: Pieces
+    encoder: Encoder, query: Query, first: Result, pieces: Pieces
 ) -> AsyncGenerator[bytes, None]:
     digest, count = hashlib.sha256(), 0
     proves = query.end_record
@@ -83,8 +86,8 @@ async def _encoded(
         # Closed here and not by the garbage collector, so that a read under way ends at once.
         async with aclosing(pieces):
             part = encoder.head()
-            async for page in _chain(first, pieces):
-                rows = page.select(query.columns)
+            async for piece in _chain(first, pieces):
+                rows = piece.page.select(query.columns)
                 for start in range(0, len(rows), ROWS_AT_ONCE):
                     part += encoder.rows(rows[start : start + ROWS_AT_ONCE])
                     if part:
@@ -108,14 +111,14 @@ async def _encoded(
 
 
 async def _workbook(
-    encoder: Encoder, query: Query, first: Page, pieces: Pieces
+    encoder: Encoder, query: Query, first: Result, pieces: Pieces
 ) -> AsyncGenerator[bytes, None]:
     """The bytes of a workbook, which is made whole before the first of them."""
     try:
         encoder.head()
         async with aclosing(pieces):
-            async for page in _chain(first, pieces):
-                rows = page.select(query.columns)
+            async for piece in _chain(first, pieces):
+                rows = piece.page.select(query.columns)
                 # In a thread: a row takes twenty times as long as in a CSV, and the zip seconds.
                 await asyncio.to_thread(encoder.rows, rows)
         for part in await asyncio.to_thread(encoder.end):

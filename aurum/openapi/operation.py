@@ -47,7 +47,7 @@ ALWAYS = (
 )
 OF_V1 = ("Deprecation", "Sunset", "X-Deprecation-Info")
 OF_V1_CSV = ("X-Has-More", "X-Next-Cursor", "X-Prev-Cursor")
-OF_LISTS = ("X-Total-Count",)
+OF_LISTS = ("X-Total-Count", "X-Reason")
 EVERYWHERE = {*V1Page().fields, *V2List().fields, "prev_cursor", "fields"}
 TEXT = ("ndjson", "csv")
 

@@ -12,6 +12,7 @@ from rest_framework.fields import empty
 
 from aurum.api import fields, time_fields
 from aurum.api.cursors import MAX_LENGTH
+from aurum.api.day_fields import OneOfDays
 
 Schema = dict[str, Any]
 AnyField = serializers.Field[Any, Any, Any, Any]
@@ -154,8 +155,16 @@ def _(field: time_fields.DayRange) -> Schema:
     words = "|".join(field.words)
     if field.has_nearest:
         words += f"|{time_fields.NEAREST}(?:{time_fields.DAY}|{field.relative})"
-    pattern = rf"^(?:{one}|{one}\.\.{one}|{words})$"
+    several = rf"{one}(?:,{one}){{0,{time_fields.MOST_DAYS - 1}}}"
+    pattern = rf"^(?:{several}|{one}\.\.{one}|{words})$"
     return {"type": "string", "format": "day-range", "pattern": pattern}
+
+
+@schema_of.register
+def _(field: OneOfDays) -> Schema:
+    one = f"(?:{time_fields.DAY}|{field.relative})"
+    pattern = f"^(?:{one}|{time_fields.LATEST}|{time_fields.NEAREST}{one})$"
+    return {"type": "string", "format": "one-of-days", "pattern": pattern}
 
 
 @schema_of.register

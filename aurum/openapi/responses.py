@@ -40,6 +40,7 @@ HEADER_DOCS: Mapping[str, str] = {
     "X-Deprecation-Info": "That `offset` is deprecated within v1.",
     "X-Has-More": "Of CSV: whether there are rows beyond this page.",
     "X-Total-Count": "Of a whole table that is short: how many rows it has.",
+    "X-Reason": "Why there are no rows, in formats that have no place for it: `meta.reason`.",
     "X-Next-Cursor": "Of CSV: where the next page begins.",
     "X-Prev-Cursor": "Of CSV: where the page before ends.",
     "Retry-After": "After how many seconds to try again.",

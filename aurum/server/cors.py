@@ -23,7 +23,7 @@ REQUEST_HEADERS: Final = (
 EXPOSED: Final = (
     "Allow, Cache-Status, Content-Disposition, Deprecation, ETag, Link, Retry-After, Server-Timing,"
     " Sunset, Vary, WWW-Authenticate, X-Deprecation-Info, X-Has-More, X-Next-Cursor, X-Prev-Cursor,"
-    " X-Request-Id, X-Total-Count"
+    " X-Reason, X-Request-Id, X-Total-Count"
 )
 KEPT_SECONDS: Final = 600
 """How long a browser need not ask again what is allowed."""

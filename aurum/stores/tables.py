@@ -36,7 +36,8 @@ class Column:
     """`unit_from` names the column of the same row that holds the unit, where rows differ in it.
 
     `ranks` are the values of a text column that has an order of its own, the lowest first. `link`
-    is where a page leads to from a value, which takes the place of `{}`.
+    is where a page leads to from a value, which takes the place of `{}`; with the values of
+    `link_with`, columns of the same row, as further parameters.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Column:
     nullable: bool = False
     ranks: tuple[str, ...] = ()
     link: str | None = None
+    link_with: tuple[str, ...] = ()
 
     def __hash__(self) -> int:
         """Of the name alone: each page looks its form up by its columns, and few share a name."""

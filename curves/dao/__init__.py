@@ -50,9 +50,8 @@ OF_NEWEST_DATE = f"""
     AND @snapshot(c, curve) AND @snapshot(o, curve_observation) AND @curves AND @where
     ORDER BY @order @page"""
 
-OF_NEAREST_DATE = OF_NEWEST_DATE.replace(
-    " = c.curve_key)", " = c.curve_key AND asof_date <= CAST(:nearest AS DATE))"
-)
+UNTIL = " = c.curve_key)", " = c.curve_key AND asof_date <= CAST(:nearest AS DATE))"
+OF_NEAREST_DATE = OF_NEWEST_DATE.replace(*UNTIL)
 
 # Each curve's dates are found at the ends of its index: MIN and MAX over all observations would
 # read every row. HAVING holds always, and is there for ClickHouse: it loses the key that the
@@ -63,6 +62,12 @@ COVERAGE = """
         @oldest(curve_observation.asof_date WHERE curve_key = c.curve_key) AS first_asof,
         @newest(curve_observation.asof_date WHERE curve_key = c.curve_key) AS last_asof
         FROM curve AS c WHERE @snapshot(c, curve)) AS x
+    HAVING COUNT(x.curve_key) >= 0"""
+
+NEWEST_OF_ALL = f"""
+    SELECT @columns FROM (
+        SELECT c.curve_key AS curve_key, {NEWEST_DATE} AS last_asof
+        FROM curve AS c WHERE @snapshot(c, curve) AND @curves) AS x
     HAVING COUNT(x.curve_key) >= 0"""
 
 COMMON_DATES = """
@@ -238,6 +243,16 @@ async def coverage(snapshot: Snapshot) -> Coverage:
     for first, last in await STORE.fetch(Select(COVERAGE, columns, ("first", "last")), snapshot):
         return Coverage(first, last, last)
     return Coverage()
+
+
+async def newest_date(query: Query, until: str | None = None) -> str | None:
+    """The newest valuation date of any curve that matches, on or before `until`."""
+    text = NEWEST_OF_ALL if until is None else NEWEST_OF_ALL.replace(*UNTIL)
+    select = Select(text, {"day": Expression("MAX(x.last_asof)", Kind.DATE)}, ("day",))
+    select = select if until is None else select.with_values(nearest=until)
+    select = await with_curves(select, query, slot="curves")
+    found = await STORE.fetch(select, query.snapshot)
+    return found[0][0] if found else None
 
 
 async def codes(snapshot: Snapshot, name: str) -> list[str]:

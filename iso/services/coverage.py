@@ -1,6 +1,6 @@
 """From when to when markets are priced, and what that says of an empty answer."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -34,11 +34,16 @@ def _names(filters: Mapping[str, Any], name: str, value: str) -> bool:
     return not asked or value in ((asked,) if isinstance(asked, str) else asked)
 
 
-async def explain_prices(query: Query, page: Page) -> Result:
-    """The page, with what is newest; an empty one with the reason."""
+async def explain_prices(
+    query: Query, page: Page, shown: Collection[tuple[str, ...]] = ()
+) -> Result:
+    """The page, with what is newest of the markets `shown`, of which the rows are; an empty one
+    with the reason."""
 
     async def coverage() -> Coverage:
         known = await covered_markets(query)
+        # A place is of some markets only, and what is newest of others says nothing of it.
+        known = [one for one in known if not shown or (one.iso, one.market) in shown]
         if not known:
             return Coverage()
         return Coverage(

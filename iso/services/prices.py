@@ -44,8 +44,23 @@ async def all_aggregates(
 
 async def list_prices(query: Query) -> Result:
     """Prices in the order of series and time, or with `resample` their aggregates."""
-    page = await (aggregates.buckets if query.filters.get("resample") else _prices)(query)
-    return await explain_prices(query, page)
+    if query.filters.get("resample"):
+        buckets = await aggregates.buckets(query)
+        return await explain_prices(query, buckets, _markets(query, buckets))
+    found = await prices.in_order(query, _read(query))
+    return await _explained(query, found)
+
+
+async def _explained(query: Query, found: Page) -> Result:
+    """Stored rows as they are shown, with what is newest of their markets."""
+    page = await display_rows(query, found, query.columns)
+    return await explain_prices(query, page, _markets(query, found))
+
+
+def _markets(query: Query, found: Page) -> set[tuple[str, ...]]:
+    """The operators and markets of the rows, where places were asked for."""
+    keys = {*found.values("series_key")} if query.filters.get("location_id") else set()
+    return {tuple(key.split(":", 2)[:2]) for key in keys}
 
 
 async def _prices(query: Query) -> Page:
@@ -58,8 +73,7 @@ def _read(query: Query) -> tuple[str, ...]:
 
 async def list_newest(query: Query) -> Result:
     """The newest price of each series."""
-    page = await prices.newest(query, _read(query))
-    return await explain_prices(query, await display_rows(query, page, query.columns))
+    return await _explained(query, await prices.newest(query, _read(query)))
 
 
 async def list_negative(query: Query) -> Result:
@@ -70,7 +84,7 @@ async def list_negative(query: Query) -> Result:
         page = await prices.in_order(query, _read(query), order, prices.BELOW_ZERO)
     else:
         page = await recent(query, _read(query), order, LOOK_BACK, prices.BELOW_ZERO)
-    return await explain_prices(query, await display_rows(query, page, query.columns))
+    return await _explained(query, page)
 
 
 async def recent(

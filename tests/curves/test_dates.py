@@ -98,3 +98,48 @@ def test_changes_and_spreads_are_of_the_months_asked_for(history: None, api: Api
             rows = api.rows(f"{path}&{one}")
             assert [row["contract_month"] for row in rows] == ["2025-10-01"]
         assert api.rows(f"{path}&tenor_type=QUARTER") == []
+
+
+def test_some_dates_lie_over_each_other(history: None, api: Api) -> None:
+    asked = f"/v2/curves/observations?curve_key={PJM_WEST_KEY}&fields=asof_date"
+    days = [row["asof_date"] for row in api.rows(f"{asked}&asof_date=2025-10-01,2025-09-11")]
+    assert days == ["2025-09-11"] * 3 + ["2025-10-01"] * 4
+    strips = f"/v2/curves/strips?curve_key={PJM_WEST_KEY}&months=2025-11..2026-01"
+    rows = api.rows(f"{strips}&asof_date=2025-09-11,2025-10-01")
+    assert [row["asof_date"] for row in rows] == ["2025-09-11", "2025-10-01"]
+    for wrong in ("2025-10-01,2025-13-01", "2025-10-01,", "2025-10,2025-11", "latest,2025-10-01"):
+        assert api.get(f"{asked}&asof_date={wrong}").status_code == 400, wrong
+    many = ",".join(["2025-10-01"] * 51)
+    assert api.get(f"{asked}&asof_date={many}").json()["errors"][0]["code"] == "too_many"
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "days"),
+    [
+        ("2025-09-12", "latest", ("2025-09-12", "2025-10-01")),
+        ("nearest:2025-09-30", "latest", ("2025-09-12", "2025-10-01")),
+        ("nearest:2025-09-11", "nearest:2025-09-14", ("2025-09-11", "2025-09-12")),
+    ],
+)
+def test_changes_since_a_day_that_is_found_out(
+    history: None, api: Api, a: str, b: str, days: tuple[str, str]
+) -> None:
+    asked = f"/v2/curves/diff?curve_key={PJM_WEST_KEY}&status=unchanged,changed,added,removed"
+    rows = api.rows(f"{asked}&asof_date_a={a}&asof_date_b={b}")
+    assert rows
+    assert rows == api.rows(f"{asked}&asof_date_a={days[0]}&asof_date_b={days[1]}")
+
+
+def test_two_words_for_one_day_are_no_change(history: None, api: Api) -> None:
+    asked = f"/v2/curves/diff?curve_key={PJM_WEST_KEY}&asof_date_a=2025-10-01&asof_date_b="
+    error = api.get(f"{asked}latest").json()["errors"][0]
+    assert (error["field"], error["code"]) == ("asof_date_b", "same_date")
+    early = api.get(f"{asked}nearest:2025-09-01").json()
+    assert (early["data"], early["meta"]["reason"]) == ([], "no_match")
+
+
+@pytest.mark.parametrize("limit", ["", "&limit=5"])
+def test_a_table_without_rows_says_why(history: None, api: Api, limit: str) -> None:
+    answer = api.get(f"{DATES}?location=nowhere&format=csv{limit}")
+    assert answer.headers["x-reason"] == "no_match"
+    assert "x-reason" not in api.get(f"{DATES}?location=B&format=csv{limit}").headers

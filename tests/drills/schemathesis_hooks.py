@@ -40,6 +40,7 @@ schemathesis.openapi.format(
 )
 schemathesis.openapi.format("day-or-month", BACK | DAYS.map(str) | MONTHS)
 schemathesis.openapi.format("day", BACK | DAYS.map(str))
+schemathesis.openapi.format("one-of-days", BACK | DAYS.map(str) | st.just("latest"))
 schemathesis.openapi.format(
     "past-moment", BACK | HOURS_BACK | DAYS.map(str) | MONTHS | PAST.map(datetime.isoformat)
 )

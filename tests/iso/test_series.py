@@ -65,3 +65,14 @@ def test_zones_and_types_are_those_of_the_place(market: Market, api: Api) -> Non
     market.load("iso.csv", "\n".join((header, *lines)) + "\n")
     (row,) = api.rows(f"{PATH}?zone=B&location_type=zone")
     assert (row["location_id"], row["zone"], row["location_type"]) == ("2", "B", "ZONE")
+
+
+def test_what_is_newest_is_of_the_markets_that_are_shown(market: Market, api: Api) -> None:
+    for series, count in (("PJM:DAY_AHEAD:1", 2), ("ISONE:DAY_AHEAD:2", 9)):
+        market.load("iso.csv", lmp(hours("2026-01-15T05:00:00+00:00", count, series=series)))
+    for more in ("", "&resample=hour", "&fields=price_total", "&resample=hour&fields=mean"):
+        meta = api.get(f"/v2/iso/lmp?location_id=1{more}").json()["meta"]
+        assert meta["latest"] == "2026-01-15T06:00:00Z", more
+    newest = api.get("/v2/iso/lmp/latest?location_id=1").json()["meta"]["latest"]
+    assert newest == "2026-01-15T06:00:00Z"
+    assert api.get("/v2/iso/lmp").json()["meta"]["latest"] == "2026-01-15T13:00:00Z"

@@ -243,7 +243,7 @@ class Curves(Group):
         contract_month: First days of the delivery periods: a date, a month, a range without
             its end, `all`, or `front`: the first month listed whose contract has not
             expired.
-        asof_date: Valuation dates: a date, a month, a range without its end as
+        asof_date: Valuation dates: a date or several, a month, a range without its end as
             `2025-09-01..2025-09-15`, `all`, `latest`, or `nearest:2025-09-27`, the newest
             on or before that date; each curve's newest if absent.
         known_at: Answer with what was known at this instant. Now if absent.
@@ -293,9 +293,9 @@ class Curves(Group):
         tenor_type: Texts | None = None,
         tenor_label: Texts | None = None,
         contract_month: Day | None = None,
-        asof_date_a: Day | None = None,
-        asof_date_b: Day | None = None,
-        asof_date: Day | None = None,
+        asof_date_a: str | None = None,
+        asof_date_b: str | None = None,
+        asof_date: str | None = None,
         known_at_a: Moment | None = None,
         known_at_b: Moment | None = None,
         status: Texts | None = None,
@@ -328,7 +328,8 @@ class Curves(Group):
         tenor_label: Delivery periods, as 2026-01, Oct-26 or Q1 2026.
         contract_month: First days of the delivery periods: a date, a month, a range without
             its end.
-        asof_date_a: Valuation date of the first look.
+        asof_date_a: Valuation date of the first look; `latest` and `nearest:` are the
+            newest of all the curves asked for.
         asof_date_b: Valuation date of the second look.
         asof_date: One valuation date, looked at twice.
         known_at_a: What the first look knew; now if absent.
@@ -413,7 +414,7 @@ class Curves(Group):
         months: One strip of exactly these months: one, or a range without its end; 120 at
             most.
         weighting: How much a month counts.
-        asof_date: Valuation dates: a date, a month, a range without its end as
+        asof_date: Valuation dates: a date or several, a month, a range without its end as
             `2025-09-01..2025-09-15`, `all`, `latest`, or `nearest:2025-09-27`, the newest
             on or before that date; each curve's newest if absent.
         known_at: Answer with what was known at this instant. Now if absent.
@@ -480,7 +481,7 @@ class Curves(Group):
         tenor_label: Delivery periods, as 2026-01, Oct-26 or Q1 2026.
         contract_month: First days of the delivery periods: a date, a month, a range without
             its end.
-        asof_date: Valuation dates: a date, a month, a range without its end as
+        asof_date: Valuation dates: a date or several, a month, a range without its end as
             `2025-09-01..2025-09-15`, `all`, `latest`, or `nearest:2025-09-27`, the newest
             on or before that date; the newest of both if absent.
         price_type_a: Price types of leg a. Of: MID, BID, ASK, LAST, SETTLE, INDEX, STRIP,
