@@ -13,9 +13,10 @@ from django.conf import settings
 
 from aurum.errors import StoreUnavailable
 from aurum.stores.contract import WAITING
+from aurum.stores.copying import copied
 from aurum.stores.drift import RealTable
 from aurum.stores.sql_writer import SqlWriter
-from aurum.stores.tables import CURRENT, Row, Table
+from aurum.stores.tables import CURRENT, Kind, Row, Table
 
 CHUNK = "90 days"
 KEEPALIVE = """
@@ -125,28 +126,32 @@ class TimescaleWriter(SqlWriter):
         )
 
     def stage(self, table: Table, rows: Iterable[Row]) -> None:
-        with (
-            _translated_errors(),
-            self._db.cursor() as cursor,
-            cursor.copy(f"COPY staged_{table.name} FROM STDIN") as copy,
-        ):
-            for row in rows:
-                copy.write_row(row)
+        with _translated_errors():
+            self._copy(
+                f"staged_{table.name}", (Kind.INTEGER, *_kinds(table)), zip(*rows, strict=True)
+            )
         self.analyze(f"staged_{table.name}")
 
     def add(self, table: Table, rows: Sequence[Row], load: int) -> bool:
-        names, tail = ", ".join((*table.names, "load_id", "superseded_by")), (load, CURRENT)
+        names = ", ".join((*table.names, "load_id", "superseded_by"))
+        kinds = (*_kinds(table), Kind.INTEGER, Kind.INTEGER)
+        columns = (*zip(*rows, strict=True), (load,) * len(rows), (CURRENT,) * len(rows))
         with _translated_errors():
             try:
-                with (
-                    self._db.cursor() as cursor,
-                    cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy,
-                ):
-                    for row in rows:
-                        copy.write_row(row + tail)
+                self._copy(f"{table.name} ({names})", kinds, columns)
             except psycopg.errors.UniqueViolation:
                 return False
         return True
+
+    def _copy(self, target: str, kinds: Sequence[Kind], columns: Iterable[Sequence[Any]]) -> None:
+        columns = [*columns]
+        if not columns:
+            return
+        with (
+            self._db.cursor() as cursor,
+            cursor.copy(f"COPY {target} FROM STDIN (FORMAT BINARY)") as copy,
+        ):
+            copy.write(copied(zip(kinds, columns, strict=True)))
 
     def execute(self, sql: str, params: Mapping[str, Any]) -> int:
         with _translated_errors():
@@ -176,6 +181,10 @@ class TimescaleWriter(SqlWriter):
 
     def close(self) -> None:
         self._db.close()
+
+
+def _kinds(table: Table) -> tuple[Kind, ...]:
+    return tuple(column.kind for column in table.columns)
 
 
 @contextmanager
