@@ -161,6 +161,11 @@ def _lmp(query: Query) -> Query:
     return query | ({"fields": "iso,price_total"} if "fields" in query else {})
 
 
+def _negative(query: Query) -> Query:
+    """What was released by a moment is asked of a range."""
+    return _range({**query, **(RANGE if "vintage" in query else {})})
+
+
 def _iso_spreads(query: Query) -> Query:
     """Two series that there are, by days of the market or of UTC."""
     tz = {"tz": "UTC"} if "tz" in query else {}
@@ -171,7 +176,7 @@ MENDED = {
     "/v1/iso/lmp/hourly": _range,
     "/v1/iso/lmp/daily": _range,
     "/v2/iso/lmp": _lmp,
-    "/v2/iso/lmp/negative": _range,
+    "/v2/iso/lmp/negative": _negative,
     "/v2/iso/spreads": _iso_spreads,
     "/v1/curves/diff": _v1_diff,
     "/v2/curves/diff": _diff,
