@@ -59,7 +59,13 @@ async def _explained(query: Query, found: Page) -> Result:
 
 def _markets(query: Query, found: Page) -> set[tuple[str, ...]]:
     """The operators and markets of the rows, where places were asked for."""
-    keys = {*found.values("series_key")} if query.filters.get("location_id") else set()
+    if not found.rows or not query.filters.get("location_id"):
+        return set()
+    place = found.columns.index("series_key")
+    first, last = found.rows[0][place], found.rows[-1][place]
+    # Most pages are of one series, and to look at each row would cost.
+    in_order = query.schema.order[0].name == "series_key"
+    keys = {first} if in_order and first == last else {*found.values("series_key")}
     return {tuple(key.split(":", 2)[:2]) for key in keys}
 
 

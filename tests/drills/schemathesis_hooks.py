@@ -145,7 +145,9 @@ RANGE = {"start": "2025-03-08", "end": "2025-03-11"}
 
 
 def _range(query: Query) -> Query:
-    """A range that is not empty, and a block that every calendar has."""
+    """A range that is not empty, whole where one number is made of it, and a block that every
+    calendar has."""
+    query = {**query, **(RANGE if query.get("resample") == "all" else {})}
     fixed = {**RANGE, "block": "ON_PEAK"}
     return {**query, **{name: value for name, value in fixed.items() if name in query}}
 
@@ -155,8 +157,7 @@ def _lmp(query: Query) -> Query:
     query = _range(query)
     if query.get("resample", "none") != "none":
         named = {"fields": "mean,count", "tz": "UTC", "plot": "line"}
-        ends = RANGE if query["resample"] == "all" else {}
-        return {**query, **ends, **{name: value for name, value in named.items() if name in query}}
+        return {**query, **{name: value for name, value in named.items() if name in query}}
     query = {k: v for k, v in query.items() if k not in ("agg", "price", "fill")}
     return query | ({"fields": "iso,price_total"} if "fields" in query else {})
 
