@@ -26,8 +26,9 @@ _TRACES = (
 )
 _ESCAPED = re.compile("%(?:25)*(?:[46]1|[57]5|5f|2e)", re.IGNORECASE)
 """A part of a key's prefix as a URL may escape it, once or several times."""
-_PART = re.compile(r"""[^\s"'&=,;?#<>\\]*%[^\s"'&=,;?#<>\\]*""")
-"""A part of an address that has something escaped."""
+_PART = re.compile(r"""[^\s"'&=,;?#<>\\]+""")
+"""A part of an address. Whether something in it is escaped is looked at apart, as a pattern that
+asks for that tries each letter of a long part anew."""
 _ENCODED = re.compile("%(?:[4-7]|25)")
 """A letter, a line below or a percent sign, as a URL may escape it: what a key is recognised by."""
 MOST_DECODED = 3
@@ -43,7 +44,7 @@ def redacted(text: str) -> str:
 
 def _decoded_and_redacted(found: re.Match[str]) -> str:
     part = found[0]
-    for _ in range(MOST_DECODED):
+    for _ in range(MOST_DECODED if "%" in part else 0):
         part = unquote(part)
         if (blanked := _KEY.sub(r"\1.***", part)) != part:
             return quote(blanked, safe="/_.*~:")

@@ -31,6 +31,7 @@ BY_DATE = ascending("curve_key", "asof_date", "tenor_label", "price_type")
 
 NAMED = ("iso", "region", "location", "market", "product", "block")
 """What tells curves apart for a reader; their keys are hashes."""
+NAMED_DATE = ("curve_key", "iso", "location", "product", "block", "asof_date")
 TYPE, UNITS = ("price_type",), ("unit",)
 KINDS = ("tenor_type", *TYPE)
 """A month, a quarter and a year that begin alike have one contract month."""
@@ -75,10 +76,7 @@ DATES = ResultSchema(
         Column("last_load", Kind.INTEGER, "The newest load of its prices.", link="/v2/loads/{}"),
     ),
     default_columns=("curve_key", "asof_date", "tenors", "first_month", "last_month", "last_load"),
-    page_columns=(
-        *("curve_key", "iso", "location", "product", "block", "asof_date"),
-        *("tenors", "first_month", "last_month", "last_load"),
-    ),
+    page_columns=(*NAMED_DATE, "tenors", "first_month", "last_month", "last_load"),
     order=ascending("curve_key", "asof_date"),
     tables=TABLES,
 )
@@ -97,7 +95,7 @@ OBSERVATIONS = ResultSchema(
         *("mid", "bid", "ask", "unit"),
     ),
     page_columns=(
-        *("curve_key", "iso", "location", "product", "block", "asof_date"),
+        *NAMED_DATE,
         *("tenor_label", "contract_month", "price_type", "mid", "bid", "ask", "unit"),
     ),
     order=BY_DATE,

@@ -50,16 +50,16 @@ class Picture:
                     continue
                 # Rows that the plot does not tell apart are two lines, and never one.
                 seen[values, name, x] += 1
-                label = self._label(values, name, seen[values, name, x])
-                if label in self.series or len(self.series) < MOST_SERIES:
-                    self.series.setdefault(label, []).append({**row, "v": row[name]})
-                else:
-                    self.more = True
+                of = values, name, seen[values, name, x]
+                if of not in self._labels:
+                    if len(self._labels) == MOST_SERIES:
+                        self.more = True
+                        continue
+                    self._labels[of] = self._label(*of)
+                self.series.setdefault(self._labels[of], []).append({**row, "v": row[name]})
 
     def _label(self, values: tuple[Any, ...], name: str, number: int) -> str:
         """What the series of these values is called: in short, where no other is called so."""
-        if (known := self._labels.get((values, name, number))) is not None:
-            return known
         told = [value for value in values if value is not None]
         last = [name] if len(self.y) > 1 or not told else []
         last += [f"({number})"] if number > 1 else []
@@ -68,7 +68,6 @@ class Picture:
             label = ", ".join([*map(str, told), *last])
         if label in self._labels.values():
             label += f" ({len(self._labels)})"
-        self._labels[values, name, number] = label
         return label
 
     @property
