@@ -42,6 +42,12 @@ def _reason(error: Exception) -> str:
     return f"Aurum cannot start: {error!r}"
 
 
+def freeze() -> None:
+    """What is here now stays: walking through it again and again would hold requests up."""
+    gc.collect()
+    gc.freeze()
+
+
 class Root:
     """Opens and closes what the process holds, and passes requests on."""
 
@@ -67,9 +73,7 @@ class Root:
         except Exception as error:  # noqa: BLE001 - whatever it is, there is nothing to serve
             await send({"type": "lifespan.startup.failed", "message": _reason(error)})
             return
-        # What is here now stays: walking through it again and again would hold requests up.
-        gc.collect()
-        gc.freeze()
+        freeze()
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await asyncio.to_thread(poller.stop)
