@@ -5,14 +5,16 @@ Client and server are counted: of PostgreSQL, all its processes.
 
 import json
 import os
-import resource
+import re
 import statistics
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import psycopg
 
@@ -92,7 +94,7 @@ def of_loads(made: Market) -> list[Measure]:
     count, server = LOADED.nodes * LOADED.hours, postmaster(made)
     rows = str(LOADED.pickle(made.folder / "rows"))
     tenth = Prices(LOADED.nodes, LOADED.hours // 10, first=1000)
-    small = loaded(made, tenth.write(made.folder / "loaded.csv")).ru_maxrss / 1024
+    small = loaded(made, tenth.write(made.folder / "loaded.csv")).peak
     large = 0.0
 
     def ours(number: int) -> Costs:
@@ -101,8 +103,8 @@ def of_loads(made: Market) -> list[Measure]:
         prices = Prices(LOADED.nodes, LOADED.hours, LOADED.first + number * LOADED.nodes)
         file = prices.write(made.folder / "loaded.csv")
         (behind,) = spent(lambda: usage.append(loaded(made, file)), server)
-        large = max(large, usage[0].ru_maxrss / 1024)
-        return rates(usage[0].ru_utime + usage[0].ru_stime, behind)
+        large = max(large, usage[0].peak)
+        return rates(usage[0].seconds, behind)
 
     def rates(client: float, behind: float) -> Costs:
         both = {"client and server in rows/s": count / (client + behind)} if server else {}
@@ -122,14 +124,33 @@ def of_loads(made: Market) -> list[Measure]:
     return [*found, memory]
 
 
-def loaded(made: Market, file: Path) -> resource.struct_rusage:
+class Used(NamedTuple):
+    """Seconds of processor, and MiB of memory at the peak."""
+
+    seconds: float
+    peak: float
+
+
+def loaded(made: Market, file: Path) -> Used:
     """What the whole process of a load has used."""
     command = [sys.executable, "manage.py", "load", "iso.pjm_lmp", str(file), "--json"]
     environment = {**ENVIRONMENT, **made.ours}
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
-    _, status, used = os.wait4(process.pid, 0)
+    peak = 0.0
+    while True:
+        ended, status, used = os.wait4(process.pid, os.WNOHANG)
+        if ended:
+            break
+        peak = max(peak, high_water(process.pid))
+        time.sleep(0.02)
     assert status == 0, command
-    return used
+    return Used(used.ru_utime + used.ru_stime, peak)
+
+
+def high_water(pid: int) -> float:
+    """The most memory so far in MiB. `ru_maxrss` would count what the starting process had."""
+    found = re.search(r"^VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text(), re.M)
+    return int(found[1]) / 1024 if found else 0.0
 
 
 def anew(asked: list[str], number: int) -> list[str]:
