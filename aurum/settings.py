@@ -139,6 +139,8 @@ if AURUM_TIMESCALE_DSN := _text("TIMESCALE_DSN"):
         check(AURUM_TIMESCALE_DSN)
     except ValueError as _error:
         raise ImproperlyConfigured(f"{PREFIX}TIMESCALE_DSN {_error}") from None
+AURUM_CLICKHOUSE_URL = _text("CLICKHOUSE_URL")
+AURUM_TRINO_URL = _text("TRINO_URL")
 AURUM_STORE_DEADLINE_SECONDS = _number("STORE_DEADLINE_SECONDS")
 AURUM_STORE_WORKERS = _number("STORE_WORKERS")
 AURUM_POOL_MIN_SIZE = _number("DATA_BACKEND_POOL_MIN_SIZE")

@@ -15,7 +15,6 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 import httpx
-import psycopg
 import pytest
 from django.utils import timezone
 from hypothesis import HealthCheck
@@ -33,6 +32,7 @@ from aurum.polling import refresh_all
 from aurum.snapshot import WATERMARKS, Watermark
 from aurum.stores.registry import close_stores, writer_of
 from ops.models import Load, LoadedTable
+from tests.engines import drop_schema, empty_store, new_schema
 
 # How fast the machine is says nothing of the code.
 hypothesis_settings.register_profile(
@@ -51,7 +51,6 @@ T = TypeVar("T")
 Run = Callable[[Awaitable[T]], T]
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
-BOTH = [pytest.param("embedded"), pytest.param("timescale", marks=pytest.mark.timescale)]
 
 
 @pytest.fixture(scope="session")
@@ -82,34 +81,8 @@ def engine(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def store_settings(engine: str, home: Path, settings: Any) -> Iterator[None]:
     """An empty store of the engine that serves every domain."""
-    if engine == "embedded":
+    with empty_store(engine, settings):
         yield
-        return
-    schema = f"test_{uuid.uuid4().hex[:12]}"
-    settings.AURUM_TIMESCALE_DSN = _new_schema(schema)
-    settings.AURUM_STORES = dict.fromkeys((domain.name for domain in domains()), "timescale")
-    yield
-    _drop_schema(schema)
-
-
-def _database() -> str:
-    url = os.environ.get("AURUM_TEST_TIMESCALE_URL")
-    if not url:
-        pytest.fail("AURUM_TEST_TIMESCALE_URL is not set")
-    return url
-
-
-def _new_schema(name: str) -> str:
-    """Makes an empty schema; returns the address at which its tables are found without it."""
-    url = _database()
-    with psycopg.connect(url, autocommit=True) as database:
-        database.execute(f"CREATE SCHEMA {name}")
-    return f"{url}{'&' if '?' in url else '?'}options={quote(f'-csearch_path={name},public')}"
-
-
-def _drop_schema(name: str) -> None:
-    with psycopg.connect(_database(), autocommit=True) as database:
-        database.execute(f"DROP SCHEMA {name} CASCADE")
 
 
 @pytest.fixture
@@ -147,7 +120,7 @@ def some_demo_data(
     """
     file = home / "market.sqlite3"
     if engine == "timescale":
-        settings.AURUM_TIMESCALE_DSN = _LOADED.get(engine) or _new_schema(demo_schema)
+        settings.AURUM_TIMESCALE_DSN = _LOADED.get(engine) or new_schema(demo_schema)
     elif engine in _LOADED:
         file.write_bytes(_LOADED[engine])
     if engine in _LOADED:
@@ -172,7 +145,7 @@ def demo_schema() -> Iterator[str]:
     name = f"demo_{uuid.uuid4().hex[:12]}"
     yield name
     if "timescale" in _LOADED:
-        _drop_schema(name)
+        drop_schema(name)
 
 
 @cache

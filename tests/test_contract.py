@@ -10,8 +10,9 @@ import pytest
 
 from aurum.api.routes import Route
 from aurum.domains import all_routes
-from tests.conftest import BOTH, Api
+from tests.conftest import Api
 from tests.contract import ask, bad_field, example, fields_of, offers_csv, problem
+from tests.engines import BOTH
 
 pytestmark = [
     pytest.mark.parametrize("engine", BOTH, indirect=True),

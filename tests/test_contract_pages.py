@@ -9,8 +9,9 @@ import pytest
 
 from aurum.api.routes import Route
 from aurum.domains import all_routes
-from tests.conftest import BOTH, Api
+from tests.conftest import Api
 from tests.contract import example, takes
+from tests.engines import BOTH
 
 MOST_PAGES = 30
 LIMITS = (1, 7, 50)

@@ -9,7 +9,7 @@ import pytest
 
 from aurum.api.routes import Route
 from aurum.domains import all_routes
-from tests.conftest import BOTH, Api
+from tests.conftest import Api
 from tests.contract import (
     ask,
     bad_field,
@@ -20,6 +20,7 @@ from tests.contract import (
     tables_of,
     takes,
 )
+from tests.engines import BOTH
 
 ROUTES = [route for route in all_routes() if route.path.startswith("v1/")]
 PAGED = [route for route in ROUTES if takes(route, "cursor")]

@@ -14,7 +14,7 @@ import pytest
 
 from aurum.api.routes import Route
 from aurum.domains import all_routes
-from tests.conftest import BOTH, Api
+from tests.conftest import Api
 from tests.contract import (
     another_filter,
     ask,
@@ -24,6 +24,7 @@ from tests.contract import (
     same_answers_are_304,
     tables_of,
 )
+from tests.engines import BOTH
 
 ROUTES = [r for r in all_routes() if r.path.startswith("v2/") and "limit=" in r.example]
 pytestmark = [

@@ -10,7 +10,8 @@ import pytest
 from aurum.stores.embedded import EmbeddedStore
 from aurum.stores.sql import Select, compose
 from iso.dao import series
-from tests.conftest import BOTH, Api, Market
+from tests.conftest import Api, Market
+from tests.engines import BOTH
 from tests.factories import curve_csv, months
 from tests.iso.conftest import hours, lmp
 

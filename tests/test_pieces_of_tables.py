@@ -19,7 +19,8 @@ from aurum.stores.paging import Page
 from aurum.stores.registry import close_stores, store_of
 from curves import services
 from curves.results import OBSERVATIONS
-from tests.conftest import BOTH, Api, Market, Run
+from tests.conftest import Api, Market, Run
+from tests.engines import BOTH
 from tests.factories import curve_csv, months
 
 pytestmark = pytest.mark.parametrize("engine", BOTH, indirect=True)

@@ -20,8 +20,9 @@ from aurum.api.v2 import V2View
 from aurum.domains import all_routes
 from curves.results import OBSERVATIONS
 from iso.views import Negative
-from tests.conftest import BOTH, Api, Market
+from tests.conftest import Api, Market
 from tests.contract import bad_field, example
+from tests.engines import BOTH
 from tests.factories import curve_csv, months
 
 pytestmark = pytest.mark.parametrize("engine", BOTH, indirect=True)

@@ -4,6 +4,7 @@ Types are written as the engines themselves report them, so that a real table ca
 its declaration.
 """
 
+from aurum.stores.dialects import COLUMN_STORES
 from aurum.stores.tables import Kind, Table
 
 TYPES = {
@@ -22,6 +23,23 @@ TYPES = {
         Kind.REAL: "double precision",
         Kind.DATE: "date",
         Kind.INSTANT: "timestamp with time zone",
+        Kind.INTEGER: "bigint",
+        Kind.BOOLEAN: "boolean",
+    },
+    "clickhouse": {
+        Kind.TEXT: "String",
+        Kind.REAL: "Float64",
+        # Date and DateTime begin in 1970.
+        Kind.DATE: "Date32",
+        Kind.INSTANT: "DateTime64(0, 'UTC')",
+        Kind.INTEGER: "Int64",
+        Kind.BOOLEAN: "Bool",
+    },
+    "trino": {
+        Kind.TEXT: "varchar",
+        Kind.REAL: "double",
+        Kind.DATE: "date",
+        Kind.INSTANT: "timestamp(6) with time zone",
         Kind.INTEGER: "bigint",
         Kind.BOOLEAN: "boolean",
     },
@@ -44,17 +62,24 @@ def declared_columns(table: Table, dialect: str) -> dict[str, tuple[str, bool]]:
     }
 
 
-def primary_key(table: Table) -> tuple[str, ...]:
-    """Ends in `superseded_by`: a key has one current row at most, and its history beside it."""
-    return (*table.key, "superseded_by")
+def primary_key(table: Table, dialect: str) -> tuple[str, ...]:
+    """Ends in `superseded_by`: a key has one current row at most, and its history beside it.
+
+    A column store has no such rule. ClickHouse's key is the order of its rows, which a changing
+    column cannot be part of; Trino has none.
+    """
+    last = {"clickhouse": "load_id"}.get(dialect, "superseded_by")
+    return () if dialect == "trino" else (*table.key, last)
 
 
-def declared_indexes(table: Table) -> dict[str, tuple[str, ...]]:
-    """The columns of each index, by the index's name.
+def declared_indexes(table: Table, dialect: str) -> dict[str, tuple[str, ...]]:
+    """The columns of each index, by the index's name; a column store has none.
 
     The snapshot is decided in the index. And SQLite, which has no statistics, prefers an index that
     covers the query to a primary key that would also give the order.
     """
+    if dialect in COLUMN_STORES:
+        return {}
     return {
         f"{table.name}_by_{'_'.join(index)}": (*index, "load_id", "superseded_by")
         for index in table.indexes
@@ -64,12 +89,28 @@ def declared_indexes(table: Table) -> dict[str, tuple[str, ...]]:
 def create_table(table: Table, dialect: str) -> list[str]:
     """Statements that make the table and its indexes."""
     columns = [_column(table, name, dialect) for name in declared_columns(table, dialect)]
-    columns.append(f"PRIMARY KEY ({', '.join(primary_key(table))})")
+    if dialect in COLUMN_STORES:
+        return [f"CREATE TABLE {table.name} ({', '.join(columns)}){_layout(table, dialect)}"]
+    columns.append(f"PRIMARY KEY ({', '.join(primary_key(table, dialect))})")
     return [
         f"CREATE TABLE {table.name} ({', '.join(columns)}){TAIL[dialect]}",
-        *(create_index(table, name) for name in declared_indexes(table)),
+        *(create_index(table, name, dialect) for name in declared_indexes(table, dialect)),
     ]
 
+
+def _layout(table: Table, dialect: str) -> str:
+    """How a column store keeps the rows of a table."""
+    if dialect == "clickhouse":
+        # Rows are replaced in place by patches, for which a table numbers its blocks.
+        return f" ENGINE = MergeTree ORDER BY ({', '.join(primary_key(table, dialect))}) {PATCHED}"
+    options = ["format = 'PARQUET'", "format_version = 2"]
+    if table.time is not None:
+        options.append(f"partitioning = ARRAY['month({table.time})']")
+    in_order = ", ".join(f"'{name}'" for name in table.key)
+    return f" WITH ({', '.join(options)}, sorted_by = ARRAY[{in_order}])"
+
+
+PATCHED = "SETTINGS enable_block_number_column = 1, enable_block_offset_column = 1"
 
 NEWEST_LOAD = "newest_load"
 """By table the greatest load that ever began to write to it: the store's own word of it."""
@@ -77,12 +118,15 @@ NEWEST_LOAD = "newest_load"
 
 def create_newest_load(dialect: str) -> str:
     text, number = TYPES[dialect][Kind.TEXT], TYPES[dialect][Kind.INTEGER]
-    columns = f"table_name {text} PRIMARY KEY, load_id {number} NOT NULL"
-    return f"CREATE TABLE IF NOT EXISTS {NEWEST_LOAD} ({columns})"
+    key = "" if dialect in COLUMN_STORES else " PRIMARY KEY"
+    tail = " ENGINE = MergeTree ORDER BY table_name" if dialect == "clickhouse" else ""
+    columns = f"table_name {text}{key}, load_id {number} NOT NULL"
+    return f"CREATE TABLE IF NOT EXISTS {NEWEST_LOAD} ({columns}){tail}"
 
 
-def create_index(table: Table, name: str) -> str:
-    return f"CREATE INDEX {name} ON {table.name} ({', '.join(declared_indexes(table)[name])})"
+def create_index(table: Table, name: str, dialect: str) -> str:
+    columns = ", ".join(declared_indexes(table, dialect)[name])
+    return f"CREATE INDEX {name} ON {table.name} ({columns})"
 
 
 def add_column(table: Table, name: str, dialect: str) -> str:
@@ -91,6 +135,8 @@ def add_column(table: Table, name: str, dialect: str) -> str:
 
 def _column(table: Table, name: str, dialect: str) -> str:
     kind, nullable = declared_columns(table, dialect)[name]
+    if dialect == "clickhouse":
+        return f"{name} Nullable({kind})" if nullable else f"{name} {kind}"
     check = f" CHECK ({name} IN (0, 1))" if kind == TYPES["sqlite"][Kind.BOOLEAN] else ""
     return f"{name} {kind}{'' if nullable else ' NOT NULL'}{check}"
 

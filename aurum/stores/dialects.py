@@ -50,19 +50,22 @@ def _for_sqlite(tree: exp.Expr) -> None:
 
 
 def _for_clickhouse(tree: exp.Expr) -> None:
-    """A parameter carries its type; dates go beyond 1970 to 2149 only as Date32."""
+    """A parameter carries its type. Only Date32 goes beyond 1970 to 2149, and only DateTime64
+    beyond 2106; a plain DateTime would make another instant of one that does."""
     for cast in list(tree.find_all(exp.Cast)):
         if cast.to.this == exp.DataType.Type.DATE:
             cast.set("to", exp.DataType(this=exp.DataType.Type.DATE32))
         elif cast.to.this == exp.DataType.Type.TIMESTAMPTZ:
-            cast.set("to", exp.DataType(this=exp.DataType.Type.DATETIME))
+            instant = "Nullable(DateTime64(0, 'UTC'))"
+            cast.set("to", exp.DataType.build(instant, dialect="clickhouse"))
         elif cast.to.this == exp.DataType.Type.BIGINT and not isinstance(
             cast.this, exp.Placeholder
         ):
             # What 64 bits cannot hold would come back as another number, without a word.
             cast.set("to", exp.DataType(this=exp.DataType.Type.INT128))
         if isinstance(cast.this, exp.Placeholder):
-            kind = cast.to.sql(dialect="clickhouse").removeprefix("Nullable(").rstrip(")")
+            cast.to.set("nullable", False)
+            kind = cast.to.sql(dialect="clickhouse")
             cast.replace(exp.Placeholder(this=cast.this.this, kind=exp.var(kind)))
     for mark in tree.find_all(exp.Placeholder):
         if mark.args.get("kind") is None:

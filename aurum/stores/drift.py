@@ -46,16 +46,16 @@ def differences_of(table: Table, real: RealTable, dialect: str) -> list[Differen
         rename = f"ALTER TABLE {real.name} RENAME TO {table.name}"
         found.append(Difference(f"it still has the name {real.name}", rename))
     found += _columns(table, real, dialect)
-    key = primary_key(table)
+    key = primary_key(table, dialect)
     if real.key != key:
         found.append(
             Difference(f"the primary key is ({', '.join(real.key)}), not ({', '.join(key)})")
         )
-    for name, columns in declared_indexes(table).items():
+    for name, columns in declared_indexes(table, dialect).items():
         # Further indexes are the operators' own business; TimescaleDB makes some too.
         if columns not in real.indexes:
             text = f"there is no index on ({', '.join(columns)})"
-            found.append(Difference(text, create_index(table, name)))
+            found.append(Difference(text, create_index(table, name, dialect)))
     return found
 
 

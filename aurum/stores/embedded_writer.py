@@ -1,25 +1,21 @@
 """Loading into the embedded engine: one writer at a time, of whichever tables."""
 
-import fcntl
 import os
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import Any, Self
 
-import structlog
 from django.conf import settings
 
 from aurum.errors import StoreBusy
-from aurum.stores.contract import WAITING
 from aurum.stores.drift import RealTable
 from aurum.stores.embedded import translated_errors
+from aurum.stores.locks import FileLocks
 from aurum.stores.sql_writer import SqlWriter
 from aurum.stores.tables import CURRENT, Row, Table
-
-log = structlog.get_logger("aurum.stores")
 
 WRITE_WAIT_SECONDS = 60.0
 TURN_SECONDS = 0.002
@@ -33,8 +29,7 @@ class EmbeddedWriter(SqlWriter):
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._path, self._locks = path, path.parent / "locks"
-        self._held: list[IO[str]] = []
+        self._path, self._locks = path, FileLocks(path.parent / "locks")
         with translated_errors():
             self._db = sqlite3.connect(path, timeout=WRITE_WAIT_SECONDS, isolation_level=None)
             try:
@@ -57,24 +52,11 @@ class EmbeddedWriter(SqlWriter):
         # A load touches pages all over its table: with the default of 2 MB they would spill.
         self._db.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
 
-    @contextmanager
-    def lock(self, tables: Sequence[Table]) -> Iterator[None]:
-        """A file lock per table, taken in name order; the kernel drops it with the process."""
-        self._locks.mkdir(exist_ok=True)
-        with ExitStack() as stack:
-            stack.callback(self._held.clear)
-            for name in sorted(table.name for table in tables):
-                lock = stack.enter_context((self._locks / name).open("w"))
-                try:
-                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except BlockingIOError:
-                    log.warning(WAITING, table=name)
-                    fcntl.flock(lock, fcntl.LOCK_EX)
-                self._held.append(lock)
-            yield
+    def lock(self, tables: Sequence[Table]) -> AbstractContextManager[None]:
+        return self._locks.hold([table.name for table in tables])
 
     def holds_lock(self) -> bool:
-        return bool(self._held) and all(map(_is_in_place, self._held))
+        return self._locks.are_held()
 
     def describe(self, name: str) -> RealTable | None:
         columns = self.query(f"PRAGMA table_info({name})", {})
@@ -175,11 +157,3 @@ class EmbeddedWriter(SqlWriter):
     def close(self) -> None:
         self.rollback()
         self._db.close()
-
-
-def _is_in_place(lock: IO[str]) -> bool:
-    """Whether this is still the file that other loads would lock: its folder may be removed."""
-    try:
-        return os.path.samestat(os.fstat(lock.fileno()), os.stat(lock.name))
-    except FileNotFoundError:
-        return False

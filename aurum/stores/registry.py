@@ -50,6 +50,18 @@ ENGINES = {
         "aurum.stores.timescale_writer.TimescaleWriter",
         needs=("AURUM_TIMESCALE_DSN",),
     ),
+    "clickhouse": Engine(
+        "clickhouse",
+        "aurum.stores.clickhouse.ClickHouseStore",
+        "aurum.stores.clickhouse_writer.ClickHouseWriter",
+        needs=("AURUM_CLICKHOUSE_URL",),
+    ),
+    "trino": Engine(
+        "trino",
+        "aurum.stores.trino.TrinoStore",
+        "aurum.stores.trino_writer.TrinoWriter",
+        needs=("AURUM_TRINO_URL",),
+    ),
 }
 
 Fetch = Callable[[Select, Snapshot], Awaitable[list[Row]]]

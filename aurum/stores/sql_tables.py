@@ -76,11 +76,11 @@ class SqlTables(ABC):
     def loads_in(self, table: Table) -> set[int]:
         if self.describe(table.name) is None:
             return set()
-        found = self.query(
+        loads = (
             f"SELECT load_id FROM {table.name} UNION"
-            f" SELECT superseded_by FROM {table.name} WHERE superseded_by < {CURRENT}",
-            {},
+            f" SELECT superseded_by FROM {table.name} WHERE superseded_by < {CURRENT}"
         )
+        found = self.query(render(loads, self.dialect), {})
         return {load for (load,) in found}
 
     def note_load(self, load: int, tables: Sequence[Table]) -> None:

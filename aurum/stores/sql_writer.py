@@ -203,8 +203,12 @@ class SqlWriter(SqlTables):
         # statement over all scopes left that to the planner, which read whole histories instead.
         for values in self._select(merge.scopes):
             within = dict(zip(merge.bound, values, strict=False))  # one value if there is no scope
-            closed += self._run(merge.close, **within)
+            closed += self._close_within(merge, within)
         return closed
+
+    def _close_within(self, merge: Merge, within: Mapping[str, Any]) -> int:
+        """Closes current rows of one scope that the file has left out; how many."""
+        return self._run(merge.close, **within)
 
     def _set_repeats_apart(self, merge: Merge, staged: int) -> list[int]:
         """Takes out staged rows whose key an earlier row of the file has; their line numbers."""

@@ -4,15 +4,14 @@ With the timescaledb extension, tables that have a time column are made hypertab
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from typing import Any, Self
 
 import psycopg
-import structlog
 from django.conf import settings
 
 from aurum.errors import StoreUnavailable
-from aurum.stores.contract import WAITING
+from aurum.stores.advisory_locks import AdvisoryLocks
 from aurum.stores.copying import copied
 from aurum.stores.drift import RealTable
 from aurum.stores.sql_writer import SqlWriter
@@ -40,9 +39,6 @@ INDEXES = """
     GROUP BY i.indexrelid, i.indisprimary"""
 
 
-log = structlog.get_logger("aurum.stores")
-
-
 class TimescaleWriter(SqlWriter):
     dialect = "postgres"
 
@@ -53,7 +49,7 @@ class TimescaleWriter(SqlWriter):
             self._db.commit()
         except psycopg.OperationalError as error:
             raise StoreUnavailable from error
-        self._held: tuple[str, ...] = ()
+        self._locks = AdvisoryLocks(self._db)
 
     @classmethod
     def from_settings(cls) -> Self:
@@ -61,40 +57,16 @@ class TimescaleWriter(SqlWriter):
 
     @contextmanager
     def lock(self, tables: Sequence[Table]) -> Iterator[None]:
-        """Advisory locks on this very connection, in name order: they end with its session.
-
-        As the load's statements run in that session too, a free lock means none is running.
-        """
-        names = tuple(sorted(table.name for table in tables))
-        with _translated_errors():
-            for name in names:
-                self._lock(name)
-            self._db.commit()
-        self._held = names
-        try:
+        """As the load's statements run in the session that has the locks, a free lock means that
+        none is running."""
+        with ExitStack() as stack:
+            with _translated_errors():
+                stack.enter_context(self._locks.hold([table.name for table in tables]))
             yield
-        finally:
-            self._held = ()
-            # A session that has ended has given its locks back, whether or not this knows it yet.
-            with suppress(psycopg.OperationalError):
-                self._db.rollback()
-                self._db.execute("SELECT pg_advisory_unlock_all()")
-                self._db.commit()
-
-    def _lock(self, name: str) -> None:
-        key = [f"aurum:{name}"]
-        tried = self._db.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", key)
-        if tried.fetchone() != (True,):
-            log.warning(WAITING, table=name)
-            self._db.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", key)
 
     def holds_lock(self) -> bool:
         with _translated_errors():
-            held = self._db.execute(
-                "SELECT count(*) FROM pg_locks"
-                " WHERE locktype = 'advisory' AND granted AND pid = pg_backend_pid()"
-            ).fetchone()
-        return bool(self._held) and held == (len(self._held),)
+            return self._locks.are_held()
 
     def prepare(self, tables: Sequence[Table]) -> None:
         # Two loads of different tables may both make what an empty database lacks.

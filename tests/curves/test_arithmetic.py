@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import BOTH, Api, Market
+from tests.conftest import Api, Market
+from tests.engines import BOTH
 from tests.factories import PJM_WEST_KEY, curve_csv, months, nymex
 
 pytestmark = pytest.mark.parametrize("engine", BOTH, indirect=True)

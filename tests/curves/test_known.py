@@ -8,7 +8,8 @@ import pytest
 from aurum.polling import refresh_all
 from ops import keys
 from ops.models import ApiKey, LoadedTable
-from tests.conftest import BOTH, Api, Market, forget
+from tests.conftest import Api, Market, forget
+from tests.engines import BOTH
 from tests.factories import curve_csv, months, nymex
 from tests.ops.console import tenant
 

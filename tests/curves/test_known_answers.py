@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from aurum.loads.log import Counts
-from tests.conftest import BOTH, Api, Market
+from tests.conftest import Api, Market
+from tests.engines import BOTH
 
 pytestmark = [pytest.mark.data, pytest.mark.parametrize("engine", BOTH, indirect=True)]
 

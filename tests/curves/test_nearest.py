@@ -11,8 +11,9 @@ from aurum.snapshot import current_snapshot
 from aurum.stores.sql import Select, compose
 from curves import dao
 from curves.results import OBSERVATIONS
-from tests.conftest import BOTH, Api, Market
+from tests.conftest import Api, Market
 from tests.contract import bad_field
+from tests.engines import BOTH
 from tests.factories import curve_csv, months
 
 OBSERVED = "/v2/curves/observations?fields=location,asof_date,mid"

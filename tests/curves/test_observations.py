@@ -2,8 +2,9 @@
 
 import pytest
 
-from tests.conftest import BOTH, Api, Market
+from tests.conftest import Api, Market
 from tests.contract import bad_field
+from tests.engines import BOTH
 from tests.factories import PJM_WEST_KEY, curve_csv, months
 
 pytestmark = pytest.mark.parametrize("engine", BOTH, indirect=True)

@@ -7,7 +7,8 @@ import pytest
 
 from aurum.stores.registry import DomainStore
 from curves import dao
-from tests.conftest import BOTH, Api, Market
+from tests.conftest import Api, Market
+from tests.engines import BOTH
 from tests.factories import curve_csv, months
 
 pytestmark = pytest.mark.parametrize("engine", BOTH, indirect=True)

@@ -5,7 +5,8 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from tests.conftest import BOTH, Api, Market
+from tests.conftest import Api, Market
+from tests.engines import BOTH
 from tests.factories import PJM_WEST_KEY, curve_csv, months, nymex
 
 pytestmark = pytest.mark.parametrize("engine", BOTH, indirect=True)

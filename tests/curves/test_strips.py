@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import BOTH, Api, Market
+from tests.conftest import Api, Market
 from tests.curves.test_points import COLUMNS, walk
+from tests.engines import BOTH
 from tests.factories import curve_csv, months
 
 pytestmark = pytest.mark.parametrize("engine", BOTH, indirect=True)

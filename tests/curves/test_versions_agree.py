@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import BOTH, Api
+from tests.conftest import Api
+from tests.engines import BOTH
 
 pytestmark = [
     pytest.mark.parametrize("engine", BOTH, indirect=True),

@@ -9,10 +9,11 @@ from urllib.parse import unquote_plus
 
 import pytest
 
-from tests.conftest import BOTH, Run
+from tests.conftest import Run
 from tests.drills.conftest import Say
 from tests.drills.fuzzer import Fuzzer
 from tests.drills.requests import MOST_FIELDS, Query, Result, answer_to
+from tests.engines import BOTH
 
 pytestmark = [pytest.mark.drill, pytest.mark.parametrize("engine", BOTH, indirect=True)]
 

@@ -12,9 +12,9 @@ from random import Random
 import httpx
 import pytest
 
-from tests.conftest import BOTH
 from tests.drills.conftest import Say
 from tests.drills.processes import PATIENCE, Entry, Site, rows_of, until, without
+from tests.engines import BOTH
 from tests.factories import curve_csv
 
 pytestmark = [pytest.mark.drill, pytest.mark.parametrize("engine", BOTH, indirect=True)]

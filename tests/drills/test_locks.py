@@ -13,7 +13,6 @@ from threading import Event
 
 import pytest
 
-from tests.conftest import BOTH
 from tests.drills.conftest import Say
 from tests.drills.processes import (
     CURRENT,
@@ -24,6 +23,7 @@ from tests.drills.processes import (
     rows_of,
     until,
 )
+from tests.engines import BOTH
 from tests.factories import curve_csv, nymex
 
 pytestmark = [pytest.mark.drill, pytest.mark.parametrize("engine", BOTH, indirect=True)]

@@ -11,10 +11,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.conftest import BOTH
 from tests.drills.clients import SlowReader, address_of, connections, request
 from tests.drills.conftest import Say
 from tests.drills.processes import Site, until
+from tests.engines import BOTH
 from tests.factories import curve_csv, months
 
 pytestmark = pytest.mark.drill

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from aurum.polling import refresh_all
 from iso.dao import sums
 from ops.models import LoadedTable
-from tests.conftest import BOTH, Api, Market, forget_answers
+from tests.conftest import Api, Market, forget_answers
+from tests.engines import BOTH
 from tests.iso.conftest import hours, lmp
 
 pytestmark = pytest.mark.parametrize("engine", BOTH, indirect=True)

@@ -8,7 +8,8 @@ import pytest
 
 from aurum.errors import InvalidFile
 from iso.feeds import FEEDS
-from tests.conftest import BOTH, Api, Market
+from tests.conftest import Api, Market
+from tests.engines import BOTH
 from tests.iso.published import FORMS, caiso, changes, ercot, ercot_json, hours_of, spp
 from tests.iso.test_feeds import read, rows
 

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from aurum.errors import InvalidFile
-from tests.conftest import BOTH, Api, Market
+from tests.conftest import Api, Market
+from tests.engines import BOTH
 from tests.iso.published import FORMS, changes, hours_of
 from tests.iso.test_feeds import read, rows
 

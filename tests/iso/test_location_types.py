@@ -10,8 +10,9 @@ from aurum.snapshot import current_snapshot
 from aurum.stores.sql import compose
 from iso.dao.prices import BESIDE_SERIES, NEWEST, selected
 from iso.results import PRICES
-from tests.conftest import BOTH, Api, Market
+from tests.conftest import Api, Market
 from tests.contract import bad_field
+from tests.engines import BOTH
 
 both = pytest.mark.parametrize("engine", BOTH, indirect=True)
 

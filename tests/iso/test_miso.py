@@ -7,7 +7,8 @@ import pytest
 
 from aurum.domains import find_feed
 from aurum.errors import InvalidFile
-from tests.conftest import BOTH, Api, Market
+from tests.conftest import Api, Market
+from tests.engines import BOTH
 
 HOURS = range(1, 25)
 

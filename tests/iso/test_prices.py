@@ -8,8 +8,9 @@ from aurum.errors import InvalidFile
 from aurum.loads.log import load_log
 from aurum.polling import refresh_all
 from iso.tables import TABLES
-from tests.conftest import BOTH, Api, Market
+from tests.conftest import Api, Market
 from tests.contract import bad_field
+from tests.engines import BOTH
 from tests.iso.conftest import hours, lmp
 from tests.ops.load_log import publish
 

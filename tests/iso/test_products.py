@@ -15,7 +15,8 @@ from aurum.stores.registry import writer_of
 from iso.feeds.intervals import between, interval
 from iso.feeds.locations import Location
 from iso.feeds.prices import Prices, Values
-from tests.conftest import BOTH, Api, Market
+from tests.conftest import Api, Market
+from tests.engines import BOTH
 from tests.iso.conftest import hours, lmp
 
 MIDNIGHT = datetime(2026, 9, 24, 4, tzinfo=UTC)

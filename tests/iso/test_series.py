@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.conftest import BOTH, Api, Market
+from tests.conftest import Api, Market
+from tests.engines import BOTH
 from tests.iso.conftest import hours, lmp
 
 pytestmark = pytest.mark.parametrize("engine", BOTH, indirect=True)

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from aurum.domains import find_feed
 from aurum.errors import InvalidFile
 from aurum.stores.tables import Row
-from tests.conftest import BOTH, Api, Market
+from tests.conftest import Api, Market
+from tests.engines import BOTH
 from tests.iso import published
 from tests.iso.published import FORMS, HOUR, Hour, changes, hours_of, total
 

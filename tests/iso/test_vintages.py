@@ -11,7 +11,8 @@ from aurum.loads.log import load_log
 from aurum.loads.retract import retract
 from aurum.stores.registry import writer_of
 from iso.tables import TABLES
-from tests.conftest import BOTH, Api, Market
+from tests.conftest import Api, Market
+from tests.engines import BOTH
 
 pytestmark = pytest.mark.parametrize("engine", BOTH, indirect=True)
 

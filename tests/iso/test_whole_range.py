@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import BOTH, Api, Market
+from tests.conftest import Api, Market
 from tests.contract import bad_field
+from tests.engines import BOTH
 from tests.iso.conftest import hours, lmp
 
 pytestmark = pytest.mark.parametrize("engine", BOTH, indirect=True)

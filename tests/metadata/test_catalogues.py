@@ -10,7 +10,8 @@ from aurum.errors import InvalidFile
 from aurum.loads.log import Counts
 from aurum.market.calendars import CALENDARS
 from iso.tables import nominal_minutes
-from tests.conftest import BOTH, Api, Market
+from tests.conftest import Api, Market
+from tests.engines import BOTH
 
 pytestmark = pytest.mark.parametrize("engine", BOTH, indirect=True)
 

@@ -5,11 +5,12 @@ import hashlib
 import pytest
 
 from ops.models import Load
-from tests.conftest import BOTH, Api, Market
+from tests.conftest import Api, Market
 from tests.contract import bad_field, problem
+from tests.engines import EVERY
 from tests.factories import curve_csv, months
 
-pytestmark = pytest.mark.parametrize("engine", BOTH, indirect=True)
+pytestmark = pytest.mark.parametrize("engine", EVERY, indirect=True)
 
 LOADS = "/v2/loads"
 

@@ -7,7 +7,8 @@ import pytest
 from django.core.management.base import CommandError
 
 from tests.aurum.loads.test_belonging import run_sql
-from tests.conftest import BOTH, Api
+from tests.conftest import Api
+from tests.engines import BOTH
 from tests.iso.conftest import hours, lmp
 from tests.iso.test_vintages import release
 from tests.ops.conftest import Command, run_command

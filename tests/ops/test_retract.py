@@ -16,14 +16,15 @@ from curves.tables import TABLES
 from iso.tables import TABLES as ISO_TABLES
 from ops.models import AuditEvent, Load
 from tests.aurum.loads.test_belonging import run_sql
-from tests.conftest import BOTH, Api, Market, Run
+from tests.conftest import Api, Market, Run
+from tests.engines import EVERY
 from tests.factories import curve_csv, nymex
 from tests.iso.conftest import hours, lmp
 from tests.iso.test_miso import hourly
 from tests.ops.conftest import Outcome, run_command
 
 pytestmark = [
-    pytest.mark.parametrize("engine", BOTH, indirect=True),
+    pytest.mark.parametrize("engine", EVERY, indirect=True),
     pytest.mark.usefixtures("market"),
 ]
 
@@ -163,13 +164,13 @@ def test_a_curve_goes_with_the_last_of_its_prices_and_not_before(market: Market,
     def file(*curves: str, mid: float = 1.0) -> str:
         return curve_csv({"location": name, "tenor_label": "T", "mid": mid} for name in curves)
 
-    first = market.load("curves.csv", file("WRONG", "BOTH")).load
-    market.load("curves.csv", file("BOTH", mid=2.0))
+    first = market.load("curves.csv", file("WRONG", "EVERY")).load
+    market.load("curves.csv", file("EVERY", mid=2.0))
     assert retract(first).status == 0
-    assert [row["location"] for row in api.rows("/v2/curves")] == ["BOTH"]
+    assert [row["location"] for row in api.rows("/v2/curves")] == ["EVERY"]
     assert [row["mid"] for row in api.rows("/v1/curves")] == [2.0]
     market.load("curves.csv", file("WRONG", mid=3.0))
-    assert {row["location"] for row in api.rows("/v2/curves")} == {"BOTH", "WRONG"}
+    assert {row["location"] for row in api.rows("/v2/curves")} == {"EVERY", "WRONG"}
 
 
 def test_places_and_series_of_prices_stay_while_there_are_others(market: Market, api: Api) -> None:
@@ -271,7 +272,7 @@ def test_a_retraction_that_died_is_undone_by_the_next_load(
 def test_of_a_store_that_was_lost_nothing_is_taken_back(put: Put) -> None:
     wrong = put({"2026-07": 9.0})
     for table in TABLES:
-        run_sql(f"DELETE FROM {table.name}")
+        run_sql(f"DELETE FROM {table.name} WHERE TRUE")
     outcome = retract(wrong)
     assert outcome.status == 1
     assert "the store has no row of load 1" in outcome.err

@@ -18,7 +18,8 @@ from aurum.stores.registry import writer_of
 from curves.tables import CURVE, CURVE_OBSERVATION, CURVE_TENOR
 from ops import loads as log_of_loads
 from ops.models import Load, QuarantinedRow
-from tests.conftest import BOTH, Market
+from tests.conftest import Market
+from tests.engines import BOTH
 from tests.factories import curve_csv
 from tests.ops.conftest import Command
 from tests.ops.load_log import begin

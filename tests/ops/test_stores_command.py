@@ -14,7 +14,8 @@ from aurum.stores.sql_writer import SqlWriter
 from aurum.stores.tables import Column, Kind, Table
 from iso.tables import ISO_LMP, ISO_LOCATION_NAME, ISO_SERIES
 from ops.models import LoadedTable
-from tests.conftest import BOTH, Api, Market
+from tests.conftest import Api, Market
+from tests.engines import BOTH
 from tests.iso.conftest import hours, lmp
 from tests.ops.conftest import Command, Outcome, run_command
 

@@ -16,7 +16,8 @@ from aurum.stores.paging import CursorPosition
 from curves import results as curves
 from curves.v1 import results as v1_curves
 from iso import results as iso
-from tests.conftest import BOTH, Api, Market
+from tests.conftest import Api, Market
+from tests.engines import BOTH
 
 WIDE = "\U0001f300"
 NAMES = [

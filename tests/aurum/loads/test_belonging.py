@@ -14,10 +14,12 @@ from aurum.loads.loader import Source, try_file
 from aurum.loads.log import Counts, LoadRefused, load_log
 from aurum.stores.contract import MergeResult
 from aurum.stores.registry import writer_of
+from aurum.stores.sql_tables import SqlTables
 from aurum.stores.sql_writer import SqlWriter
 from curves.tables import CURVE_OBSERVATION, TABLES
 from ops.models import Load, LoadedTable
-from tests.conftest import BOTH, Market
+from tests.conftest import Market
+from tests.engines import BOTH
 from tests.factories import curve_csv, months
 from tests.iso.conftest import hours, lmp
 from tests.ops.conftest import run_command
@@ -42,7 +44,7 @@ def loads_in_store() -> set[int]:
 
 def run_sql(*statements: str) -> None:
     with contextlib.closing(writer_of("curves")) as writer:
-        assert isinstance(writer, SqlWriter)
+        assert isinstance(writer, SqlTables)
         for statement in statements:
             writer.execute(statement, {})
         writer.commit()

@@ -18,7 +18,8 @@ from aurum.loads.cells import AHEAD, calendar_day, is_name, moment, wall, whole_
 from aurum.loads.documents import json_document
 from aurum.loads.feeds import Batch
 from aurum.loads.reading import ROWS_AT_ONCE, csv_lines
-from tests.conftest import BOTH, Api, Market
+from tests.conftest import Api, Market
+from tests.engines import EVERY
 from tests.factories import curve_csv, months, nymex
 from tests.iso import published
 
@@ -159,7 +160,7 @@ def test_publishers_files_too(publisher: str, monkeypatch: pytest.MonkeyPatch) -
 
 
 @time_machine.travel(NOON, tick=False)
-@pytest.mark.parametrize("engine", BOTH, indirect=True)
+@pytest.mark.parametrize("engine", EVERY, indirect=True)
 def test_a_valuation_date_ahead_is_set_aside_and_the_newest_stays(market: Market, api: Api) -> None:
     last = f"{(NOON + AHEAD).date()}"
     days = ("2025-09-11", last, f"{(NOON + AHEAD + timedelta(days=1)).date()}", "9999-12-31")

@@ -19,13 +19,14 @@ from aurum.snapshot import current_snapshot
 from aurum.stores.contract import WAITING, LockLost
 from aurum.stores.registry import store_of, writer_of
 from aurum.stores.sql import Select
-from aurum.stores.sql_writer import SqlWriter
+from aurum.stores.sql_tables import SqlTables
 from curves.tables import CURVE, CURVE_OBSERVATION
 from ops.models import Load, QuarantinedRow
-from tests.conftest import BOTH, Api, Market, Run
+from tests.conftest import Api, Market, Run
+from tests.engines import EVERY, lose_store
 from tests.factories import curve_csv, months, nymex
 
-pytestmark = pytest.mark.parametrize("engine", BOTH, indirect=True)
+pytestmark = pytest.mark.parametrize("engine", EVERY, indirect=True)
 
 
 def history(run: Run[Any]) -> list[Any]:
@@ -266,7 +267,7 @@ def test_a_store_that_goes_away_is_told_in_our_words(
     if engine == "embedded":
         (home / "market.sqlite3").mkdir()
     else:
-        settings.AURUM_TIMESCALE_DSN = "postgresql://nobody@127.0.0.1:9/none?connect_timeout=1"
+        lose_store(engine, settings)
     with pytest.raises(StoreUnavailable):
         market.load("curves.nymex", nymex({"2026-07": 3.2}))
 
@@ -277,13 +278,13 @@ def test_a_load_that_lost_its_lock_is_not_published(
     market.load("curves.nymex", nymex({"2026-07": 3.2}))
     before = history(run)
     with contextlib.closing(writer_of("curves")) as writer:
-        assert isinstance(writer, SqlWriter)
+        assert isinstance(writer, SqlTables)
         flush = writer.flush
 
         def lose() -> None:
             """After the last row is committed, and before the load is published."""
             flush()
-            if engine == "embedded":
+            if engine != "timescale":
                 shutil.rmtree(home / "locks", ignore_errors=True)
             else:
                 writer.query("SELECT pg_advisory_unlock_all()", {})

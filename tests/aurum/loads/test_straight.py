@@ -21,7 +21,8 @@ from aurum.stores.sql_writer import SqlWriter
 from aurum.stores.tables import Column, Kind, Row, Table
 from aurum.stores.timescale_writer import TimescaleWriter
 from ops.models import QuarantinedRow
-from tests.conftest import BOTH, Market, Run
+from tests.conftest import Market, Run
+from tests.engines import BOTH
 
 pytestmark = pytest.mark.parametrize("engine", BOTH, indirect=True)
 

@@ -15,10 +15,11 @@ from aurum.loads.run import Loaded
 from aurum.stores.registry import store_of, writer_of
 from aurum.stores.sql import Select
 from aurum.stores.tables import Column, Kind, Row, Table
-from tests.conftest import BOTH, Run
+from tests.conftest import Run
+from tests.engines import EVERY
 
 pytestmark = [
-    pytest.mark.parametrize("engine", BOTH, indirect=True),
+    pytest.mark.parametrize("engine", EVERY, indirect=True),
     pytest.mark.usefixtures("market"),
 ]
 
@@ -81,4 +82,4 @@ def test_a_truth_value_is_a_condition_by_itself_and_by_comparison(run: Run[Any])
         return await (await store_of("curves")).fetch(Select(sql), params)
 
     assert run(plants("o.is_out")) == [("A",)]
-    assert run(plants("o.is_out = :out", out=False)) == [("B",)]
+    assert run(plants("o.is_out = CAST(:out AS BOOLEAN)", out=False)) == [("B",)]

@@ -14,9 +14,10 @@ from aurum.loads.log import Counts, load_log
 from aurum.stores.registry import store_of, writer_of
 from aurum.stores.sql import Select
 from aurum.stores.tables import Column, Kind, Table
-from tests.conftest import BOTH, Market, Run
+from tests.conftest import Market, Run
+from tests.engines import EVERY
 
-pytestmark = pytest.mark.parametrize("engine", BOTH, indirect=True)
+pytestmark = pytest.mark.parametrize("engine", EVERY, indirect=True)
 
 READING = Table(
     name="reading",

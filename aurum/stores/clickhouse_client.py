@@ -1,0 +1,103 @@
+"""Connecting to ClickHouse, and what its errors mean."""
+
+import logging
+from typing import Any
+from urllib.parse import urlsplit
+
+from clickhouse_driver import Client, errors
+from clickhouse_driver.errors import ErrorCodes as Code
+from clickhouse_driver.util.helpers import parse_url
+
+from aurum.errors import DeadlineExceeded, Overloaded, StoreUnavailable
+from aurum.stores.threaded import ConnectionLost
+
+CONNECT_SECONDS = 5.0
+SCHEMES = ("clickhouse", "clickhouses")
+
+# It warns, with a traceback, of what stores log in a line and callers are told.
+logging.getLogger("clickhouse_driver.connection").setLevel(logging.ERROR)
+
+# The driver does not name these.
+_ACCESS_DENIED, _AUTHENTICATION_FAILED, _SYSTEM_ERROR, _NO_THREAD = 497, 516, 425, 439
+_DEADLOCK_AVOIDED, _DECIMAL_OVERFLOW = 473, 407
+
+_FAILED = frozenset(
+    (
+        *(Code.UNEXPECTED_END_OF_FILE, Code.SOCKET_TIMEOUT, Code.NETWORK_ERROR),
+        *(Code.ALL_CONNECTION_TRIES_FAILED, Code.ABORTED, Code.QUERY_WAS_CANCELLED),
+        *(Code.MEMORY_LIMIT_EXCEEDED, Code.NOT_ENOUGH_SPACE, _SYSTEM_ERROR, _NO_THREAD),
+        *(Code.NO_ZOOKEEPER, Code.UNEXPECTED_ZOOKEEPER_ERROR, Code.KEEPER_EXCEPTION),
+        *(Code.TABLE_IS_READ_ONLY, _DEADLOCK_AVOIDED),
+        # What was never loaded is not asked for, so tables must be there and open to us.
+        *(Code.UNKNOWN_TABLE, Code.UNKNOWN_DATABASE, Code.READONLY, _ACCESS_DENIED),
+        *(Code.UNKNOWN_USER, Code.WRONG_PASSWORD, Code.REQUIRED_PASSWORD, _AUTHENTICATION_FAILED),
+    )
+)
+
+
+def check(url: str) -> None:
+    """ValueError, which repeats nothing of it, where it is no address of a ClickHouse."""
+    try:
+        parts = urlsplit(url)
+        right = parts.scheme in SCHEMES and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # its text has what stands where a port should be
+        right = False
+    if not right:
+        raise ValueError(
+            "is no address of a ClickHouse, as clickhouse://user@host:9000/database, or clickhouses"
+            " with TLS; what is special in its password must be percent-encoded"
+        )
+
+
+def connect(url: str, *, answer_seconds: float = 300.0, **settings: Any) -> Client:
+    """A connection that is open, whose queries have these settings of the server.
+
+    `answer_seconds` is how long the server may say nothing. A server tells of its progress, so that
+    is one that hangs.
+    """
+    check(url)
+    host, given = parse_url(url)
+    client = Client(
+        host,
+        **{
+            "connect_timeout": CONNECT_SECONDS,
+            "send_receive_timeout": answer_seconds,
+            **given,
+            # Values never reach the text, and text without an offset is in UTC.
+            "settings": {
+                **given.get("settings", {}),
+                "server_side_params": True,
+                "session_timezone": "UTC",
+                **settings,
+            },
+            "client_name": "aurum",
+            "compression": False,
+            # A lost connection is for the caller to know.
+            "disable_reconnect": True,
+        },
+    )
+    try:
+        client.connection.connect()
+    except BaseException:
+        client.disconnect()
+        raise
+    return client
+
+
+def problem_of(error: Exception) -> Exception | None:
+    """What an error of the driver means to a caller; None for a mistake of ours."""
+    if isinstance(error, errors.ServerException):
+        if error.code == Code.TIMEOUT_EXCEEDED:
+            return DeadlineExceeded()
+        if error.code == _DECIMAL_OVERFLOW:
+            return OverflowError(error.code)
+        if error.code == Code.TOO_MANY_SIMULTANEOUS_QUERIES:
+            return Overloaded()
+        return StoreUnavailable() if error.code in _FAILED else None
+    if isinstance(error, errors.SocketTimeoutError | TimeoutError):
+        return StoreUnavailable()
+    lost = (
+        *(errors.NetworkError, errors.PartiallyConsumedQueryError, EOFError, OSError),
+        *(errors.UnexpectedPacketFromServerError, errors.UnknownPacketFromServerError),
+    )
+    return ConnectionLost() if isinstance(error, lost) else None
