@@ -12,6 +12,12 @@ import pytest
 
 from aurum.domains import domains
 
+ADDRESS = {
+    "timescale": "AURUM_TIMESCALE_DSN",
+    "clickhouse": "AURUM_CLICKHOUSE_URL",
+    "trino": "AURUM_TRINO_URL",
+}
+"""The setting of each engine's address."""
 GONE = {
     "timescale": "postgresql://nobody@127.0.0.1:9/none?connect_timeout=1",
     "clickhouse": "clickhouse://nobody@127.0.0.1:9/none",
@@ -25,7 +31,8 @@ def _of(*names: str) -> list[Any]:
 
 
 BOTH = [pytest.param("embedded"), *_of("timescale")]
-EVERY = [*BOTH, *_of("clickhouse", "trino")]
+COLUMN_STORES = _of("clickhouse", "trino")
+EVERY = [*BOTH, *COLUMN_STORES]
 
 
 def address_of(engine: str) -> str:
@@ -44,8 +51,8 @@ def empty_store(engine: str, settings: Any) -> Iterator[None]:
         return
     name = f"test_{uuid.uuid4().hex[:12]}"
     settings.AURUM_STORES = dict.fromkeys((domain.name for domain in domains()), engine)
-    setting, make, drop = MAKE[engine]
-    setattr(settings, setting, make(name))
+    make, drop = MAKE[engine]
+    setattr(settings, ADDRESS[engine], make(name))
     yield
     drop(name)
 
@@ -56,7 +63,7 @@ def lose_store(engine: str, settings: Any) -> None:
         file = settings.AURUM_HOME / "market.sqlite3"
         file.rename(file.with_name("elsewhere"))
     else:
-        setattr(settings, MAKE[engine][0], GONE[engine])
+        setattr(settings, ADDRESS[engine], GONE[engine])
         settings.AURUM_POOL_ACQUIRE_SECONDS = 0.3
 
 
@@ -105,13 +112,9 @@ def _with_path(url: str, path: str) -> str:
     return urlsplit(url)._replace(path=path).geturl()
 
 
-MAKE: dict[str, tuple[str, Callable[[str], str], Callable[[str], None]]] = {
-    "timescale": ("AURUM_TIMESCALE_DSN", new_schema, drop_schema),
-    "clickhouse": (
-        "AURUM_CLICKHOUSE_URL",
-        _new_database,
-        lambda name: _on_clickhouse(f"DROP DATABASE {name}"),
-    ),
-    "trino": ("AURUM_TRINO_URL", _new_lake, lambda name: _on_trino(f"DROP SCHEMA {name} CASCADE")),
+MAKE: dict[str, tuple[Callable[[str], str], Callable[[str], None]]] = {
+    "timescale": (new_schema, drop_schema),
+    "clickhouse": (_new_database, lambda name: _on_clickhouse(f"DROP DATABASE {name}")),
+    "trino": (_new_lake, lambda name: _on_trino(f"DROP SCHEMA {name} CASCADE")),
 }
-"""The setting with the engine's address, and how a part of it is made that only one test uses."""
+"""How a part of an engine is made that only one test uses, and how it is dropped."""

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.drills.processes import Site
+from tests.engines import ADDRESS
 
 SAID = "said"
 
@@ -54,9 +55,12 @@ def site(engine: str, home: Path, store_settings: None, settings: Any) -> Iterat
         "AURUM_STORES": ",".join(
             f"{name}={where}" for name, where in settings.AURUM_STORES.items()
         ),
-        "AURUM_TIMESCALE_DSN": settings.AURUM_TIMESCALE_DSN,
     }
-    here = Site(engine, home, environment, settings.AURUM_TIMESCALE_DSN)
+    address = ""
+    if engine != "embedded":
+        address = getattr(settings, ADDRESS[engine])
+        environment[ADDRESS[engine]] = address
+    here = Site(engine, home, environment, address)
     here.migrate()
     yield here
     here.stop()

@@ -18,6 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+import clickhouse_driver.dbapi
 import httpx
 import psycopg
 
@@ -71,9 +72,11 @@ def until(found: Callable[[], T], what: str, seconds: float = PATIENCE) -> T:
 class Site:
     """One installation: a folder, an environment, and the store of its engine."""
 
-    def __init__(self, engine: str, home: Path, environment: Mapping[str, str], dsn: str) -> None:
+    def __init__(
+        self, engine: str, home: Path, environment: Mapping[str, str], address: str
+    ) -> None:
         self.engine, self.home = engine, home
-        self._environment, self._dsn = dict(environment), dsn
+        self._environment, self._address = dict(environment), address
         self._started: list[subprocess.Popen[str]] = []
         self._database: psycopg.Connection[Row] | None = None
 
@@ -169,8 +172,13 @@ class Site:
         """Rows of the store itself, published or not."""
         if self.engine == "embedded":
             return _sqlite(self.home / "market.sqlite3", sql)
+        if self.engine == "clickhouse":
+            with closing(clickhouse_driver.dbapi.connect(self._address)) as connection:
+                cursor = connection.cursor()
+                cursor.execute(sql)
+                return list(cursor.fetchall())
         if self._database is None:
-            self._database = psycopg.connect(self._dsn, autocommit=True, prepare_threshold=None)
+            self._database = psycopg.connect(self._address, autocommit=True, prepare_threshold=None)
         return self._database.execute(sql).fetchall()
 
     def stored(self) -> Stored:
