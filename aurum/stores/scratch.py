@@ -57,6 +57,11 @@ class Scratch(EmbeddedWriter):
         self.commit()
         self._brought, self._dead = {}, {}
 
+    @property
+    def _is_current(self) -> str:
+        """Whether nothing has replaced a row `o` of the engine, but for loads that are left out."""
+        return f"o.superseded_by IN ({_listed((CURRENT, *self._dead))})"
+
     def merge(self, table: Table, rows: Sequence[Row]) -> MergeResult:
         self._bring_keys(table, rows)
         return super().merge(table, rows)
@@ -66,7 +71,7 @@ class Scratch(EmbeddedWriter):
         return super().insert_if_new(table, rows)
 
     def close_loads(self, tables: Sequence[Table], loads: Sequence[int]) -> int:
-        brought_by = f"o.superseded_by = {CURRENT} AND o.load_id IN ({_listed(loads)})"
+        brought_by = f"{self._is_current} AND o.load_id IN ({_listed(loads)})"
         for table in tables if loads else ():
             self._bring(table, brought_by)
         return super().close_loads(tables, loads)
@@ -87,7 +92,7 @@ class Scratch(EmbeddedWriter):
         if merge.between:
             first, last = (columns[merge.between].bind(f"{end}_value") for end in ("first", "last"))
             conditions.append(f"{columns[merge.between].sql} BETWEEN {first} AND {last}")
-        conditions.append(f"o.superseded_by = {CURRENT}")
+        conditions.append(self._is_current)
         bound = {name: within[name] for name in merge.bound}
         self._bring(merge.table, " AND ".join(conditions), bound)
         return super()._close_within(merge, within)
@@ -122,7 +127,7 @@ class Scratch(EmbeddedWriter):
             conditions.append(f"{place.sql} BETWEEN {place.bind('first')} AND {place.bind('last')}")
             bound |= {"first": first, "last": last}
         if table.vintage is None:  # else each release counts, be it current or not
-            conditions.append(f"o.superseded_by = {CURRENT}")
+            conditions.append(self._is_current)
         self._bring(table, " AND ".join(conditions), bound)
 
     def _bring(self, table: Table, condition: str, values: Mapping[str, Any] | None = None) -> None:
@@ -162,7 +167,7 @@ class Scratch(EmbeddedWriter):
         shared = tuple(name for name in table.key if name in rows_need.names)
         among = _is_among(table, shared, touched)
         self._bring(
-            rows_need, f"{among} AND o.superseded_by = {CURRENT} AND o.load_id IN ({_listed(void)})"
+            rows_need, f"{among} AND {self._is_current} AND o.load_id IN ({_listed(void)})"
         )
         columns = f"DISTINCT {', '.join(f'o.{name}' for name in shared)}"
         counts = f"{among} AND o.load_id NOT IN ({_listed(void)})"
