@@ -55,7 +55,8 @@ class ClickHouseStore(ThreadedStore[Client]):
                 connection.connection.send_cancel()
 
     def close_connection(self, connection: Client) -> None:
-        connection.disconnect()
+        with suppress(AttributeError):  # the thread that reads on it closes it at the same time
+            connection.disconnect()
 
     def problem_of(self, error: Exception) -> Exception | None:
         return clickhouse_client.problem_of(error)

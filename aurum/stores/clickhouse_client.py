@@ -17,6 +17,21 @@ SCHEMES = ("clickhouse", "clickhouses")
 # It warns, with a traceback, of what stores log in a line and callers are told.
 logging.getLogger("clickhouse_driver.connection").setLevel(logging.ERROR)
 
+STANDARD = {
+    # The greatest of no rows is null, and so is what a LEFT JOIN does not find; ClickHouse would
+    # say 0, '' or 1970-01-01.
+    "aggregate_functions_null_for_empty": 1,
+    "join_use_nulls": 1,
+    # Text without an offset is in UTC.
+    "session_timezone": "UTC",
+    # What goes beyond a limit is an error. A server may be set up to answer with a part of it.
+    **{
+        f"{what}_overflow_mode": "throw"
+        for what in ("timeout", "read", "result", "group_by", "sort", "set", "join", "distinct")
+    },
+}
+"""How ClickHouse is to understand SQL as other engines do, however it is set up."""
+
 # The driver does not name these.
 _ACCESS_DENIED, _AUTHENTICATION_FAILED, _SYSTEM_ERROR, _NO_THREAD = 497, 516, 425, 439
 _DEADLOCK_AVOIDED, _DECIMAL_OVERFLOW = 473, 407
@@ -63,11 +78,10 @@ def connect(url: str, *, answer_seconds: float = 300.0, **settings: Any) -> Clie
             "connect_timeout": CONNECT_SECONDS,
             "send_receive_timeout": answer_seconds,
             **given,
-            # Values never reach the text, and text without an offset is in UTC.
             "settings": {
                 **given.get("settings", {}),
-                "server_side_params": True,
-                "session_timezone": "UTC",
+                **STANDARD,
+                "server_side_params": True,  # values never reach the text
                 **settings,
             },
             "client_name": "aurum",

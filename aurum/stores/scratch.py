@@ -166,9 +166,7 @@ class Scratch(EmbeddedWriter):
         those that loads brought which do not count may have been closed here, and come whole."""
         shared = tuple(name for name in table.key if name in rows_need.names)
         among = _is_among(table, shared, touched)
-        self._bring(
-            rows_need, f"{among} AND {self._is_current} AND o.load_id IN ({_listed(void)})"
-        )
+        self._bring(rows_need, f"{among} AND {self._is_current} AND o.load_id IN ({_listed(void)})")
         columns = f"DISTINCT {', '.join(f'o.{name}' for name in shared)}"
         counts = f"{among} AND o.load_id NOT IN ({_listed(void)})"
         found = self._read_rows(columns, rows_need.name, counts, {})

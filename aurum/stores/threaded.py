@@ -149,15 +149,15 @@ class ThreadedStore(ABC, Generic[C]):
     def _work(self, reading: Reading[C], sql: str, params: Mapping[str, Any]) -> list[Row]:
         connection = reading.connection
         if connection is None:
-            with self._translated(connecting=True):
+            with self._translated(reading, connecting=True):
                 connection = reading.connection = self.connect()
         if reading.left:
             raise Stopped
-        with self._translated():
+        with self._translated(reading):
             return self.run(connection, sql, params)
 
     @contextmanager
-    def _translated(self, *, connecting: bool = False) -> Iterator[None]:
+    def _translated(self, reading: Reading[C], *, connecting: bool = False) -> Iterator[None]:
         try:
             yield
         except Exception as error:
@@ -166,7 +166,7 @@ class ThreadedStore(ABC, Generic[C]):
                 raise
             if connecting and isinstance(problem, ConnectionLost):
                 problem = StoreUnavailable()  # there was none to lose
-            if isinstance(problem, StoreUnavailable):
+            if isinstance(problem, StoreUnavailable) and not reading.left:
                 log.warning("store_failed", engine=self.engine, error=str(error)[:LONGEST_ERROR])
             raise problem from error
 
@@ -196,14 +196,14 @@ class ThreadedStore(ABC, Generic[C]):
             self._close(reading)
 
     def _give_back(self, reading: Reading[C], work: Work) -> None:
+        self._under_way.discard(work)
+        self._turns.give_back()
         # One that was stopped may yet be told so: the next read on it would end.
         if _noted(work) and not reading.left and not self._closed:
             if reading.connection is not None:
                 self._idle.append(reading.connection)
         else:
             self._close(reading)
-        self._under_way.discard(work)
-        self._turns.give_back()
 
     def _close(self, reading: Reading[C]) -> None:
         connection, reading.connection = reading.connection, None

@@ -93,7 +93,7 @@ def _http_session() -> requests.Session:
         status_forcelist=(429, 502, 503, 504),
         allowed_methods=None,
         raise_on_status=False,
-        respect_retry_after_header=True,  # which may be an hour
+        respect_retry_after_header=False,  # which may be an hour
     )
     session = requests.Session()
     for scheme in _PORTS:

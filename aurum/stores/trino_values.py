@@ -45,10 +45,8 @@ def _given(value: Any, kind: str) -> Any:
     """A value as it is cast to this type."""
     if kind == _INSTANT:
         return f"{clock_of(value)} UTC"
-    if kind == "BIGINT":
-        if not -GREATEST - 1 <= value <= GREATEST:
-            raise OverflowError(f"{value} is beyond 64 bits")
-        return str(value)  # the least has no literal, only one that is negated
+    if kind == "BIGINT" and not -GREATEST - 1 <= value <= GREATEST:
+        raise OverflowError(f"{value} is beyond 64 bits")
     return value
 
 
