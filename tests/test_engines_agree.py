@@ -17,6 +17,7 @@ from tests.aurum.stores.test_portable_sql import questions
 from tests.conftest import Api, Market, forget, short_demo
 from tests.contract import ask, offers_csv
 from tests.engines import EVERY
+from tests.factories import curve_csv, nymex
 
 pytestmark = pytest.mark.parametrize("engine", EVERY[1:], indirect=True)
 
@@ -27,6 +28,27 @@ REVISED = "iso,market,location_id,interval_start,price_total,price_loss\n" + "".
     for hour in range(4, 24)
 )
 """Zeros with a sign, negative prices, and rows that are added up in another order than loaded."""
+
+CHANGES = "iso,market,location_id,interval_start,price_total,price_energy,price_loss\n" + "".join(
+    f"CAISO,REAL_TIME,ÑODE_λ 'a\\,{day}T{hour:02}:00:00Z,{price},,{-price / 3:.5f}\n"
+    for day in ("2025-03-09", "2025-03-10", "2025-11-02", "2025-11-03")
+    for hour, price in enumerate((12.345675, -0.000005, 0.0, 99_999.99, -150.0, 12.345675) * 4)
+)
+"""Both days on which clocks change, ties, halves of what is rounded, and a name of any letters."""
+
+NAMED = {"curve_key": "odd", "location": "Nœud 'a\\%?:b; --", "market": "DAY_AHEAD"}
+ODD_CURVES = curve_csv(
+    NAMED | row
+    for row in (
+        {"asof_date": "1969-07-20", "contract_month": "1970-01-01", "mid": 0.1},
+        {"asof_date": "2025-09-30", "contract_month": "2040-01-01", "mid": -7.25, "bid": -8},
+        {"asof_date": "2025-09-30", "tenor_label": "Ω-1", "mid": 1e-9, "price_type": "MID"},
+        {"asof_date": "2025-09-30", "tenor_label": "Ω-1", "mid": 3.3, "price_type": "SETTLE"},
+        {"curve_key": "bare", "iso": "", "market": "", "location": "😀", "asof_date": "2025-09-29",
+         "contract_month": "2026-01-01", "mid": 5, "ask": 5},
+    )
+)  # fmt: skip
+"""Dates before 1970, tenors without a month, two price types, nulls, and no name that is tame."""
 
 
 def test_every_answer_is_that_of_the_embedded_engine(
@@ -53,7 +75,12 @@ def answers(market: Market, api: Api) -> dict[str, str]:
     refresh_all()
     for feed, name, content in short_demo():
         market.load(feed, content, name)
-    market.load("iso.csv", REVISED)
+    for feed, content in (
+        ("iso.csv", REVISED), ("iso.csv", CHANGES), ("curves.csv", ODD_CURVES),
+        ("curves.nymex", nymex({"2026-07": 3.2, "2026-08": 3.3}, asof="2025-09-30")),
+        ("curves.nymex", nymex({"2026-08": 3.31}, asof="2025-09-30")),  # which closes a row
+    ):  # fmt: skip
+        assert market.load(feed, content).counts.quarantined == 0
     Load.objects.update(ended_at=datetime(2025, 10, 1, tzinfo=UTC))  # when they did, differs
     return {
         f"{route.name} {more} {what}": text

@@ -4,6 +4,7 @@ import logging
 from typing import Any
 from urllib.parse import urlsplit
 
+import structlog
 from clickhouse_driver import Client, errors
 from clickhouse_driver.errors import ErrorCodes as Code
 from clickhouse_driver.util.helpers import parse_url
@@ -11,6 +12,10 @@ from clickhouse_driver.util.helpers import parse_url
 from aurum.errors import DeadlineExceeded, Overloaded, StoreUnavailable
 from aurum.stores.threaded import ConnectionLost
 
+log = structlog.get_logger("aurum.stores")
+
+AT_LEAST = 25, 7
+"""The first version with lightweight updates."""
 CONNECT_SECONDS = 5.0
 SCHEMES = ("clickhouse", "clickhouses")
 
@@ -92,10 +97,21 @@ def connect(url: str, *, answer_seconds: float = 300.0, **settings: Any) -> Clie
     )
     try:
         client.connection.connect()
+        _must_be_new_enough(client)
     except BaseException:
         client.disconnect()
         raise
     return client
+
+
+def _must_be_new_enough(client: Client) -> None:
+    """Only so can loads replace rows in place."""
+    info = client.connection.server_info
+    version = info.version_major, info.version_minor
+    if version < AT_LEAST:
+        found, needed = (".".join(map(str, one)) for one in (version, AT_LEAST))
+        log.error("store_too_old", engine="clickhouse", version=found, at_least=needed)
+        raise StoreUnavailable
 
 
 def problem_of(error: Exception) -> Exception | None:

@@ -8,10 +8,12 @@ from typing import Any
 
 from clickhouse_driver import Client
 
+from aurum.errors import InvalidFile
 from aurum.stores.instants import KEPT, clock_of
 from aurum.stores.tables import Kind, Row
 
 GREATEST = 2**63 - 1
+FIRST_YEAR, LAST_YEAR = 1900, 2299
 _MARK = re.compile(r"'(?:[^'\\]|''|\\.)*'|\{(\w+): ([^{}]+)\}", re.DOTALL)
 _WRAPPED = re.compile(r"(?:Nullable|LowCardinality)\((.+)\)", re.DOTALL)
 _WIDE = re.compile(r"U?Int(?:128|256)|UInt64")
@@ -53,12 +55,22 @@ def _taken(kind: Kind, values: Sequence[Any]) -> Sequence[Any]:
 
 @lru_cache(maxsize=2**12)
 def _day(text: str) -> date:
-    return date.fromisoformat(text)
+    day = date.fromisoformat(text)
+    _must_have_room(day)
+    return day
 
 
 @lru_cache(maxsize=KEPT)
 def _instant(text: str) -> datetime:
-    return datetime.fromisoformat(text)
+    instant = datetime.fromisoformat(text)
+    _must_have_room(instant)
+    return instant
+
+
+def _must_have_room(value: date) -> None:
+    """The driver would make 1970-01-01 of others, without a word."""
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise InvalidFile(f"ClickHouse has dates of {FIRST_YEAR} to {LAST_YEAR}, and not {value}")
 
 
 @lru_cache(maxsize=1024)

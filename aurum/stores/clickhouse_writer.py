@@ -1,6 +1,6 @@
 """Loading into ClickHouse: rows are replaced in place by lightweight updates.
 
-These came with version 25.7 (`aurum.stores.clickhouse_client`), and are seen by every read at once.
+Every read sees these at once.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -39,18 +39,17 @@ class ClickHouseWriter(ColumnWriter):
 
     @property
     def _query_id(self) -> str:
-        """By it a load's statements are found when it has died."""
         return f"aurum-load-{self._load or 0}-{uuid4()}"
 
     def execute(self, sql: str, params: Mapping[str, Any]) -> int:
         """Runs a statement; ClickHouse does not say how many rows it touched."""
         with self._translated_errors():
-            self._client.execute(sql, dict(params), query_id=self._query_id)
+            self._client.execute(self.remark() + sql, dict(params), query_id=self._query_id)
         return 0
 
     def query(self, sql: str, params: Mapping[str, Any]) -> list[Row]:
         with self._translated_errors():
-            return select(self._client, sql, params, self._query_id)
+            return select(self._client, self.remark() + sql, params, self._query_id)
 
     def describe(self, name: str) -> RealTable | None:
         columns = self.query(COLUMNS, {"table": name})
@@ -73,7 +72,7 @@ class ClickHouseWriter(ColumnWriter):
     ) -> None:
         with self._translated_errors():
             self._client.execute(
-                f"INSERT INTO {target} ({', '.join(names)}) VALUES",
+                f"{self.remark()}INSERT INTO {target} ({', '.join(names)}) VALUES",
                 columns_to_insert(kinds, rows),
                 columnar=True,
                 query_id=self._query_id,
@@ -113,7 +112,7 @@ class ClickHouseWriter(ColumnWriter):
         )
 
     def stop_statements(self, load: int) -> None:
-        self.execute(f"KILL QUERY WHERE query_id LIKE 'aurum-load-{load}-%' SYNC", {})
+        self.execute(f"KILL QUERY WHERE query LIKE '{self.remark(load)}%' SYNC", {})
 
     def close(self) -> None:
         super().close()

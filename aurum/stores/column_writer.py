@@ -79,6 +79,10 @@ class ColumnWriter(SqlTables):
     def stop_statements(self, load: int) -> None:
         """Stops what a load that has died has set going, and waits for it."""
 
+    def remark(self, load: int | None = None) -> str:
+        """What a load's statements begin with: by it they are found when the load has died."""
+        return f"/* aurum load {load or self._load or 0} */ "
+
     def lock(self, tables: Sequence[Table]) -> AbstractContextManager[None]:
         return self._locks.hold([table.name for table in tables])
 

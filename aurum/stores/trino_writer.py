@@ -56,10 +56,9 @@ class TrinoWriter(ColumnWriter):
         return shown_rows(rows, cursor)
 
     def _run(self, sql: str, params: Mapping[str, Any]) -> tuple[Any, list[list[Any]]]:
-        # By the remark a load's statements are found when it has died.
         with self._translated_errors():
             cursor = self._db.cursor()
-            cursor.execute(*bound(f"{_remark(self._load or 0)} {sql}", params))
+            cursor.execute(*bound(self.remark() + sql, params))
             return cursor, cursor.fetchall()
 
     def describe(self, name: str) -> RealTable | None:
@@ -97,7 +96,7 @@ class TrinoWriter(ColumnWriter):
         )
 
     def stop_statements(self, load: int) -> None:
-        for (query,) in self.query(RUNNING, {"begin": f"{_remark(load)}%"}):
+        for (query,) in self.query(RUNNING, {"begin": f"{self.remark(load)}%"}):
             self.execute(
                 f"CALL system.runtime.kill_query('{query}', 'its load died')",
                 {},
@@ -116,10 +115,6 @@ class TrinoWriter(ColumnWriter):
             if (problem := problem_of(error)) is None:
                 raise
             raise problem from error
-
-
-def _remark(load: int) -> str:
-    return f"/* aurum load {load} */"
 
 
 def _sources(kinds: Mapping[str, Kind], rows: Sequence[Row]) -> Iterator[str]:
