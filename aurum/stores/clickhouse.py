@@ -45,8 +45,8 @@ class ClickHouseStore(ThreadedStore[Client]):
             max_execution_time=self._server_seconds,
         )
 
-    def run(self, connection: Client, sql: str, params: Mapping[str, Any]) -> list[Row]:
-        return select(connection, sql, params, f"aurum-read-{uuid.uuid4().hex}")
+    def run(self, connection: Client, name: str, sql: str, params: Mapping[str, Any]) -> list[Row]:
+        return select(connection, sql, params, f"aurum-read-{name}-{uuid.uuid4().hex}")
 
     def stop(self, connection: Client) -> None:
         """The read then ends as if it had no rows; nobody waits for them."""

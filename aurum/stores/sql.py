@@ -4,6 +4,7 @@
 reach it, each with the kind of its column: engines do not agree on what a text means beside a date.
 """
 
+import re
 from collections.abc import Hashable, Mapping
 from datetime import date
 from types import MappingProxyType
@@ -81,7 +82,8 @@ class Select(Struct, frozen=True):
     read without them. `groups` are given where the order begins with the key of a group of rows:
     the slot of conditions on the table that lists the groups, and the key there. Pages behind the
     first are then read in two parts (`aurum.stores.registry.parted`). With `released` the rows of
-    one table are those of its releases (`aurum.stores.releases.as_released`).
+    one table are those of its releases (`aurum.stores.releases.as_released`). `name` is what logs,
+    measures and the engine itself call the question, as `curves.observations`.
     """
 
     sql: str
@@ -97,6 +99,7 @@ class Select(Struct, frozen=True):
     skipping: bool = False
     shared: int = 0
     released: Released | None = None
+    name: str = ""
 
     def where(self, *texts: str, slot: str = "where", **values: Any) -> Self:
         """Further conditions, with the values that they are bound to."""
@@ -136,6 +139,9 @@ class Select(Struct, frozen=True):
 
 
 MOST_TEXTS = 256
+COMMENTED = ("postgres", "trino")
+"""Dialects whose engines are told a question's name by a comment before its text."""
+_NAME = re.compile(r"[a-z][a-z0-9_.]*")
 _texts: dict[Hashable, tuple[Mapping[str, Expression], str]] = {}
 
 
@@ -150,12 +156,21 @@ def compose(select: Select, dialect: str) -> str:
     key = (
         *(id(columns), select.sql, select.names, select.order, *select.conditions.items()),
         *(select.after, select.limited, select.skipping, select.shared, select.released, dialect),
+        select.name,
     )
     if key not in _texts:
         if len(_texts) >= MOST_TEXTS:
             _texts.clear()
-        _texts[key] = columns, compiled(select.shape, dialect)
+        _texts[key] = columns, _tag(select.name, dialect) + compiled(select.shape, dialect)
     return _texts[key][1]
+
+
+def _tag(name: str, dialect: str) -> str:
+    if not name:
+        return ""
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"a question's name is like curves.observations, not {name!r}")
+    return f"/* {name} */ " if dialect in COMMENTED else ""
 
 
 def conditions(

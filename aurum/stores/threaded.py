@@ -76,8 +76,8 @@ class ThreadedStore(ABC, Generic[C]):
         """A connection, made within a few seconds or not at all."""
 
     @abstractmethod
-    def run(self, connection: C, sql: str, params: Mapping[str, Any]) -> list[Row]:
-        """All rows, as `Store.fetch` gives them."""
+    def run(self, connection: C, name: str, sql: str, params: Mapping[str, Any]) -> list[Row]:
+        """All rows, as `Store.fetch` gives them; `name` is the question's."""
 
     @abstractmethod
     def stop(self, connection: C) -> None:
@@ -97,11 +97,11 @@ class ThreadedStore(ABC, Generic[C]):
     async def fetch(self, select: Select, params: Mapping[str, Any]) -> list[Row]:
         sql = compose(select, self.dialect)
         with timed("store"):
-            return await self._fetch(sql, params)
+            return await self._fetch(select.name, sql, params)
 
     async def ping(self) -> None:
         try:
-            await self._fetch("SELECT 1", {})
+            await self._fetch("ping", "SELECT 1", {})
         except DeadlineExceeded as error:
             raise StoreUnavailable from error
 
@@ -123,30 +123,32 @@ class ThreadedStore(ABC, Generic[C]):
         self._threads.shutdown(wait=False)
         self._stoppers.shutdown(wait=False)
 
-    async def _fetch(self, sql: str, params: Mapping[str, Any]) -> list[Row]:
+    async def _fetch(self, name: str, sql: str, params: Mapping[str, Any]) -> list[Row]:
         try:
             async with asyncio.timeout(self._deadline):
                 try:
-                    return await self._read(sql, params)
+                    return await self._read(name, sql, params)
                 except ConnectionLost:
                     # The others were open to the same server, which has gone or was restarted.
                     self._close_idle()
-                    return await self._read(sql, params)
+                    return await self._read(name, sql, params)
         except TimeoutError as error:
             raise DeadlineExceeded from error
 
-    async def _read(self, sql: str, params: Mapping[str, Any]) -> list[Row]:
+    async def _read(self, name: str, sql: str, params: Mapping[str, Any]) -> list[Row]:
         await self._turns.take()  # so one of the threads is free
         reading = Reading(self._idle.pop() if self._idle else None)
         loop = asyncio.get_running_loop()
-        work = loop.run_in_executor(self._threads, self._work, reading, sql, params)
+        work = loop.run_in_executor(self._threads, self._work, reading, name, sql, params)
         self._under_way.add(work)
         try:
             return await asyncio.shield(work)
         finally:
             self._end(reading, work)
 
-    def _work(self, reading: Reading[C], sql: str, params: Mapping[str, Any]) -> list[Row]:
+    def _work(
+        self, reading: Reading[C], name: str, sql: str, params: Mapping[str, Any]
+    ) -> list[Row]:
         connection = reading.connection
         if connection is None:
             with self._translated(reading, connecting=True):
@@ -154,7 +156,7 @@ class ThreadedStore(ABC, Generic[C]):
         if reading.left:
             raise Stopped
         with self._translated(reading):
-            return self.run(connection, sql, params)
+            return self.run(connection, name, sql, params)
 
     @contextmanager
     def _translated(self, reading: Reading[C], *, connecting: bool = False) -> Iterator[None]:

@@ -57,7 +57,7 @@ class TrinoStore(ThreadedStore[Session]):
             )
         )
 
-    def run(self, connection: Session, sql: str, params: Mapping[str, Any]) -> list[Row]:
+    def run(self, connection: Session, name: str, sql: str, params: Mapping[str, Any]) -> list[Row]:
         cursor = connection.cursor = connection.connection.cursor()
         cursor.execute(*bound(sql, params))
         rows: list[list[Any]] = []

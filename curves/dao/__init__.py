@@ -134,14 +134,16 @@ DATE_COLUMNS = ALONE | {
 
 async def catalogue(query: Query) -> Page:
     """A page of curves."""
-    select = Select(CURVES, CATALOGUE_COLUMNS, query.columns_needed, query.schema.order)
+    names, order = query.columns_needed, query.schema.order
+    select = Select(CURVES, CATALOGUE_COLUMNS, names, order, name="curves.catalogue")
     select = await with_curves(select, query)
     return await STORE.page(select, query.snapshot, query.page)
 
 
 async def valuation_dates(query: Query) -> Page:
     """A page of curves' valuation dates."""
-    select = Select(VALUATION_DATES, DATE_COLUMNS, query.columns_needed, query.schema.order)
+    names, order = query.columns_needed, query.schema.order
+    select = Select(VALUATION_DATES, DATE_COLUMNS, names, order, name="curves.valuation_dates")
     select = select.where(_among(query), slot="among")
     select = select.filtered(query.filters, {"asof_date": O["asof_date"]})
     select = await with_curves(select, query, slot="curves")
@@ -152,17 +154,19 @@ def _among(query: Query) -> str:
     return AMONG_FEW_CURVES if query.filters.get("curve_key") else AMONG_CURVES
 
 
-async def _observations(query: Query, names: tuple[str, ...]) -> Select:
+async def _observations(query: Query, name: str, names: tuple[str, ...]) -> Select:
     """Observations of the query's valuation dates, or of each curve's newest, of all or of those on
     or before a date."""
     asked = query.filters.get("asof_date", "latest")
     if asked == "latest":
-        select, of_tenor = Select(OF_NEWEST_DATE, BESIDE_CURVE, names, BY_KEY), TENOR_FILTERS
+        select = Select(OF_NEWEST_DATE, BESIDE_CURVE, names, BY_KEY, name=name)
+        of_tenor = TENOR_FILTERS
     elif isinstance(asked, Nearest):
-        select = Select(OF_NEAREST_DATE, BESIDE_CURVE, names, BY_KEY)
+        select = Select(OF_NEAREST_DATE, BESIDE_CURVE, names, BY_KEY, name=name)
         select, of_tenor = select.with_values(nearest=asked.day), TENOR_FILTERS
     else:
-        select, of_tenor = Select(OF_DATES, ALONE, names, BY_KEY), DATED_FILTERS
+        select = Select(OF_DATES, ALONE, names, BY_KEY, name=name)
+        of_tenor = DATED_FILTERS
         select = select.where(_among(query), slot="among")
         select = structs.replace(select, groups=("curves", C["curve_key"]))
     select = select.filtered(query.filters, of_tenor)
@@ -171,7 +175,7 @@ async def _observations(query: Query, names: tuple[str, ...]) -> Select:
 
 async def observations(query: Query) -> Page:
     """A page of observations."""
-    select = await _observations(query, query.columns_needed)
+    select = await _observations(query, "curves.observations", query.columns_needed)
     select = structs.replace(select, fixed=_fixed(query))
     return await STORE.page(select, query.snapshot, query.page)
 
@@ -203,7 +207,8 @@ async def whole_days(
     held: list[Row] = []
     while True:
         request = PageRequest(size, position, export=query.page.export)
-        select = await _observations(replace(query, page=request), names)
+        asked = replace(query, page=request)
+        select = await _observations(asked, "curves.whole_days", names)
         rows = await STORE.rows_from(select, query.snapshot, request)
         days = [list(day) for _, day in groupby([*held, *rows], key=itemgetter(0, 1))]
         # The last day may go on in the next rows: it is held back.
@@ -221,7 +226,8 @@ async def whole_days(
 async def next_curves(query: Query, *, start: str | None, backward: bool, limit: int) -> list[Row]:
     """(curve_key, iso, block) of the next curves that match, from `start` itself on."""
     order = (SortKey("curve_key", descending=backward),)
-    select = Select(CURVES, C, ("curve_key", "iso", "block"), order, limited=True)
+    names = ("curve_key", "iso", "block")
+    select = Select(CURVES, C, names, order, limited=True, name="curves.next_curves")
     select = (await with_curves(select, query)).with_values(limit=limit)
     if start is not None:
         sign = "<=" if backward else ">="
@@ -233,14 +239,16 @@ async def of_curves(query: Query, keys: Sequence[str], names: tuple[str, ...]) -
     """All observations of these curves that the query's dates and kinds of tenor allow."""
     filters = {name: query.filters[name] for name in DATED_FILTERS if name in query.filters}
     whole = replace(query, filters={**filters, "curve_key": tuple(keys)}, page=PageRequest())
-    return Page(names, await STORE.fetch(await _observations(whole, names), query.snapshot))
+    select = await _observations(whole, "curves.of_curves", names)
+    return Page(names, await STORE.fetch(select, query.snapshot))
 
 
 async def coverage(snapshot: Snapshot) -> Coverage:
     """The first and last valuation date of all curves."""
     bounds = {"first": "MIN(x.first_asof)", "last": "MAX(x.last_asof)"}
     columns = {name: Expression(sql, Kind.DATE) for name, sql in bounds.items()}
-    for first, last in await STORE.fetch(Select(COVERAGE, columns, ("first", "last")), snapshot):
+    select = Select(COVERAGE, columns, ("first", "last"), name="curves.coverage")
+    for first, last in await STORE.fetch(select, snapshot):
         return Coverage(first, last, last)
     return Coverage()
 
@@ -248,7 +256,8 @@ async def coverage(snapshot: Snapshot) -> Coverage:
 async def newest_date(query: Query, until: str | None = None) -> str | None:
     """The newest valuation date of any curve that matches, on or before `until`."""
     text = NEWEST_OF_ALL if until is None else NEWEST_OF_ALL.replace(*UNTIL)
-    select = Select(text, {"day": Expression("MAX(x.last_asof)", Kind.DATE)}, ("day",))
+    columns = {"day": Expression("MAX(x.last_asof)", Kind.DATE)}
+    select = Select(text, columns, ("day",), name="curves.newest_date")
     select = select if until is None else select.with_values(nearest=until)
     select = await with_curves(select, query, slot="curves")
     found = await STORE.fetch(select, query.snapshot)
@@ -257,7 +266,8 @@ async def newest_date(query: Query, until: str | None = None) -> str | None:
 
 async def codes(snapshot: Snapshot, name: str) -> list[str]:
     """The distinct values of one part of the curves' identity, or of their keys."""
-    select = Select(CODES, C, (name,), ascending(name)).where(f"{C[name].sql} IS NOT NULL")
+    select = Select(CODES, C, (name,), ascending(name), name="curves.codes")
+    select = select.where(f"{C[name].sql} IS NOT NULL")
     return [value for (value,) in await STORE.fetch(select, snapshot)]
 
 
@@ -266,7 +276,8 @@ async def newest_common_date(
 ) -> str | None:
     """The newest valuation date that both curves have, on or before `until`."""
     order = (SortKey("asof_date", descending=True),)
-    select = Select(COMMON_DATES, O, ("asof_date",), order, limited=True)
+    name = "curves.newest_common_date"
+    select = Select(COMMON_DATES, O, ("asof_date",), order, limited=True, name=name)
     if until is not None:
         day = O["asof_date"]
         select = select.where(f"{day.sql} <= {day.bind('until')}", until=until)

@@ -66,7 +66,8 @@ async def _by_case(snapshot: Snapshot) -> dict[str, Mapping[str, tuple[str, ...]
 
 
 async def _texts(snapshot: Snapshot, names: tuple[str, ...]) -> list[Row]:
-    return await STORE.fetch(Select(CODES, C, names, ascending(*names)), snapshot)
+    select = Select(CODES, C, names, ascending(*names), name="curves.spellings")
+    return await STORE.fetch(select, snapshot)
 
 
 def _is_nothing(found: Sized) -> bool:

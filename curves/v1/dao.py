@@ -55,36 +55,40 @@ TWO_SIDES = BESIDE_CURVE | {
 }
 
 
-async def _points(query: Query, names: tuple[str, ...], *within: str, **values: str) -> Select:
+async def _points(
+    query: Query, name: str, names: tuple[str, ...], *within: str, **values: str
+) -> Select:
     """Observations of one valuation date, or each tenor's newest where none is given.
 
     `within` narrows the curves further.
     """
     if query.filters.get("asof") is not None:
-        select = Select(ON_DATE, BESIDE_CURVE, names, ORDER)
+        select = Select(ON_DATE, BESIDE_CURVE, names, ORDER, name=name)
         select = select.with_values(asof=query.filters["asof"])
     else:
-        select = Select(NEWEST, BESIDE_TENOR, names, ORDER)
+        select = Select(NEWEST, BESIDE_TENOR, names, ORDER, name=name)
     select = await of_curves(select.filtered(query.filters, OF_TENOR), query, slot="curves")
     return select.where(*within, slot="curves", **values)
 
 
 async def points(query: Query) -> Page:
     """A page of observations."""
-    return await STORE.page(await _points(query, query.columns), query.snapshot, query.page)
+    select = await _points(query, "curves.v1.points", query.columns)
+    return await STORE.page(select, query.snapshot, query.page)
 
 
 async def points_of(query: Query, first: str, last: str, names: tuple[str, ...]) -> Page:
     """All observations of the curves from key `first` to `last`."""
     key = C["curve_key"]
     within = f"c.curve_key >= {key.bind('first')}", f"c.curve_key <= {key.bind('last')}"
-    select = await _points(query, names, *within, first=first, last=last)
+    select = await _points(query, "curves.v1.points_of", names, *within, first=first, last=last)
     return Page(names, await STORE.fetch(select, query.snapshot))
 
 
 async def changes(query: Query, names: tuple[str, ...]) -> Page:
     """A page of tenors quoted on both dates."""
     dates = {name: query.filters[name] for name in ("asof_a", "asof_b")}
-    select = Select(BOTH_DATES, TWO_SIDES, names, CHANGE_ORDER).with_values(**dates)
+    select = Select(BOTH_DATES, TWO_SIDES, names, CHANGE_ORDER, name="curves.v1.changes")
+    select = select.with_values(**dates)
     select = await of_curves(select.filtered(query.filters, OF_TENOR), query, slot="curves")
     return await STORE.page(select, query.snapshot, query.page)

@@ -52,6 +52,7 @@ BELOW_ZERO = f"{O['price_total'].sql} < 0"
 
 
 def selected(
+    name: str,
     text: str,
     columns: Mapping[str, Expression],
     names: Sequence[str],
@@ -59,7 +60,7 @@ def selected(
     filters: Mapping[str, Any],
 ) -> Select:
     conditions = in_order_of_key if text is NEWEST else with_series
-    select = conditions(Select(text, columns, tuple(names), order), filters)
+    select = conditions(Select(text, columns, tuple(names), order, name=name), filters)
     types = filters.get("location_type")
     are_few = (
         filters.get("location_id")
@@ -107,13 +108,14 @@ def _is_of(isos: Sequence[str]) -> str:
 
 async def select_of(
     query: Query,
+    name: str,
     text: str,
     columns: Mapping[str, Expression],
     names: Sequence[str],
     order: SortOrder,
 ) -> Select:
     """What of the query's prices is selected: those that stand, or those released by a moment."""
-    select = selected(text, columns, names, order, query.filters)
+    select = selected(name, text, columns, names, order, query.filters)
     moment: datetime | None = query.filters.get("vintage")
     if moment is None or query.snapshot.is_empty:
         return select
@@ -128,7 +130,7 @@ async def in_order(
     *where: str,
 ) -> Page:
     """A page of prices; `where` narrows it with further conditions on `o`."""
-    select = (await select_of(query, PRICES, O, names, order)).where(*where)
+    select = (await select_of(query, "iso.prices", PRICES, O, names, order)).where(*where)
     if order is BY_TIME:
         select = structs.replace(select, groups=BY_SERIES)
     return await STORE.page(select, query.snapshot, query.page)
@@ -136,5 +138,6 @@ async def in_order(
 
 async def newest(query: Query, names: Sequence[str]) -> Page:
     """A page of the newest price of each series."""
-    select = await select_of(query, NEWEST, BESIDE_SERIES, names, ascending("series_key"))
+    order = ascending("series_key")
+    select = await select_of(query, "iso.newest", NEWEST, BESIDE_SERIES, names, order)
     return await STORE.page(select, query.snapshot, query.page)

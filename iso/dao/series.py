@@ -99,14 +99,15 @@ COVERAGE_COLUMNS = {
 
 async def coverage(snapshot: Snapshot) -> list[CoveredMarket]:
     """Each market that has prices."""
-    select = Select(COVERAGE, COVERAGE_COLUMNS, CoveredMarket._fields)
+    select = Select(COVERAGE, COVERAGE_COLUMNS, CoveredMarket._fields, name="iso.coverage")
     rows = await STORE.fetch(select, snapshot)
     return [CoveredMarket(*row) for row in rows if None not in row]
 
 
 async def catalogue(query: Query, names: Sequence[str]) -> Page:
     """A page of series, with the ends of each."""
-    select = Select(CATALOGUE, CATALOGUE_COLUMNS, tuple(names), ascending("series_key"))
+    order = ascending("series_key")
+    select = Select(CATALOGUE, CATALOGUE_COLUMNS, tuple(names), order, name="iso.catalogue")
     select = in_order_of_key(select, query.filters)
     return await STORE.page(select, query.snapshot, query.page)
 
@@ -175,26 +176,28 @@ def _is_called(alias: str, condition: str) -> str:
 
 async def count(query: Query) -> int:
     """How many series match."""
-    select = Select(SERIES, {"count": Expression.integer("COUNT(*)")}, ("count",))
+    columns = {"count": Expression.integer("COUNT(*)")}
+    select = Select(SERIES, columns, ("count",), name="iso.count")
     rows = await STORE.fetch(with_series(select, query.filters), query.snapshot)
     return sum(number for (number,) in rows)
 
 
 async def keys(snapshot: Snapshot, **filters: tuple[str, ...]) -> list[str]:
     """The keys of the series that match, in order."""
-    select = with_series(Select(SERIES, S, ("series_key",)), filters)
+    select = with_series(Select(SERIES, S, ("series_key",), name="iso.keys"), filters)
     return sorted(key for (key,) in await STORE.fetch(select, snapshot))
 
 
 async def codes(snapshot: Snapshot, column: str) -> list[str]:
     """The distinct values of a column of the series."""
-    select = Select(CODES, S, (column,), ascending(column))
+    select = Select(CODES, S, (column,), ascending(column), name="iso.codes")
     return [value for (value,) in await STORE.fetch(select, snapshot)]
 
 
 async def names_of(snapshot: Snapshot, isos: Sequence[str] = ()) -> list[str]:
     """The ids and names of market operators' locations, of all of them if none is named."""
-    select = Select(LOCATIONS, L, ("location_id", "location_name"), BY_PLACE)
+    names = ("location_id", "location_name")
+    select = Select(LOCATIONS, L, names, BY_PLACE, name="iso.names_of")
     if isos:
         select = select.filtered({"iso": tuple(isos)}, LOCATION_FILTERS)
     rows = await STORE.fetch(select, snapshot)
@@ -209,7 +212,7 @@ async def places(
     for iso, place in sorted(set(pairs)):
         ids.setdefault(iso, []).append(place)
     names = ("iso", "location_id", "location_name", "location_type", "zone", "hub")
-    select = Select(LOCATIONS, L, names, BY_PLACE)
+    select = Select(LOCATIONS, L, names, BY_PLACE, name="iso.places")
     found: dict[tuple[str, str], Row] = {}
     for iso, of_iso in ids.items():
         for first in range(0, len(of_iso), PLACES_AT_ONCE):
@@ -221,7 +224,7 @@ async def places(
 
 async def locations(query: Query) -> Page:
     """A page of locations."""
-    select = Select(LOCATIONS, L, query.columns_needed, BY_PLACE)
+    select = Select(LOCATIONS, L, query.columns_needed, BY_PLACE, name="iso.locations")
     select = select.filtered(query.filters, LOCATION_FILTERS)
     place, prefix = query.filters.get("location_id"), query.filters.get("prefix")
     select = _called(select, "l", (place,) if place else (), slot="where")

@@ -100,7 +100,7 @@ async def _of_intervals(
         PartialSum(key, day, start, start, seconds, 1, units * seconds,
                    units * units * seconds if squared else None, *(4 * (value,)))
         for key, day, start, seconds, units, value in await _rows(
-            query, price, PRICES, columns, order, page
+            query, "iso.intervals", price, PRICES, columns, order, page
         )
     ]  # fmt: skip
 
@@ -117,7 +117,8 @@ def _length_in_months(query: Query) -> int | None:
 async def _of_months(query: Query, price: str, page: PageRequest, length: int) -> list[PartialSum]:
     """Of one series; a month that the limit cuts off goes on in the next partial sums."""
     text, columns = _summed_by_month(price, tuple(query.columns), backward=page.backward)
-    rows = await _rows(query, price, text, columns, BY_DAY_OF_ONE, page, OF_MONTH)
+    name, order = "iso.sums_by_month", BY_DAY_OF_ONE
+    rows = await _rows(query, name, price, text, columns, order, page, OF_MONTH)
     key: str = query.filters["series_key"]
     found = [
         PartialSum(key, day, "", "", count * length, count, units and total(units) * length, None,
@@ -159,7 +160,8 @@ async def _of_days(
     key = query.filters.get("series_key")
     length = usual_seconds(key) if key else None
     text, columns = _summed(price, tuple(wanted), length, of_one=bool(key), totals=totals)
-    rows = await _rows(query, price, text, columns, BY_DAY_OF_ONE if key else BY_DAY, page)
+    order = BY_DAY_OF_ONE if key else BY_DAY
+    rows = await _rows(query, "iso.sums_by_day", price, text, columns, order, page)
     if "std" in wanted and totals:
         squared = (_square(*map(total, row[12:])) for row in rows)
         return [
@@ -199,6 +201,7 @@ def _day_of(part: PartialSum) -> tuple[str, str]:
 
 async def _rows(
     query: Query,
+    name: str,
     price: str,
     text: str,
     columns: Mapping[str, Expression],
@@ -211,7 +214,7 @@ async def _rows(
         # Of one series there is no order by its key.
         skipped = 0 if order[0].name == "series_key" else 1
         position = replace(position, values=position.values[skipped : skipped + len(order)])
-    select = await select_of(query, text, columns, names or tuple(columns), order)
+    select = await select_of(query, name, text, columns, names or tuple(columns), order)
     if ISO_LMP.column(price).nullable:
         select = select.where(f"o.{price} IS NOT NULL")
     if order[0].name == "series_key":

@@ -88,7 +88,7 @@ def test_another_type_is_refused(market: Market, api: Api) -> None:
 def test_the_newest_of_a_type_are_not_sorted(home: Path, more: dict[str, Any]) -> None:
     filters = {"location_type": ("HUB",), **more}
     order = PRICES.order[:1]
-    select = selected(NEWEST, BESIDE_SERIES, ("price_total",), order, filters)
+    select = selected("iso.newest", NEWEST, BESIDE_SERIES, ("price_total",), order, filters)
     values = {**select.values, **current_snapshot(PRICES.table_names).parameters}
     with sqlite3.connect(home / "market.sqlite3") as database:
         text = f"EXPLAIN QUERY PLAN {compose(select, 'sqlite')}"

@@ -48,9 +48,11 @@ class RecordingStore:
     def __init__(self, store: Any) -> None:
         self._store, self.exports = store, store.exports
         self.asked: dict[Any, Select] = {}
+        self.names = set[str]()
 
     async def fetch(self, select: Select, params: Mapping[str, Any]) -> Any:
         self.asked[select.shape] = select
+        self.names.add(select.name)
         return await self._store.fetch(select, params)
 
     async def close(self) -> None:
@@ -93,6 +95,9 @@ def ask_everything(api: Api) -> None:
 
 def test_every_text_keeps_to_the_rules(api: Api, recorded: RecordingStore) -> None:
     ask_everything(api)
+    domains_asked = {name.partition(".")[0] for name in recorded.names}
+    assert domains_asked == {domain.name for domain in domains()}, "a question without a name"
+    assert len(recorded.names) > 20
     kinds = {}
     for shape in sorted(recorded.asked, key=lambda shape: len(str(shape.conditions))):
         # Of texts that differ in their filters alone, the one with the most of them.

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from aurum.query import Query
 from aurum.snapshot import Snapshot
@@ -50,7 +51,7 @@ def every_name_is_there() -> Iterator[None]:
 
 def points(loop: asyncio.AbstractEventLoop, filters: dict[str, Any]) -> Select:
     query = Query(POINTS, Snapshot({}, None), filters)
-    return loop.run_until_complete(dao._points(query, POINTS.column_names))
+    return loop.run_until_complete(dao._points(query, "curves.test", POINTS.column_names))
 
 
 @given(FILTERS, st.sampled_from(DIALECTS))
@@ -90,6 +91,20 @@ def test_zero_is_selected_without_a_sign() -> None:
     real = {"a": Expression("o.a", Kind.REAL)}
     select = Select("SELECT @columns FROM t AS o ORDER BY @order", real, ("a",), ascending("a"))
     assert compose(select, "postgres") == "SELECT o.a + 0.0 FROM t AS o ORDER BY o.a"
+
+
+def test_engines_with_comments_are_told_what_a_question_is_called() -> None:
+    select = Select("SELECT @columns FROM t AS o", COLUMNS, ("a",), name="curves.test")
+    plain = structs.replace(select, name="")
+    for dialect in ("postgres", "trino"):
+        assert compose(select, dialect) == f"/* curves.test */ {compose(plain, dialect)}"
+        other = structs.replace(select, name="curves.other")
+        assert compose(other, dialect).startswith("/* curves.other */")
+    for dialect in ("sqlite", "clickhouse"):
+        assert compose(select, dialect) == compose(plain, dialect)
+    for wrong in ("curves */ DROP", "Curves", "%s", ":a"):
+        with pytest.raises(ValueError, match="is like curves"):
+            compose(structs.replace(select, name=wrong), "postgres")
 
 
 def test_the_snapshot_is_two_bounds_on_the_load() -> None:

@@ -29,6 +29,12 @@ ENDLESS = {
 }
 
 
+UNDER_WAY = {
+    "timescale": "SELECT query FROM pg_stat_activity WHERE pid = pg_backend_pid()",
+    "trino": "SELECT query FROM system.runtime.queries WHERE query LIKE '%curves.named%'",
+}
+
+
 async def fetch(sql: str, **params: Any) -> list[Any]:
     store = await store_of("curves")
     return await store.fetch(Select(sql), params)
@@ -46,6 +52,19 @@ def test_text_is_ordered_by_code_point(market: Market, run: Run[Any]) -> None:
     market.load("curves.csv", curve_csv(rows))
     found = run(fetch("SELECT tenor_label FROM curve_observation AS o ORDER BY o.tenor_label"))
     assert [label for (label,) in found] == sorted(labels)
+
+
+def test_the_engine_sees_what_a_question_is_called(
+    market: Market, run: Run[Any], engine: str
+) -> None:
+    if engine not in UNDER_WAY:
+        pytest.skip("SQLite has nobody to look, and ClickHouse is told by the id of a query")
+
+    async def ask() -> list[Any]:
+        store = await store_of("curves")
+        return await store.fetch(Select(UNDER_WAY[engine], name="curves.named"), {})
+
+    assert run(ask())[0][0].startswith("/* curves.named */")
 
 
 def test_a_query_past_its_deadline_is_stopped(
