@@ -1,6 +1,7 @@
 """Reading from TimescaleDB or plain PostgreSQL, through an async pool."""
 
 import asyncio
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,9 +17,10 @@ from psycopg.pq import Format
 from psycopg.types.string import TextLoader
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from aurum.errors import DeadlineExceeded, StoreBusy, StoreUnavailable
+from aurum.errors import DeadlineExceeded, Overloaded, StoreBusy, StoreUnavailable
 from aurum.stores.sql import Select, compose
 from aurum.stores.tables import Row
+from aurum.stores.threaded import ConnectionLost
 from aurum.stores.turns import ExportTurns
 from aurum.timings import timed
 
@@ -35,6 +37,7 @@ _FAILED = (
     psycopg.errors.UndefinedTable,
     psycopg.errors.InsufficientPrivilege,
 )
+_ENDED = (psycopg.errors.AdminShutdown, psycopg.errors.CrashShutdown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,7 @@ class TimescaleStore:
         self._deadline = deadline_seconds
         self.exports = ExportTurns(pool.acquire_seconds)
         self._ending: set[asyncio.Task[list[Row]]] = set()
+        self._at_most, self._busy, self._drained_at = pool.at_most, 0, 0.0
         self._pool = AsyncConnectionPool(
             dsn,
             min_size=pool.at_least,
@@ -121,9 +125,36 @@ class TimescaleStore:
             return query.result()
 
     async def _query(self, sql: str, params: Mapping[str, Any]) -> list[Row]:
-        async with self._pool.connection() as connection:
-            cursor = await connection.execute(sql, params)
-            return await cursor.fetchall()
+        began = time.monotonic()
+        try:
+            return await self._read(sql, params)
+        except ConnectionLost:
+            if asyncio.current_task() in self._ending:
+                raise  # nobody waits for it any more
+            # The others were open to the same server, which has gone or was restarted. Who began
+            # before they were exchanged would do it to the new ones.
+            if began > self._drained_at:
+                self._drained_at = time.monotonic()
+                await self._pool.drain()
+            return await self._read(sql, params)
+
+    async def _read(self, sql: str, params: Mapping[str, Any]) -> list[Row]:
+        try:
+            async with self._pool.connection() as connection:
+                self._busy += 1
+                try:
+                    cursor = await connection.execute(sql, params)
+                    return await cursor.fetchall()
+                except psycopg.Error as error:
+                    if connection.closed or isinstance(error, _ENDED):
+                        log.warning("store_failed", engine="timescale", error=str(error))
+                        raise ConnectionLost from error
+                    raise
+                finally:
+                    self._busy -= 1
+        except PoolTimeout as error:
+            # Where all are at work it is not the server that fails.
+            raise (Overloaded if self._busy >= self._at_most else StoreUnavailable) from error
 
     def _leave(self, query: asyncio.Task[list[Row]]) -> None:
         """Has a query cancelled on the server without waiting for it: a server that hangs takes as
@@ -139,7 +170,7 @@ class TimescaleStore:
 
     async def ping(self) -> None:
         try:
-            await self.fetch(Select("SELECT 1 AS one"), {})
+            await self.fetch(Select("SELECT 1 AS one", name="ping"), {})
         except DeadlineExceeded as error:
             raise StoreUnavailable from error
 
@@ -159,8 +190,6 @@ def _read_problems() -> Iterator[None]:
         yield
     except TimeoutError as error:
         raise DeadlineExceeded from error
-    except PoolTimeout as error:
-        raise StoreUnavailable from error
     except psycopg.errors.LockNotAvailable as error:
         raise StoreBusy from error
     except psycopg.errors.NumericValueOutOfRange as error:

@@ -218,6 +218,7 @@ def test_a_postgresql_that_stops_and_starts_under_a_running_server(
     say(f"stopped: good {beside_postgres.recovers():.2f} s after its return")
     postgres.stop()
     postgres.start()
+    assert beside_postgres.ask().status_code == 200  # though its connections are those of before
     say(f"restarted: good {beside_postgres.recovers():.2f} s after it")
     follows_keys(beside_postgres, lambda statement: postgres.run(statement, database="ops"))
 
