@@ -16,6 +16,7 @@ from msgspec import structs
 
 from aurum.snapshot import Snapshot
 from aurum.stores.contract import Store, Writer
+from aurum.stores.guarded import GuardedStore
 from aurum.stores.paging import Page, PageRequest, cut
 from aurum.stores.sql import Select, reversed_order
 from aurum.stores.tables import Row
@@ -78,7 +79,7 @@ async def store_of(domain: str) -> Store:
     stores = _open.setdefault(asyncio.get_running_loop(), {})
     engine = engine_of(domain)
     if engine not in stores:
-        stores[engine] = ENGINES[engine].make_store()
+        stores[engine] = GuardedStore(engine, ENGINES[engine].make_store())
         await stores[engine].open()
     return stores[engine]
 

@@ -133,6 +133,7 @@ def environment(home: Path, **more: str) -> dict[str, str]:
         "AURUM_AUTH": "key",
         "AURUM_STORE_DEADLINE_SECONDS": str(DEADLINE),
         "AURUM_DATA_BACKEND_POOL_ACQUIRE_TIMEOUT_SECONDS": str(DEADLINE),
+        "AURUM_BREAKER_SECONDS": str(DEADLINE),
         **more,
     }
 
