@@ -31,6 +31,7 @@ class ClickHouseWriter(ColumnWriter):
     def __init__(self, url: str) -> None:
         with self._translated_errors():
             self._client = connect(url)
+        self.database = self._client.connection.database
         super().__init__()
 
     @classmethod
@@ -112,7 +113,8 @@ class ClickHouseWriter(ColumnWriter):
         )
 
     def stop_statements(self, load: int) -> None:
-        self.execute(f"KILL QUERY WHERE query LIKE '{self.remark(load)}%' SYNC", {})
+        begin = self.remark(load).replace("\\", "\\\\").replace("'", "\\'")
+        self.execute(f"KILL QUERY WHERE startsWith(query, '{begin}') SYNC", {})
 
     def close(self) -> None:
         super().close()

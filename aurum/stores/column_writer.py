@@ -55,6 +55,9 @@ class LocksBesideLog:
 
 
 class ColumnWriter(SqlTables):
+    database: str
+    """Where on its server the tables are."""
+
     _load: int | None = None
     """The load whose rows are to be written; none of a dry run."""
 
@@ -80,8 +83,11 @@ class ColumnWriter(SqlTables):
         """Stops what a load that has died has set going, and waits for it."""
 
     def remark(self, load: int | None = None) -> str:
-        """What a load's statements begin with: by it they are found when the load has died."""
-        return f"/* aurum load {load or self._load or 0} */ "
+        """What a load's statements begin with: by it they are found when the load has died.
+
+        Other installations, in other databases of the server, have loads of the same numbers.
+        """
+        return f"/* aurum load {load or self._load or 0} of {self.database} */ "
 
     def lock(self, tables: Sequence[Table]) -> AbstractContextManager[None]:
         return self._locks.hold([table.name for table in tables])

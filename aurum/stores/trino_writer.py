@@ -27,7 +27,7 @@ COLUMNS = """
     ORDER BY ordinal_position"""
 RUNNING = """
     SELECT query_id FROM system.runtime.queries
-    WHERE state NOT IN ('FINISHED', 'FAILED') AND query LIKE CAST(:begin AS VARCHAR)"""
+    WHERE state NOT IN ('FINISHED', 'FAILED') AND starts_with(query, CAST(:begin AS VARCHAR))"""
 # It loses rows where it compares nulls as equal in a join.
 SESSION = {"enable_dynamic_filtering": "false"}
 ANSWER_SECONDS = 60.0
@@ -37,7 +37,8 @@ class TrinoWriter(ColumnWriter):
     dialect = "trino"
 
     def __init__(self, url: str) -> None:
-        self._schema = urlsplit(url).path.rpartition("/")[2]
+        self.database = urlsplit(url).path.strip("/")
+        self._schema = self.database.rpartition("/")[2]
         with self._translated_errors():
             self._db = connect(url, answer_seconds=ANSWER_SECONDS, **SESSION)
         super().__init__()
@@ -96,7 +97,7 @@ class TrinoWriter(ColumnWriter):
         )
 
     def stop_statements(self, load: int) -> None:
-        for (query,) in self.query(RUNNING, {"begin": f"{self.remark(load)}%"}):
+        for (query,) in self.query(RUNNING, {"begin": self.remark(load)}):
             self.execute(
                 f"CALL system.runtime.kill_query('{query}', 'its load died')",
                 {},

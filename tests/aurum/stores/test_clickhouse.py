@@ -183,7 +183,7 @@ def test_the_limit_of_the_server_is_a_deadline_too(make_reads: Any) -> None:
     limited = make_reads(f"{address()}?timeout_overflow_mode=break", deadline_seconds=0.5)
     connection = limited.store.connect()
     with pytest.raises(errors.ServerException) as error:
-        limited.store.run(connection, ENDLESS.sql.replace("@where", "TRUE"), {})
+        limited.store.run(connection, "endless", ENDLESS.sql.replace("@where", "TRUE"), {})
     limited.store.close_connection(connection)
     assert isinstance(limited.store.problem_of(error.value), DeadlineExceeded)
 

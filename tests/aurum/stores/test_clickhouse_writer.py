@@ -49,14 +49,17 @@ def test_what_a_dead_load_has_set_going_is_stopped_before_it_is_taken_back(
 ) -> None:
     market.load("curves.csv", curve_csv(months("2025-10", 1)))
     ended = threading.Event()
+    with contextlib.closing(writer_of("curves")) as writer:
+        assert isinstance(writer, ClickHouseWriter)
+        remark = writer.remark(7)
 
     def go_on() -> None:
         with contextlib.closing(_client(settings)) as client, contextlib.suppress(Exception):
-            client.execute("/* aurum load 7 */ SELECT sum(number % 7) FROM numbers(1000000000000)")
+            client.execute(f"{remark}SELECT sum(number % 7) FROM numbers(1000000000000)")
         ended.set()
 
     threading.Thread(target=go_on).start()
-    running = "SELECT COUNT(*) FROM system.processes WHERE query LIKE '/* aurum load 7 */%'"
+    running = f"SELECT COUNT(*) FROM system.processes WHERE startsWith(query, '{remark}')"
     deadline = time.monotonic() + 20
     while query(running) == [(0,)]:
         assert time.monotonic() < deadline

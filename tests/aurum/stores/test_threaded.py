@@ -55,7 +55,9 @@ class FakeStore(ThreadedStore[Connection]):
         self.server.connections.append(Connection())
         return self.server.connections[-1]
 
-    def run(self, connection: Connection, sql: str, params: Mapping[str, Any]) -> list[Row]:
+    def run(
+        self, connection: Connection, name: str, sql: str, params: Mapping[str, Any]
+    ) -> list[Row]:
         assert not connection.closed
         self.server.reads += 1
         connection.began.set()
