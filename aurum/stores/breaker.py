@@ -2,7 +2,6 @@
 
 import math
 import time
-from collections.abc import Callable
 
 import structlog
 
@@ -18,10 +17,9 @@ class Breaker:
     caller to probe.
     """
 
-    def __init__(
-        self, engine: str, failures: int, seconds: float, now: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._engine, self._most, self._seconds, self._now = engine, failures, seconds, now
+    def __init__(self, engine: str, failures: int, seconds: float) -> None:
+        self._engine, self._most, self._seconds = engine, failures, seconds
+        self._now = time.monotonic
         self._until: float | None = None
         self._probing = False
         self.failures = self.refused = 0

@@ -38,32 +38,35 @@ class GuardedStore:
         question = self._measures.of(select.name)
         question.in_flight += 1
         rows: list[Row] | None = None
+        answered = False
         began = time.perf_counter()
         try:
             rows = await self._store.fetch(select, params)
+            answered = True
+            breaker.succeeded()
+            return rows
         except Exception as error:
+            answered = True
             question.errors += 1
-            question.ended(time.perf_counter() - began, 0)
             if _is_of_the_engine(error):
                 breaker.failed(probe=probe)
             raise
-        else:
-            question.ended(time.perf_counter() - began, len(rows))
-            breaker.succeeded()
-            return rows
         finally:
+            seconds = time.perf_counter() - began
             question.in_flight -= 1
+            if answered:  # otherwise its caller has left
+                question.ended(seconds, len(rows or ()))
             if probe:
                 breaker.leave()
-            if time.perf_counter() - began >= self._slow_seconds > 0:
-                self._say_slow(select.name, began, rows)
+            if seconds >= self._slow_seconds > 0:
+                self._say_slow(select.name, seconds, rows)
 
-    def _say_slow(self, name: str, began: float, rows: list[Row] | None) -> None:
+    def _say_slow(self, name: str, seconds: float, rows: list[Row] | None) -> None:
         log.warning(
             "slow_statement",
             store=self._engine,
             question=name,
-            ms=round((time.perf_counter() - began) * 1000),
+            ms=round(seconds * 1000),
             rows=None if rows is None else len(rows),
         )
 

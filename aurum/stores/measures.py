@@ -52,7 +52,10 @@ class Measures:
 
     def of(self, name: str) -> Question:
         """What is counted of a question; names are few, as the code says them."""
-        return self.questions.setdefault(name, Question())
+        found = self.questions.get(name)
+        if found is None:
+            found = self.questions[name] = Question()
+        return found
 
     def as_data(self) -> dict[str, Any]:
         questions = self.questions.copy()
