@@ -119,6 +119,9 @@ class Writer(Protocol):
     invisible until the loader publishes it, so no verb needs to be atomic; each can be repeated.
     """
 
+    def version(self) -> str:
+        """The engine's product and version, asked of it."""
+
     def lock(self, tables: Sequence[Table]) -> AbstractContextManager[None]:
         """Waits until no other load has these tables; held until the block or the process ends."""
 

@@ -92,7 +92,12 @@ async def close_stores() -> None:
 
 def writer_of(domain: str) -> Writer:
     """A connection for one load; the caller closes it."""
-    return ENGINES[engine_of(domain)].make_writer()
+    return writer_to(engine_of(domain))
+
+
+def writer_to(engine: str) -> Writer:
+    """A connection to an engine, named as in AURUM_STORES; the caller closes it."""
+    return ENGINES[engine].make_writer()
 
 
 class DomainStore:

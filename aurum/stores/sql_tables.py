@@ -10,6 +10,16 @@ from aurum.stores.dialects import render
 from aurum.stores.drift import Difference, RealTable, differences_of
 from aurum.stores.tables import CURRENT, Row, Table
 
+VERSIONS = {
+    "sqlite": "SELECT 'SQLite ' || sqlite_version()",
+    "postgres": """
+        SELECT 'PostgreSQL ' || current_setting('server_version') || COALESCE((
+            SELECT ' with timescaledb ' || extversion FROM pg_extension
+            WHERE extname = 'timescaledb'), '')""",
+    "clickhouse": "SELECT 'ClickHouse ' || version()",
+    "trino": "SELECT 'Trino ' || node_version FROM system.runtime.nodes WHERE coordinator",
+}
+
 
 class SqlTables(ABC):
     dialect: str
@@ -27,6 +37,9 @@ class SqlTables(ABC):
 
     @abstractmethod
     def commit(self) -> None: ...
+
+    def version(self) -> str:
+        return str(self.query(VERSIONS[self.dialect], {})[0][0])
 
     def create(self, table: Table) -> None:
         """Makes a table that is missing."""
