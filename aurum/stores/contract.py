@@ -131,6 +131,10 @@ class Writer(Protocol):
     def differences(self, table: Table) -> Sequence[Difference] | None:
         """How the real table differs from its declaration; None while there is no such table."""
 
+    def creation(self, tables: Sequence[Table]) -> Sequence[str]:
+        """The statements that make those of the tables that are missing, and what the store notes
+        its loads in."""
+
     def migrate(self, differences: Sequence[Difference]) -> None:
         """Applies the remedies of these differences, all of which must have one."""
 

@@ -19,10 +19,14 @@ from aurum.stores.tables import Table
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One difference in plain words, and the statement that ends it, None where none may."""
+    """One difference in plain words, and the statement that ends it, None where none may.
+
+    `renames` says that the table has a new name.
+    """
 
     text: str
     remedy: str | None = None
+    renames: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ def differences_of(table: Table, real: RealTable, dialect: str) -> list[Differen
     found = []
     if real.name != table.name:
         rename = f"ALTER TABLE {real.name} RENAME TO {table.name}"
-        found.append(Difference(f"it still has the name {real.name}", rename))
+        found.append(Difference(f"it still has the name {real.name}", rename, renames=True))
     found += _columns(table, real, dialect)
     key = primary_key(table, dialect)
     if real.key != key:

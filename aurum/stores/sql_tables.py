@@ -41,9 +41,19 @@ class SqlTables(ABC):
     def version(self) -> str:
         return str(self.query(VERSIONS[self.dialect], {})[0][0])
 
+    def creation(self, tables: Sequence[Table]) -> list[str]:
+        missing = [table for table in tables if self.differences(table) is None]
+        noted = self.describe(NEWEST_LOAD) is not None
+        own = [] if noted else [create_newest_load(self.dialect)]
+        return [*own, *(text for table in missing for text in self.statements(table))]
+
+    def statements(self, table: Table) -> list[str]:
+        """The statements that make a table."""
+        return create_table(table, self.dialect)
+
     def create(self, table: Table) -> None:
         """Makes a table that is missing."""
-        for statement in create_table(table, self.dialect):
+        for statement in self.statements(table):
             self.execute(statement, {})
 
     def differences(self, table: Table) -> list[Difference] | None:

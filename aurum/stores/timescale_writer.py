@@ -73,14 +73,12 @@ class TimescaleWriter(SqlWriter):
         self.execute("SELECT pg_advisory_xact_lock(hashtextextended('aurum:newest_load', 0))", {})
         super().prepare(tables)
 
-    def create(self, table: Table) -> None:
-        super().create(table)
+    def statements(self, table: Table) -> list[str]:
+        made = super().statements(table)
         if table.time is not None and self._has_timescaledb():
-            self.execute(
-                f"SELECT create_hypertable('{table.name}',"
-                f" by_range('{table.time}', INTERVAL '{CHUNK}'))",
-                {},
-            )
+            by_range = f"by_range('{table.time}', INTERVAL '{CHUNK}')"
+            made.append(f"SELECT create_hypertable('{table.name}', {by_range})")
+        return made
 
     def _has_timescaledb(self) -> bool:
         return bool(self.query("SELECT 1 FROM pg_extension WHERE extname = 'timescaledb'", {}))

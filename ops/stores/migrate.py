@@ -9,7 +9,12 @@ from aurum.domains import Domain
 from aurum.loads.log import load_log
 from aurum.stores.contract import Writer
 from aurum.stores.drift import Difference
+from aurum.stores.registry import engine_of
 from aurum.stores.tables import Table
+
+LOG_FOLLOWS = (
+    "-- The log of loads must know the new name too: leave this one to `manage.py stores migrate`."
+)
 
 
 def migrate(command: BaseCommand, domain: Domain, writer: Writer) -> int:
@@ -23,6 +28,26 @@ def try_out(command: BaseCommand, domain: Domain, writer: Writer) -> int:
         _report(command, table, writer.differences(table) or (), "would run")
         for table in domain.tables
     )
+
+
+def print_sql(command: BaseCommand, domain: Domain, writer: Writer) -> int:
+    """Prints the statements that would make the tables as declared; how many differences those
+    leave."""
+    command.stdout.write(f"-- {domain.name}: {engine_of(domain.name)}")
+    left = 0
+    for statement in writer.creation(domain.tables):
+        command.stdout.write(f"{statement};")
+    for table in domain.tables:
+        differences = writer.differences(table) or ()
+        impossible = [one for one in differences if one.remedy is None]
+        for one in impossible:
+            command.stdout.write(f"-- {table.name}: {one.text}. This has to be done by hand.")
+        for one in () if impossible else differences:
+            if one.renames:
+                command.stdout.write(LOG_FOLLOWS)
+            command.stdout.write(f"{one.remedy};")
+        left += len(impossible)
+    return left
 
 
 def _migrate(command: BaseCommand, table: Table, writer: Writer) -> int:

@@ -14,7 +14,7 @@ from aurum.errors import StoreUnavailable
 from aurum.stores.contract import Writer
 from aurum.stores.registry import engine_of, writer_of
 from ops.stores.check import check
-from ops.stores.migrate import migrate, try_out
+from ops.stores.migrate import migrate, print_sql, try_out
 from ops.stores.ping import ping
 
 Work = Callable[[BaseCommand, Domain, Writer], int]
@@ -32,11 +32,19 @@ class Command(BaseCommand):
             help="compare the real tables with the declared ones, their rows with the log of loads",
         )
         migrating = verbs.add_parser("migrate", help="add what may be added to the real tables")
-        migrating.add_argument("--dry-run", action="store_true", help="say what it would do")
+        instead = migrating.add_mutually_exclusive_group()
+        instead.add_argument("--dry-run", action="store_true", help="say what it would do")
+        instead.add_argument(
+            "--sql",
+            action="store_true",
+            help="print the SQL that makes all tables as declared",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if self._faults(options):
             sys.exit(1)
+        if options.get("sql"):
+            return  # what was printed is to be run
         self.stdout.write("All is well.")
 
     def _faults(self, options: dict[str, Any]) -> int:
@@ -46,7 +54,8 @@ class Command(BaseCommand):
             case "check":
                 return self._each_domain(check)
             case _:
-                return self._each_domain(try_out if options["dry_run"] else migrate)
+                tried = print_sql if options["sql"] else try_out if options["dry_run"] else None
+                return self._each_domain(tried or migrate)
 
     def _each_domain(self, work: Work) -> int:
         faults = 0
