@@ -9,6 +9,9 @@ import structlog
 
 from aurum.stores.contract import WAITING
 
+PLACE = "SELECT current_database() || ' since ' || pg_postmaster_start_time()"
+"""The start of a server, to the microsecond, tells it from any other."""
+
 log = structlog.get_logger("aurum.stores")
 
 
@@ -41,6 +44,11 @@ class AdvisoryLocks:
         if tried.fetchone() != (True,):
             log.warning(WAITING, table=name)
             self._db.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", key)
+
+    def place(self) -> str:
+        (found,) = self._db.execute(PLACE).fetchone() or ("",)
+        self._db.commit()
+        return str(found)
 
     def are_held(self) -> bool:
         found = self._db.execute(

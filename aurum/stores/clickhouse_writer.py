@@ -64,7 +64,7 @@ class ClickHouseWriter(ColumnWriter):
             frozenset(),
         )
 
-    def add(self, table: Table, rows: Sequence[Row]) -> None:
+    def put(self, table: Table, rows: Sequence[Row]) -> None:
         kinds = (*(column.kind for column in table.columns), Kind.INTEGER, Kind.INTEGER)
         self._insert(table.name, (*table.names, "load_id", "superseded_by"), kinds, rows)
 

@@ -16,13 +16,13 @@ from typing import Any
 from django.conf import settings
 from django.db import connections
 
-from aurum.stores.advisory_locks import AdvisoryLocks
+from aurum.stores.advisory_locks import PLACE, AdvisoryLocks
 from aurum.stores.contract import MergeResult, Retracted, TableDiffers
 from aurum.stores.ddl import NEWEST_LOAD, create_newest_load
 from aurum.stores.dialects import render
 from aurum.stores.locks import FileLocks, Locks
 from aurum.stores.scratch import Scratch
-from aurum.stores.sql_tables import SqlTables
+from aurum.stores.sql_rows import SqlRows
 from aurum.stores.tables import Row, Table
 
 ROWS_AT_ONCE = 100_000
@@ -46,15 +46,27 @@ class LocksBesideLog:
                 own.connect()
                 self._locks = AdvisoryLocks(own.connection)
             else:
-                self._locks = FileLocks(settings.AURUM_HOME / "locks")
+                self._locks = self._files()
             stack.enter_context(self._locks.hold(tables))
             yield
+
+    def place(self) -> str:
+        ops = connections["default"]
+        if ops.vendor != "postgresql":
+            return self._files().place()
+        with ops.cursor() as cursor:
+            cursor.execute(PLACE)
+            (found,) = cursor.fetchone()
+        return str(found)
+
+    def _files(self) -> FileLocks:
+        return FileLocks(settings.AURUM_HOME / "locks")
 
     def are_held(self) -> bool:
         return self._locks is not None and self._locks.are_held()
 
 
-class ColumnWriter(SqlTables):
+class ColumnWriter(SqlRows):
     database: str
     """Where on its server the tables are."""
 
@@ -65,10 +77,6 @@ class ColumnWriter(SqlTables):
         self._folder = tempfile.TemporaryDirectory(prefix="aurum-load-")
         self._scratch = Scratch(Path(self._folder.name) / "scratch.sqlite3", self._read)
         self._locks = LocksBesideLog()
-
-    @abstractmethod
-    def add(self, table: Table, rows: Sequence[Row]) -> None:
-        """Adds rows: the table's columns, the load, and what has replaced them."""
 
     @abstractmethod
     def supersede(self, table: Table, keys: Sequence[Row], load: int) -> None:
@@ -88,6 +96,9 @@ class ColumnWriter(SqlTables):
         Other installations, in other databases of the server, have loads of the same numbers.
         """
         return f"/* aurum load {load or self._load or 0} of {self.database} */ "
+
+    def lock_place(self) -> str:
+        return self._locks.place()
 
     def lock(self, tables: Sequence[Table]) -> AbstractContextManager[None]:
         return self._locks.hold([table.name for table in tables])
@@ -161,7 +172,7 @@ class ColumnWriter(SqlTables):
             for keys in _parts(self._scratch.superseded(table, self._load)):
                 self.supersede(table, keys, self._load)
             for rows in _parts(self._scratch.added(table, self._load)):
-                self.add(table, rows)
+                self.put(table, rows)
         self._forget()
 
     def rollback(self) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from aurum.stores.drift import Difference
+from aurum.stores.spans import KeySpan
 from aurum.stores.sql import Select
 from aurum.stores.tables import Row, Table
 from aurum.stores.turns import ExportTurns
@@ -122,6 +123,9 @@ class Writer(Protocol):
     def version(self) -> str:
         """The engine's product and version, asked of it."""
 
+    def lock_place(self) -> str:
+        """Where its locks are kept: two writers with one place share the lock of a table."""
+
     def lock(self, tables: Sequence[Table]) -> AbstractContextManager[None]:
         """Waits until no other load has these tables; held until the block or the process ends."""
 
@@ -209,6 +213,18 @@ class Writer(Protocol):
         lie between its first and last there in the key's column `between`, and none of the keys
         `keep`, whose rows were in the file but could not be read.
         """
+
+    def counts(
+        self, table: Table, column: str, lead: Any = None, since: int = 0
+    ) -> Mapping[Any, int]:
+        """How many rows there are, history included, of each value of a column.
+
+        `lead` is the only value of the key's first column that counts, `since` as of `rows`.
+        """
+
+    def rows(self, table: Table, span: KeySpan, since: int = 0) -> Sequence[Row]:
+        """All rows there, history included, in no order: the table's columns, the load, and what
+        has replaced them; with `since` those that loads from that one on added or closed."""
 
     def commit(self) -> None:
         """What was written so far outlives this process; lets loads of other tables pass."""

@@ -52,6 +52,9 @@ class EmbeddedWriter(SqlWriter):
         # A load touches pages all over its table: with the default of 2 MB they would spill.
         self._db.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
 
+    def lock_place(self) -> str:
+        return self._locks.place()
+
     def lock(self, tables: Sequence[Table]) -> AbstractContextManager[None]:
         return self._locks.hold([table.name for table in tables])
 
@@ -95,6 +98,15 @@ class EmbeddedWriter(SqlWriter):
                     raise
                 return False
         return True
+
+    def put(self, table: Table, rows: Sequence[Row]) -> None:
+        names = (*table.names, "load_id", "superseded_by")
+        marks = ", ".join("?" * len(names))
+        with translated_errors():
+            self._begin()
+            self._db.executemany(
+                f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks})", rows
+            )
 
     def execute(self, sql: str, params: Mapping[str, Any]) -> int:
         with translated_errors():

@@ -18,6 +18,9 @@ class Locks(Protocol):
     def hold(self, tables: Sequence[str]) -> Any:
         """A block in which no other load has these tables; waits for it."""
 
+    def place(self) -> str:
+        """Where they are: what one holds there, no other can."""
+
     def are_held(self) -> bool:
         """Whether they still are: a lost connection or a removed lock file loses them."""
 
@@ -43,6 +46,9 @@ class FileLocks:
                     fcntl.flock(lock, fcntl.LOCK_EX)
                 self._held.append(lock)
             yield
+
+    def place(self) -> str:
+        return str(self._folder.resolve())
 
     def are_held(self) -> bool:
         return bool(self._held) and all(map(_is_in_place, self._held))

@@ -18,7 +18,7 @@ from aurum.stores.dialects import render
 from aurum.stores.merging import Merge, newest_and_others
 from aurum.stores.releases import Releases, have_vintage
 from aurum.stores.retracting import Retraction
-from aurum.stores.sql_tables import SqlTables
+from aurum.stores.sql_rows import SqlRows
 from aurum.stores.tables import Kind, Row, Table
 from aurum.stores.touched import KEYS_AT_ONCE, Touched
 
@@ -26,7 +26,7 @@ PAUSE_SECONDS = 0.005
 """Between two steps of a long work, so that who waits for the one writer gets its turn."""
 
 
-class SqlWriter(SqlTables):
+class SqlWriter(SqlRows):
     _load: int = 0
     _void: Sequence[int] = ()
     _main: Table

@@ -9,6 +9,7 @@ from typing import Any, Self
 
 import psycopg
 from django.conf import settings
+from psycopg.types.string import TextLoader
 
 from aurum.errors import StoreUnavailable
 from aurum.stores.advisory_locks import AdvisoryLocks
@@ -16,9 +17,11 @@ from aurum.stores.copying import copied
 from aurum.stores.drift import RealTable
 from aurum.stores.sql_writer import SqlWriter
 from aurum.stores.tables import CURRENT, Kind, Row, Table
+from aurum.stores.timescale import InstantLoader
 
 CHUNK = "90 days"
-KEEPALIVE = """
+SESSION = """
+    SET timezone = 'UTC'; SET datestyle = 'ISO';
     SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3"""
 """A minute after the host of a load has lost its power, the server drops its lock."""
 COLUMNS = """
@@ -45,7 +48,7 @@ class TimescaleWriter(SqlWriter):
     def __init__(self, dsn: str) -> None:
         try:
             self._db = psycopg.connect(dsn, application_name="aurum load")
-            self._db.execute(KEEPALIVE)
+            self._db.execute(SESSION)
             self._db.commit()
         except psycopg.OperationalError as error:
             raise StoreUnavailable from error
@@ -54,6 +57,10 @@ class TimescaleWriter(SqlWriter):
     @classmethod
     def from_settings(cls) -> Self:
         return cls(settings.AURUM_TIMESCALE_DSN)
+
+    def lock_place(self) -> str:
+        with _translated_errors():
+            return self._locks.place()
 
     @contextmanager
     def lock(self, tables: Sequence[Table]) -> Iterator[None]:
@@ -113,6 +120,12 @@ class TimescaleWriter(SqlWriter):
                 return False
         return True
 
+    def put(self, table: Table, rows: Sequence[Row]) -> None:
+        names = ", ".join((*table.names, "load_id", "superseded_by"))
+        kinds = (*_kinds(table), Kind.INTEGER, Kind.INTEGER)
+        with _translated_errors():
+            self._copy(f"{table.name} ({names})", kinds, zip(*rows, strict=True))
+
     def _copy(self, target: str, kinds: Sequence[Kind], columns: Iterable[Sequence[Any]]) -> None:
         columns = [*columns]
         if not columns:
@@ -137,6 +150,12 @@ class TimescaleWriter(SqlWriter):
     def query(self, sql: str, params: Mapping[str, Any]) -> list[Row]:
         with _translated_errors():
             return self._db.execute(sql, params).fetchall()
+
+    def read(self, sql: str, params: Mapping[str, Any]) -> list[Row]:
+        with _translated_errors(), self._db.cursor() as cursor:
+            cursor.adapters.register_loader("date", TextLoader)
+            cursor.adapters.register_loader("timestamptz", InstantLoader)
+            return cursor.execute(sql, params).fetchall()
 
     def commit(self) -> None:
         with _translated_errors():

@@ -73,7 +73,7 @@ class TrinoWriter(ColumnWriter):
             frozenset(),
         )
 
-    def add(self, table: Table, rows: Sequence[Row]) -> None:
+    def put(self, table: Table, rows: Sequence[Row]) -> None:
         kinds = {column.name: column.kind for column in table.columns}
         kinds |= dict.fromkeys(("load_id", "superseded_by"), Kind.INTEGER)
         for source in _sources(kinds, rows):

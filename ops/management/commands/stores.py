@@ -3,21 +3,25 @@
 import contextlib
 import sys
 from argparse import ArgumentParser
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from aurum.checks import SETTINGS
 from aurum.domains import Domain, domains
-from aurum.errors import StoreUnavailable
-from aurum.stores.contract import Writer
-from aurum.stores.registry import engine_of, writer_of
+from aurum.errors import Problem, StoreUnavailable, did_you_mean
+from aurum.stores.contract import LockLost, TableDiffers, Writer
+from aurum.stores.registry import ENGINES, engine_of, writer_of
 from ops.stores.check import check
+from ops.stores.engines import opened
 from ops.stores.migrate import migrate, print_sql, try_out
 from ops.stores.ping import ping
+from ops.stores.verify import verify
 
 Work = Callable[[BaseCommand, Domain, Writer], int]
+
+NAMED = "an engine, named as in AURUM_STORES"
 
 
 class Command(BaseCommand):
@@ -39,6 +43,10 @@ class Command(BaseCommand):
             action="store_true",
             help="print the SQL that makes all tables as declared",
         )
+        verifying = verbs.add_parser("verify", help="compare all rows of two engines")
+        for name in ("first", "second"):
+            verifying.add_argument(name, choices=ENGINES, metavar=name.upper(), help=NAMED)
+        verifying.add_argument("--domain", help="of this domain alone")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if self._faults(options):
@@ -53,9 +61,26 @@ class Command(BaseCommand):
                 return ping(self, sorted({engine_of(domain.name) for domain in domains()}))
             case "check":
                 return self._each_domain(check)
+            case "verify":
+                return self._two_engines(options)
             case _:
                 tried = print_sql if options["sql"] else try_out if options["dry_run"] else None
                 return self._each_domain(tried or migrate)
+
+    def _two_engines(self, options: dict[str, Any]) -> int:
+        quiet = not sys.stderr.isatty()
+        faults = 0
+        for domain in _chosen(options["domain"]):
+            try:
+                with opened(options["first"], options["second"]) as engines:
+                    faults += verify(self, domain, engines, quiet=quiet)
+            except (TableDiffers, LockLost) as error:
+                self.stderr.write(f"{domain.name}: {error}")
+                faults += 1
+            except Problem as error:
+                self.stderr.write(f"{domain.name}: {error.detail}")
+                faults += 1
+        return faults
 
     def _each_domain(self, work: Work) -> int:
         faults = 0
@@ -68,3 +93,14 @@ class Command(BaseCommand):
                 self.stderr.write(f"{domain.name}: {engine_of(domain.name)}: {error.detail}")
                 faults += 1
         return faults
+
+
+def _chosen(name: str | None) -> Sequence[Domain]:
+    """The domain of that name, or all; CommandError where there is none."""
+    known = {domain.name: domain for domain in domains()}
+    if name is None:
+        return tuple(known.values())
+    if name not in known:
+        near = did_you_mean(name, known)
+        raise CommandError(f"There is no domain '{name}'{near}. Domains: {', '.join(known)}.")
+    return (known[name],)
