@@ -226,6 +226,18 @@ class Writer(Protocol):
         """All rows there, history included, in no order: the table's columns, the load, and what
         has replaced them; with `since` those that loads from that one on added or closed."""
 
+    def put(self, table: Table, rows: Sequence[Row]) -> None:
+        """Adds rows as they are, each like one of `rows`."""
+
+    def remove(self, table: Table, span: KeySpan) -> None:
+        """Deletes all rows there, history included."""
+
+    def supersede(self, table: Table, keys: Sequence[Row], load: int) -> None:
+        """Closes the rows of these keys that were current before the load, in its name."""
+
+    def reopen(self, table: Table, since: int) -> None:
+        """Deletes what loads from that one on have added, and revives what they have closed."""
+
     def commit(self) -> None:
         """What was written so far outlives this process; lets loads of other tables pass."""
 

@@ -108,6 +108,16 @@ class EmbeddedWriter(SqlWriter):
                 f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks})", rows
             )
 
+    def supersede(self, table: Table, keys: Sequence[Row], load: int) -> None:
+        same = " AND ".join(f"{name} = ?" for name in table.key)
+        with translated_errors():
+            self._begin()
+            self._db.executemany(
+                f"UPDATE {table.name} SET superseded_by = {load} WHERE {same}"
+                f" AND superseded_by = {CURRENT} AND load_id < {load}",
+                keys,
+            )
+
     def execute(self, sql: str, params: Mapping[str, Any]) -> int:
         with translated_errors():
             self._begin()

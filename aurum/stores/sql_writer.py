@@ -62,6 +62,10 @@ class SqlWriter(SqlRows):
         """
 
     @abstractmethod
+    def supersede(self, table: Table, keys: Sequence[Row], load: int) -> None:
+        """Closes the rows of these keys that were current before the load."""
+
+    @abstractmethod
     def rollback(self) -> None: ...
 
     def undo(self, load: int, tables: Iterable[str]) -> None:

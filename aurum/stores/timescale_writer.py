@@ -126,6 +126,15 @@ class TimescaleWriter(SqlWriter):
         with _translated_errors():
             self._copy(f"{table.name} ({names})", kinds, zip(*rows, strict=True))
 
+    def supersede(self, table: Table, keys: Sequence[Row], load: int) -> None:
+        same = " AND ".join(f"{name} = %s" for name in table.key)
+        with _translated_errors(), self._db.cursor() as cursor:
+            cursor.executemany(
+                f"UPDATE {table.name} SET superseded_by = {load} WHERE {same}"
+                f" AND superseded_by = {CURRENT} AND load_id < {load}",
+                keys,
+            )
+
     def _copy(self, target: str, kinds: Sequence[Kind], columns: Iterable[Sequence[Any]]) -> None:
         columns = [*columns]
         if not columns:

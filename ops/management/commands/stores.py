@@ -4,6 +4,7 @@ import contextlib
 import sys
 from argparse import ArgumentParser
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -11,9 +12,11 @@ from django.core.management.base import BaseCommand, CommandError
 from aurum.checks import SETTINGS
 from aurum.domains import Domain, domains
 from aurum.errors import Problem, StoreUnavailable, did_you_mean
+from aurum.loads.log import LoadRefused, load_log
 from aurum.stores.contract import LockLost, TableDiffers, Writer
 from aurum.stores.registry import ENGINES, engine_of, writer_of
 from ops.stores.check import check
+from ops.stores.copy import copy
 from ops.stores.engines import opened
 from ops.stores.migrate import migrate, print_sql, try_out
 from ops.stores.ping import ping
@@ -44,9 +47,14 @@ class Command(BaseCommand):
             help="print the SQL that makes all tables as declared",
         )
         verifying = verbs.add_parser("verify", help="compare all rows of two engines")
-        for name in ("first", "second"):
-            verifying.add_argument(name, choices=ENGINES, metavar=name.upper(), help=NAMED)
-        verifying.add_argument("--domain", help="of this domain alone")
+        copying = verbs.add_parser("copy", help="bring all rows into another engine")
+        for verb, first, second in ((verifying, "A", "B"), (copying, "FROM", "TO")):
+            verb.add_argument("first", choices=ENGINES, metavar=first, help=NAMED)
+            verb.add_argument("second", choices=ENGINES, metavar=second, help=NAMED)
+            verb.add_argument("--domain", help="of this domain alone")
+        copying.add_argument(
+            "--since", type=int, metavar="LOAD", help="only what loads from this one on changed"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if self._faults(options):
@@ -62,19 +70,21 @@ class Command(BaseCommand):
             case "check":
                 return self._each_domain(check)
             case "verify":
-                return self._two_engines(options)
+                return self._two_engines(verify, options)
+            case "copy":
+                return self._two_engines(partial(copy, since=_load(options["since"])), options)
             case _:
                 tried = print_sql if options["sql"] else try_out if options["dry_run"] else None
                 return self._each_domain(tried or migrate)
 
-    def _two_engines(self, options: dict[str, Any]) -> int:
+    def _two_engines(self, work: Callable[..., int], options: dict[str, Any]) -> int:
         quiet = not sys.stderr.isatty()
         faults = 0
         for domain in _chosen(options["domain"]):
             try:
                 with opened(options["first"], options["second"]) as engines:
-                    faults += verify(self, domain, engines, quiet=quiet)
-            except (TableDiffers, LockLost) as error:
+                    faults += work(self, domain, engines, quiet=quiet)
+            except (TableDiffers, LockLost, LoadRefused) as error:
                 self.stderr.write(f"{domain.name}: {error}")
                 faults += 1
             except Problem as error:
@@ -104,3 +114,10 @@ def _chosen(name: str | None) -> Sequence[Domain]:
         near = did_you_mean(name, known)
         raise CommandError(f"There is no domain '{name}'{near}. Domains: {', '.join(known)}.")
     return (known[name],)
+
+
+def _load(since: int | None) -> int | None:
+    """CommandError where the log of loads has no such load."""
+    if since is not None and load_log().entry(since) is None:
+        raise CommandError(f"There is no load {since}.")
+    return since
