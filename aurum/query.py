@@ -1,6 +1,7 @@
 """What a service is asked, and what to say of a query that finds nothing."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -10,11 +11,14 @@ from aurum.errors import BadQuery, FieldError, NotFound, near_words
 from aurum.identity import Principal
 from aurum.market.spans import Nearest, Span
 from aurum.results import Plot, Result, ResultSchema
-from aurum.snapshot import Snapshot, current_snapshot
+from aurum.snapshot import Snapshot, current_snapshot, snapshot_at
 from aurum.stores.paging import CursorPosition, Page, PageRequest
 
 ROWS_OF_PIECE = 250
 """Of a whole table: so few that a page asked for meanwhile waits for no more than milliseconds."""
+
+KEPT_SECONDS = 1.0
+"""For how long a table of the past is read until it is asked again whether that is still kept."""
 
 FEW = 8
 """So few values that there are can all be said where none is near the one that was asked for."""
@@ -84,7 +88,13 @@ async def pieces(
     so that the pieces are those of one read.
     """
     position: CursorPosition | None = None
+    asked = time.monotonic()
     while True:
+        if time.monotonic() - asked > KEPT_SECONDS:
+            # What was known then may be pruned meanwhile: rather no more rows than too few.
+            asked = time.monotonic()
+            if (instant := query.filters.get("known_at")) is not None:
+                await snapshot_at(instant, query.schema.table_names)
         request = PageRequest(rows, position, export=True)
         result = await service(replace(query, page=request))
         yield result

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from aurum.database import READS
-from aurum.errors import NotReady
+from aurum.errors import BadQuery, NotReady
 from aurum.polling import Polled
 
 SETTLED = timedelta(seconds=10)
@@ -66,13 +66,33 @@ def current_snapshot(tables: Sequence[str]) -> Snapshot:
     )
 
 
-async def snapshot_at(instant: datetime | None, tables: Sequence[str]) -> Snapshot:
-    """What was known at an instant, asked of the log of loads; now if None."""
+class HistoryPruned(Exception):
+    """What was known then is not kept any more, but from `since` on it is."""
+
+    def __init__(self, since: datetime) -> None:
+        self.since = since
+        super().__init__(since.isoformat())
+
+
+async def snapshot_at(
+    instant: datetime | None, tables: Sequence[str], *, field: str = "known_at"
+) -> Snapshot:
+    """What was known at an instant, asked of the log of loads; now if None.
+
+    BadQuery, which names the parameter `field`, where that is not kept any more.
+    """
     if instant is None:
         return current_snapshot(tables)
     if _known_at is None:
         raise RuntimeError("no log of loads is registered: is 'ops' in INSTALLED_APPS?")
-    return await READS.ask(partial(_known_at, tables, instant))
+    try:
+        return await READS.ask(partial(_known_at, tables, instant))
+    except HistoryPruned as pruned:
+        since = pruned.since.isoformat().replace("+00:00", "Z")
+        message = f"What was known then is not kept any more: ask for {since} or later."
+        raise BadQuery.field(
+            field, message, code="min_value", value=instant.isoformat(), constraint=f">= {since}"
+        ) from pruned
 
 
 async def void_loads(snapshot: Snapshot, table: str) -> tuple[int, ...]:

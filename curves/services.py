@@ -136,7 +136,11 @@ async def _side(query: Query, side: str, day: str) -> Query:
     """One of the two looks, at a valuation date, and what it knew."""
     instant = query.filters.get(f"known_at_{side}")
     tables = query.schema.table_names
-    snapshot = query.snapshot if instant is None else await snapshot_at(instant, tables)
+    snapshot = (
+        query.snapshot
+        if instant is None
+        else await snapshot_at(instant, tables, field=f"known_at_{side}")
+    )
     kinds = dao.TENOR_FILTERS.keys() & query.filters.keys()
     filters = {"asof_date": one_day(day), **{name: query.filters[name] for name in kinds}}
     return replace(query, filters=filters, snapshot=snapshot)

@@ -8,17 +8,17 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Max, Q
+from django.db.models import Max, Min, Q
 from django.utils import timezone
 
 from aurum.loads.feeds import RejectedRow
 from aurum.loads.log import Counts, LoadEntry
 from aurum.market.time import instant_text
-from aurum.snapshot import Snapshot, Watermark
+from aurum.snapshot import HistoryPruned, Snapshot, Watermark
 from aurum.stores.paging import PageRequest
 from aurum.stores.tables import Row
 from ops.clock import clock_warnings, database_now, publish_instant
-from ops.models import Load, LoadedTable, QuarantinedRow
+from ops.models import Load, LoadedTable, PrunedTable, QuarantinedRow
 
 PLACE_LENGTH, FILE_LENGTH = 200, 500
 ROWS_AT_ONCE = 1000
@@ -90,8 +90,10 @@ class DatabaseLoadLog:
         found = Load.objects.filter(state=Load.State.PUBLISHED, tables__table__in=tables)
         return list(found.order_by("id").distinct().values_list("id", flat=True))
 
-    def newest_published(self, table: str) -> int:
+    def newest_published(self, table: str, by: datetime | None = None) -> int:
         found = LoadedTable.objects.filter(table=table, published_at__isnull=False)
+        if by is not None:
+            found = found.filter(published_at__lte=by)
         newest = found.order_by("-published_at").values_list("load_id", flat=True).first()
         return newest or 0
 
@@ -206,6 +208,7 @@ class DatabaseLoadLog:
 
     def rename_table(self, old: str, new: str) -> None:
         LoadedTable.objects.filter(table=old).update(table=new)
+        PrunedTable.objects.filter(table=old).update(table=new)
 
     def listed(
         self, names: Sequence[str], filters: Mapping[str, Any], request: PageRequest
@@ -231,7 +234,21 @@ class DatabaseLoadLog:
             for mark in marks
         }
 
+    def pruned(self, tables: Sequence[str]) -> Mapping[str, int]:
+        found = PrunedTable.objects.filter(table__in=tables)
+        return dict(found.values_list("table", "load"))
+
+    def prune(self, table: str, load: int) -> None:
+        if load <= self.pruned([table]).get(table, 0):
+            return  # what is gone does not come back
+        published = LoadedTable.objects.filter(load__gte=load, table=table)
+        since = published.aggregate(since=Min("published_at"))["since"]
+        PrunedTable.objects.update_or_create(table=table, defaults={"load": load, "since": since})
+
     def known_at(self, tables: Sequence[str], instant: datetime) -> Snapshot:
+        pruned = PrunedTable.objects.filter(table__in=tables, since__gt=instant)
+        if since := pruned.aggregate(since=Max("since"))["since"]:
+            raise HistoryPruned(since)
         loads, instants = dict.fromkeys(tables, 0), []
         for name in tables:
             published = LoadedTable.objects.filter(table=name, published_at__lte=instant)

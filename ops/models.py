@@ -140,6 +140,20 @@ class LoadedTable(models.Model):
         indexes = [models.Index(fields=["table", "published_at"], name="published_by_table")]
 
 
+class PrunedTable(models.Model):
+    """A table of which rows that `load` or an earlier one has replaced are not kept any more.
+
+    `since` is when that load was published: what was known before cannot be asked.
+    """
+
+    table = models.CharField(max_length=63, unique=True)
+    load = models.BigIntegerField()
+    since = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.table} until {self.load}"
+
+
 class QuarantinedRow(models.Model):
     """A row that was left out, or flagged, as it stood in the file, with the reason."""
 

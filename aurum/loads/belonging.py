@@ -63,15 +63,17 @@ def differences(
         if strange:
             text = f"rows of {_listed(strange)}, which the log of loads does not know: {APART}"
             yield True, f"{table.name}: {text}"
-    lost = {*log.published([table.name for table in tables])} - there
+    names = [table.name for table in tables]
+    # Of loads until then all rows may have been replaced, and pruned.
+    pruned = max(log.pruned(names).values(), default=0)
+    lost = {load for load in log.published(names) if load > pruned} - there
     if lost:
-        names = ", ".join(table.name for table in tables)
         text = (
             f"no row of {_listed(lost)}, which the log has as published: they were lost, or the"
             " store is a new one; load their files again"
         )
         # Loads came since: what is lost is history, and stays lost.
-        yield max(lost) > max(there, default=0), f"{names}: {text}"
+        yield max(lost) > max(there, default=0), f"{', '.join(names)}: {text}"
 
 
 def _listed(loads: set[int]) -> str:

@@ -85,8 +85,8 @@ class LoadLog(Protocol):
     def published(self, tables: Sequence[str]) -> Sequence[int]:
         """All published loads that touched any of these tables, the oldest first."""
 
-    def newest_published(self, table: str) -> int:
-        """0 where none is."""
+    def newest_published(self, table: str, by: datetime | None = None) -> int:
+        """The newest load, or the newest of an instant; 0 where none is."""
 
     def entry(self, load: int) -> LoadEntry | None: ...
 
@@ -151,7 +151,17 @@ class LoadLog(Protocol):
         """Of every table that has a published load."""
 
     def known_at(self, tables: Sequence[str], instant: datetime) -> Snapshot:
-        """What was published by then; asked of the database, for the poll may be behind."""
+        """What was published by then; asked of the database, for the poll may be behind.
+
+        HistoryPruned where rows that stood then are not kept any more.
+        """
+
+    def pruned(self, tables: Sequence[str]) -> Mapping[str, int]:
+        """Of tables that were pruned, the load until which replaced rows are gone."""
+
+    def prune(self, table: str, load: int) -> None:
+        """Notes, before they are deleted, that rows which this load or an earlier one has replaced
+        are not there any more: what was known before it was published cannot be asked."""
 
 
 _log: LoadLog | None = None

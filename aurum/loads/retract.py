@@ -69,6 +69,17 @@ def _retractable(load: int, log: LoadLog) -> LoadEntry:
     return entry
 
 
+def _must_have_history(load: int, names: Sequence[str], log: LoadLog) -> None:
+    """LoadRefused where a row that should stand again may have been pruned: one that this load has
+    replaced, or that loads have which say nothing any more and were replaced in turn."""
+    for name, until in log.pruned(names).items():
+        if min((load, *log.void([name]))) <= until:
+            raise LoadRefused(
+                f"table {name} does not keep rows that were replaced until load {until}, which"
+                " would have to stand again: load a file that says what is right"
+            )
+
+
 def _confirmed(load: int, entry: LoadEntry, log: LoadLog) -> list[str]:
     """What a later file says like the load, or as an older issue, has no row of its own."""
     since = log.confirmed_since(load, entry.tables[0])
@@ -87,6 +98,7 @@ def _depth(table: Table, there: dict[str, Table]) -> int:
 
 
 def _take_back(load: int, touched: Sequence[Table], there: dict[str, Table], run: LoadRun) -> None:
+    _must_have_history(load, [table.name for table in touched], run.log)
     void = sorted({*run.log.void([*there]), load, run.load})
     has_rows = False
     for table in touched:

@@ -238,6 +238,12 @@ class Writer(Protocol):
     def reopen(self, table: Table, since: int) -> None:
         """Deletes what loads from that one on have added, and revives what they have closed."""
 
+    def replaced(self, table: Table, until: int) -> tuple[int, int]:
+        """How many rows loads up to that one have replaced, and the greatest such load, or 0."""
+
+    def prune(self, table: Table, until: int) -> None:
+        """Deletes the rows that loads up to that one have replaced, in short steps."""
+
     def commit(self) -> None:
         """What was written so far outlives this process; lets loads of other tables pass."""
 

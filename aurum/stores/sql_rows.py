@@ -38,9 +38,9 @@ class SqlRows(SqlTables):
         sql = f"SELECT {names} FROM {table.name} WHERE {condition} AND {_since(since)}"
         return self.read(render(sql, self.dialect), values)
 
-    def remove(self, table: Table, span: KeySpan) -> None:
+    def remove(self, table: Table, span: KeySpan, only: str = ALL) -> None:
         condition, values = _within(table, span)
-        sql = f"DELETE FROM {table.name} WHERE {condition}"
+        sql = f"DELETE FROM {table.name} WHERE {condition} AND {only}"
         self.execute(render(sql, self.dialect), values)
 
     def reopen(self, table: Table, since: int) -> None:
@@ -50,6 +50,17 @@ class SqlRows(SqlTables):
             f" WHERE superseded_by >= {since} AND superseded_by < {CURRENT}",
             {},
         )
+
+    def replaced(self, table: Table, until: int) -> tuple[int, int]:
+        sql = (
+            f"SELECT COUNT(*), MAX(superseded_by) FROM {table.name} WHERE superseded_by <= {until}"
+        )
+        ((rows, newest),) = self.query(sql, {})
+        return rows, (newest or 0) if rows else 0
+
+    def prune(self, table: Table, until: int) -> None:
+        self.execute(f"DELETE FROM {table.name} WHERE superseded_by <= {until}", {})
+        self.commit()
 
 
 def _since(load: int) -> str:

@@ -18,6 +18,7 @@ from aurum.stores.dialects import render
 from aurum.stores.merging import Merge, newest_and_others
 from aurum.stores.releases import Releases, have_vintage
 from aurum.stores.retracting import Retraction
+from aurum.stores.spans import spans_of
 from aurum.stores.sql_rows import SqlRows
 from aurum.stores.tables import Kind, Row, Table
 from aurum.stores.touched import KEYS_AT_ONCE, Touched
@@ -73,6 +74,12 @@ class SqlWriter(SqlRows):
             for touched, step in self._steps(name, load):
                 for statement in touched.undo:
                     self._run(statement, **step)
+
+    def prune(self, table: Table, until: int) -> None:
+        for span in spans_of(table, [self]):
+            self.remove(table, span, f"superseded_by <= {until}")
+            self.commit()
+            time.sleep(PAUSE_SECONDS)
 
     def _steps(
         self, name: str, load: int, brought_by: Iterable[int] = ()

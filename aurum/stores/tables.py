@@ -73,6 +73,7 @@ class Table:
     older than the current row is kept beside it (`aurum.stores.merging`). It is no value of a row.
     `not_compared` are columns whose change alone is no revision, and `may_lack` those that not
     every form of a file has: a row without them takes nothing away from one that is else the same.
+    `keep_history_days` is how long rows that were replaced are kept; None is for ever.
     `renamed_from` is the name that installations may still have it under.
     """
 
@@ -87,6 +88,7 @@ class Table:
     may_lack: tuple[str, ...] = ()
     vintage: str | None = None
     needed_by: str | None = None
+    keep_history_days: int | None = None
     renamed_from: str | None = None
 
     def __post_init__(self) -> None:
@@ -103,6 +105,8 @@ class Table:
             released = self.column(self.vintage)
             if released.kind is not Kind.INSTANT or not released.nullable:
                 raise ValueError(f"table {self.name}: a vintage is an instant that may be null")
+            if self.keep_history_days is not None:
+                raise ValueError(f"table {self.name}: releases are asked for, so all are kept")
         BOOLEANS.update(column.name for column in self.columns if column.kind is Kind.BOOLEAN)
 
     @cached_property

@@ -20,6 +20,7 @@ from ops.stores.copy import copy
 from ops.stores.engines import opened
 from ops.stores.migrate import migrate, print_sql, try_out
 from ops.stores.ping import ping
+from ops.stores.prune import note_due, prune, wait_for_questions
 from ops.stores.verify import verify
 
 Work = Callable[[BaseCommand, Domain, Writer], int]
@@ -55,6 +56,10 @@ class Command(BaseCommand):
         copying.add_argument(
             "--since", type=int, metavar="LOAD", help="only what loads from this one on changed"
         )
+        pruning = verbs.add_parser(
+            "prune", help="delete replaced rows of tables that do not keep their history for ever"
+        )
+        pruning.add_argument("--dry-run", action="store_true", help="say what it would delete")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if self._faults(options):
@@ -73,6 +78,8 @@ class Command(BaseCommand):
                 return self._two_engines(verify, options)
             case "copy":
                 return self._two_engines(partial(copy, since=_load(options["since"])), options)
+            case "prune":
+                return self._prune(dry_run=options["dry_run"])
             case _:
                 tried = print_sql if options["sql"] else try_out if options["dry_run"] else None
                 return self._each_domain(tried or migrate)
@@ -90,6 +97,16 @@ class Command(BaseCommand):
             except Problem as error:
                 self.stderr.write(f"{domain.name}: {error.detail}")
                 faults += 1
+        return faults
+
+    def _prune(self, *, dry_run: bool) -> int:
+        if dry_run:
+            return self._each_domain(note_due)
+        # Between the two whoever still reads what will be gone comes to an end.
+        faults = self._each_domain(partial(note_due, log=load_log()))
+        if load_log().pruned([table.name for domain in domains() for table in domain.tables]):
+            wait_for_questions()
+            faults += self._each_domain(prune)
         return faults
 
     def _each_domain(self, work: Work) -> int:
