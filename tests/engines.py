@@ -3,7 +3,7 @@
 import os
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -33,6 +33,8 @@ def _of(*names: str) -> list[Any]:
 BOTH = [pytest.param("embedded"), *_of("timescale")]
 COLUMN_STORES = _of("clickhouse", "trino")
 EVERY = [*BOTH, *COLUMN_STORES]
+MIXED = _of("mixed")
+"""A site that has several, as docs/engines.md advises."""
 
 
 def address_of(engine: str) -> str:
@@ -49,12 +51,17 @@ def empty_store(engine: str, settings: Any) -> Iterator[None]:
     if engine == "embedded":
         yield
         return
+    stores = dict.fromkeys((domain.name for domain in domains()), engine)
+    if engine == "mixed":
+        stores = {"curves": "clickhouse", "iso": "timescale", "metadata": "timescale"}
+    settings.AURUM_STORES = stores
     name = f"test_{uuid.uuid4().hex[:12]}"
-    settings.AURUM_STORES = dict.fromkeys((domain.name for domain in domains()), engine)
-    make, drop = MAKE[engine]
-    setattr(settings, ADDRESS[engine], make(name))
-    yield
-    drop(name)
+    with ExitStack() as made:
+        for each in {*stores.values()}:
+            make, drop = MAKE[each]
+            setattr(settings, ADDRESS[each], make(name))
+            made.callback(drop, name)
+        yield
 
 
 def lose_store(engine: str, settings: Any) -> None:

@@ -16,10 +16,10 @@ from ops.models import Load, LoadedTable
 from tests.aurum.stores.test_portable_sql import questions
 from tests.conftest import Api, Market, forget, short_demo
 from tests.contract import ask, offers_csv
-from tests.engines import EVERY
+from tests.engines import EVERY, MIXED
 from tests.factories import curve_csv, nymex
 
-pytestmark = pytest.mark.parametrize("engine", EVERY[1:], indirect=True)
+pytestmark = pytest.mark.parametrize("engine", [*EVERY[1:], *MIXED], indirect=True)
 
 MOMENTS = re.compile(r'"(known_at|timestamp|request_id)":"[^"]*"')
 

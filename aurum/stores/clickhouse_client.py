@@ -10,6 +10,7 @@ from clickhouse_driver.errors import ErrorCodes as Code
 from clickhouse_driver.util.helpers import parse_url
 
 from aurum.errors import DeadlineExceeded, Overloaded, StoreUnavailable
+from aurum.stores.contract import TableUnreadable
 from aurum.stores.threaded import ConnectionLost
 
 log = structlog.get_logger("aurum.stores")
@@ -48,11 +49,13 @@ _FAILED = frozenset(
         *(Code.MEMORY_LIMIT_EXCEEDED, Code.NOT_ENOUGH_SPACE, _SYSTEM_ERROR, _NO_THREAD),
         *(Code.NO_ZOOKEEPER, Code.UNEXPECTED_ZOOKEEPER_ERROR, Code.KEEPER_EXCEPTION),
         *(Code.TABLE_IS_READ_ONLY, _DEADLOCK_AVOIDED),
-        # What was never loaded is not asked for, so tables must be there and open to us.
-        *(Code.UNKNOWN_TABLE, Code.UNKNOWN_DATABASE, Code.READONLY, _ACCESS_DENIED),
+        *(Code.UNKNOWN_DATABASE, Code.READONLY),
         *(Code.UNKNOWN_USER, Code.WRONG_PASSWORD, Code.REQUIRED_PASSWORD, _AUTHENTICATION_FAILED),
     )
 )
+
+# What was never loaded is not asked for, so tables must be there and open to us.
+_UNREADABLE = frozenset((Code.UNKNOWN_TABLE, _ACCESS_DENIED))
 
 
 def check(url: str) -> None:
@@ -123,6 +126,8 @@ def problem_of(error: Exception) -> Exception | None:
             return OverflowError(error.code)
         if error.code == Code.TOO_MANY_SIMULTANEOUS_QUERIES:
             return Overloaded()
+        if error.code in _UNREADABLE:
+            return TableUnreadable()
         return StoreUnavailable() if error.code in _FAILED else None
     if isinstance(error, errors.SocketTimeoutError | TimeoutError):
         return StoreUnavailable()

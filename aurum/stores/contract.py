@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from aurum.errors import StoreUnavailable
 from aurum.stores.drift import Difference
 from aurum.stores.spans import KeySpan
 from aurum.stores.sql import Select
@@ -44,6 +45,10 @@ class Store(Protocol):
         """Connections `open` and `idle`, and calls `waiting` for one, in this process now."""
 
     async def close(self) -> None: ...
+
+
+class TableUnreadable(StoreUnavailable):
+    """A table is missing or not open to us. The engine answers, so other tables can be read."""
 
 
 class TableDiffers(Exception):

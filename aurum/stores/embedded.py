@@ -20,6 +20,7 @@ import structlog
 from django.conf import settings
 
 from aurum.errors import DeadlineExceeded, StoreBusy, StoreUnavailable
+from aurum.stores.contract import TableUnreadable
 from aurum.stores.sql import Select, compose
 from aurum.stores.tables import BOOLEANS, Row
 from aurum.stores.turns import ExportTurns, Turns
@@ -38,6 +39,7 @@ ELSEWHERE_SECONDS = 10.0
 """For how long selects of one text are then left to the threads."""
 
 MOST_SLOW = 1024
+MISSING = "no such table"
 LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 # No other column has the type INT, here or in Django's tables (see aurum/stores/ddl.py).
@@ -45,6 +47,8 @@ sqlite3.register_converter("INT", lambda digits: digits == b"1")
 
 
 def _problem(error: sqlite3.Error) -> StoreUnavailable:
+    if str(error).startswith(MISSING):
+        return TableUnreadable()
     locked = getattr(error, "sqlite_errorcode", 0) & 0xFF in LOCKED
     return StoreBusy() if locked else StoreUnavailable()
 
@@ -260,7 +264,7 @@ def translated_errors() -> Iterator[None]:
         # tables are missing where a file is empty: what was never loaded is not asked for.
         wrong = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
         if type(error) not in (sqlite3.OperationalError, sqlite3.DatabaseError) or (
-            wrong and not str(error).startswith("no such table")
+            wrong and not str(error).startswith(MISSING)
         ):
             raise
         problem = _problem(error)

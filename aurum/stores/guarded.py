@@ -9,7 +9,7 @@ from django.conf import settings
 
 from aurum.errors import Overloaded, StoreBusy, StoreUnavailable
 from aurum.stores.breaker import Breaker
-from aurum.stores.contract import Store
+from aurum.stores.contract import Store, TableUnreadable
 from aurum.stores.measures import measures_of
 from aurum.stores.sql import Select
 from aurum.stores.tables import Row
@@ -90,5 +90,7 @@ class GuardedStore:
 
 
 def _is_of_the_engine(error: Exception) -> bool:
-    """A question that is refused or too much says nothing of those that come after it."""
-    return isinstance(error, StoreUnavailable) and not isinstance(error, StoreBusy | Overloaded)
+    """A question that is refused or too much says nothing of those that come after it, nor does one
+    of a table that is missing."""
+    others = StoreBusy | Overloaded | TableUnreadable
+    return isinstance(error, StoreUnavailable) and not isinstance(error, others)

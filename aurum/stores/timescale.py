@@ -18,6 +18,7 @@ from psycopg.types.string import TextLoader
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from aurum.errors import DeadlineExceeded, Overloaded, StoreBusy, StoreUnavailable
+from aurum.stores.contract import TableUnreadable
 from aurum.stores.sql import Select, compose
 from aurum.stores.tables import Row
 from aurum.stores.threaded import ConnectionLost
@@ -33,10 +34,9 @@ _FAILED = (
     psycopg.OperationalError,
     psycopg.InterfaceError,
     psycopg.InternalError,
-    # What was never loaded is not asked for, so tables must be there and open to us.
-    psycopg.errors.UndefinedTable,
-    psycopg.errors.InsufficientPrivilege,
 )
+# What was never loaded is not asked for, so tables must be there and open to us.
+_UNREADABLE = (psycopg.errors.UndefinedTable, psycopg.errors.InsufficientPrivilege)
 _ENDED = (psycopg.errors.AdminShutdown, psycopg.errors.CrashShutdown)
 
 
@@ -194,6 +194,9 @@ def _read_problems() -> Iterator[None]:
         raise StoreBusy from error
     except psycopg.errors.NumericValueOutOfRange as error:
         raise OverflowError from error
+    except _UNREADABLE as error:
+        log.warning("store_failed", engine="timescale", error=str(error))
+        raise TableUnreadable from error
     except _FAILED as error:
         log.warning("store_failed", engine="timescale", error=str(error))
         raise StoreUnavailable from error

@@ -11,6 +11,7 @@ from trino import exceptions
 from urllib3 import Retry
 
 from aurum.errors import DeadlineExceeded, Overloaded, StoreUnavailable
+from aurum.stores.contract import TableUnreadable
 from aurum.stores.threaded import ConnectionLost
 
 CONNECT_SECONDS = 5.0
@@ -22,9 +23,10 @@ _TOO_MANY = "QUERY_QUEUE_FULL"
 _FAILED_TYPES = ("INTERNAL_ERROR", "INSUFFICIENT_RESOURCES", "EXTERNAL")
 _FAILED = (
     *("USER_CANCELED", "ADMINISTRATIVELY_KILLED", "ADMINISTRATIVELY_PREEMPTED"),
-    # What was never loaded is not asked for, so tables must be there and open to us.
-    *("TABLE_NOT_FOUND", "SCHEMA_NOT_FOUND", "CATALOG_NOT_FOUND", "PERMISSION_DENIED"),
+    *("SCHEMA_NOT_FOUND", "CATALOG_NOT_FOUND"),
 )
+# What was never loaded is not asked for, so tables must be there and open to us.
+_UNREADABLE = ("TABLE_NOT_FOUND", "PERMISSION_DENIED")
 _FORGOTTEN = ("error 404", "error 410")
 """How a coordinator that was started again answers to a query of before."""
 
@@ -123,5 +125,7 @@ def _problem_of_query(error: exceptions.TrinoQueryError) -> Exception | None:
         name == "INVALID_CAST_ARGUMENT" and error.message.endswith(" to bigint")
     ):
         return OverflowError(error.message)
+    if name in _UNREADABLE:
+        return TableUnreadable()
     failed = name in _FAILED or error.error_type in _FAILED_TYPES
     return StoreUnavailable() if failed else None

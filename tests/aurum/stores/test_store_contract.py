@@ -10,6 +10,7 @@ import pytest
 
 from aurum.errors import DeadlineExceeded, StoreUnavailable
 from aurum.stores import embedded
+from aurum.stores.contract import TableUnreadable
 from aurum.stores.registry import close_stores, store_of
 from aurum.stores.sql import Select
 from tests.conftest import Api, Market, Run
@@ -134,6 +135,16 @@ def test_a_caller_who_leaves_stops_the_query(market: Market, run: Run[Any], engi
 
     assert run(leave()) < 1
     assert run(fetch("SELECT 1 AS one")) == [(1,)]
+
+
+def test_a_table_that_is_missing_is_told_from_an_engine_that_is_away(
+    market: Market, run: Run[Any]
+) -> None:
+    market.load("curves.csv", curve_csv(months("2025-10", 1)))
+    for _ in range(6):  # more than would have the engine left alone
+        with pytest.raises(TableUnreadable):
+            run(fetch("SELECT n.a FROM no_such_table AS n"))
+    assert run(fetch("SELECT COUNT(*) FROM curve_observation")) == [(1,)]
 
 
 def test_many_callers_share_the_store(market: Market, run: Run[Any]) -> None:
