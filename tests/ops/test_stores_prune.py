@@ -8,18 +8,23 @@ from typing import Any
 
 import pytest
 
-from aurum.errors import StoreUnavailable
+from aurum import query
+from aurum.errors import BadQuery, StoreUnavailable
 from aurum.loads.log import LoadRefused
+from aurum.market.spans import Span
 from aurum.polling import refresh_all
+from aurum.snapshot import snapshot_at
 from aurum.stores.registry import writer_of
 from aurum.stores.sql_rows import SqlRows
 from aurum.stores.sql_writer import SqlWriter
+from curves import services
+from curves.results import OBSERVATIONS
 from curves.tables import CURVE_OBSERVATION
 from iso.tables import ISO_LMP
 from ops.models import Load, LoadedTable
 from ops.retracting import retract_load
 from ops.stores import prune
-from tests.conftest import Api, Market, forget
+from tests.conftest import Api, Market, Run, forget
 from tests.engines import BOTH, EVERY
 from tests.factories import nymex
 from tests.ops.conftest import run_command
@@ -27,6 +32,7 @@ from tests.ops.conftest import run_command
 # The log of loads is asked in a thread of its own, which sees only what is committed.
 pytestmark = pytest.mark.django_db(transaction=True)
 on_both = pytest.mark.parametrize("engine", BOTH, indirect=True)
+ALWAYS = Span(None, None)
 PATH = "/v2/curves/observations"
 DAYS_AGO = (100, 60, 40, 10)
 """When the four loads of `history` were published: each revises the price of the one before."""
@@ -222,6 +228,29 @@ def test_nor_one_behind_loads_that_say_nothing_any_more(
     with pytest.raises(LoadRefused, match="does not keep rows"):
         retract_load(fourth, dry_run=False)
     assert [row["mid"] for row in api.rows(PATH)] == [4]
+
+
+def test_a_table_of_the_past_is_cut_off_when_its_rows_may_go(
+    market: Market,
+    keeps: Callable[[int], None],
+    waits: list[int],
+    run: Run[Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    instants = [datetime.now(UTC) - timedelta(days=days) for days in (100, 60)]
+    for price, instant in enumerate(instants):
+        quotes = {f"2026-{month:02}": price + month for month in range(7, 13)}
+        load = market.load("curves.nymex", nymex(quotes)).load
+        LoadedTable.objects.filter(load=load).update(published_at=instant)
+    monkeypatch.setattr(query, "KEPT_SECONDS", 0.0)
+    snapshot = run(snapshot_at(instants[0], OBSERVATIONS.table_names))
+    asked = query.Query.inside(OBSERVATIONS, snapshot, known_at=instants[0], asof_date=ALWAYS)
+    parts = query.pieces(asked, services.list_observations, 2)
+    assert len(run(anext(parts)).page.rows) == 2
+    keeps(30)
+    assert run_command("stores", "prune").status == 0
+    with pytest.raises(BadQuery, match="not kept any more"):
+        run(anext(parts))
 
 
 def test_a_table_with_releases_cannot_declare_it() -> None:
