@@ -83,7 +83,9 @@ def _policies() -> Iterable[CheckMessage]:
 
 def _stores() -> Iterable[CheckMessage]:
     names = [domain.name for domain in domains()]
-    for domain, engine in settings.AURUM_STORES.items():
+    named = [(domain, engine) for domain, (engine, *_) in settings.AURUM_CANARIES.items()]
+    named += settings.AURUM_STORES.items()
+    for domain, engine in named:
         if domain not in names:
             near = did_you_mean(domain, names)
             yield Error(f"AURUM_STORES names no domain '{domain}'{near}.", id="aurum.E020")
@@ -96,7 +98,7 @@ def _stores() -> Iterable[CheckMessage]:
             )
     for name, known in ENGINES.items():
         for needed in known.needs:
-            if name in settings.AURUM_STORES.values() and not getattr(settings, needed):
+            if name in {engine for _, engine in named} and not getattr(settings, needed):
                 yield Error(f"AURUM_STORES uses {name}: set {needed}.", id="aurum.E022")
 
 

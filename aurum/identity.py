@@ -6,6 +6,7 @@ Who is signed in is another question, as a database has to be asked: see `aurum.
 import hashlib
 import hmac
 from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -19,6 +20,9 @@ from aurum.polling import Polled
 
 CALLER = "aurum.caller"
 """Where the gateway puts the Principal into the scope, or the Problem that says why not."""
+
+CALLING: ContextVar[str] = ContextVar("calling", default="")
+"""Who asks, by subject and address, in what is done for a request."""
 
 DEMO_TENANT = "demo"
 

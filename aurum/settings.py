@@ -6,6 +6,7 @@ is in force.
 
 import logging
 import os
+import re
 import secrets
 from collections.abc import Callable
 from datetime import date
@@ -19,6 +20,8 @@ from aurum.database_url import database_of
 from aurum.environment import NAMES, PREFIX, Status
 
 T = TypeVar("T")
+
+CANARY = re.compile(r"(\w+):(\d{1,3})(:shadow)?")
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name.startswith(PREFIX)}
@@ -82,11 +85,25 @@ def _words(name: str) -> list[str]:
     return [word.strip() for word in _text(name).split(",") if word.strip()]
 
 
-def _pairs(name: str) -> dict[str, str]:
-    pairs = [word.partition("=") for word in _words(name)]
-    if not all(middle and last for _, middle, last in pairs):
-        raise ImproperlyConfigured(f"{PREFIX}{name} must be a list like curves=timescale")
-    return {first.strip(): last.strip() for first, _, last in pairs}
+def _stores() -> tuple[dict[str, str], dict[str, tuple[str, int, bool]]]:
+    """By domain its engine, and another with its share in percent, which may only be compared."""
+    engines: dict[str, str] = {}
+    canaries: dict[str, tuple[str, int, bool]] = {}
+    domain = ""
+    for word in _words("STORES"):
+        name, middle, engine = map(str.strip, word.partition("="))
+        if middle and name and engine:
+            domain, engines[name] = name, engine
+            continue
+        found = CANARY.fullmatch(word)
+        if found is None or not domain or domain in canaries or int(found[2]) > 100:
+            raise ImproperlyConfigured(
+                f"{PREFIX}STORES must be a list like curves=timescale, in which a second engine and"
+                " its share in percent may follow, like curves=timescale,clickhouse:5 or"
+                f" curves=timescale,clickhouse:100:shadow; {word!r} is neither"
+            )
+        canaries[domain] = found[1], int(found[2]), bool(found[3])
+    return engines, canaries
 
 
 def _environment() -> str:
@@ -130,7 +147,7 @@ CSRF_TRUSTED_ORIGINS = _words("CSRF_TRUSTED_ORIGINS")
 
 AURUM_AUTH = _words("AUTH")
 AURUM_CORS_ORIGINS = frozenset(_words("CORS_ORIGINS"))
-AURUM_STORES = _pairs("STORES")
+AURUM_STORES, AURUM_CANARIES = _stores()
 if AURUM_TIMESCALE_DSN := _text("TIMESCALE_DSN"):
     # Most installations have none, and need not import its driver.
     from aurum.stores.timescale_dsn import check

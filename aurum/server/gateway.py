@@ -20,7 +20,7 @@ from aurum.cache.process import CACHE
 from aurum.cache.result import CacheResult
 from aurum.domains import all_routes
 from aurum.errors import ContentTooLarge, NotReady, Problem, Unauthorized
-from aurum.identity import ANONYMOUS, CALLER, Principal, identify
+from aurum.identity import ANONYMOUS, CALLER, CALLING, Principal, identify
 from aurum.polling import age
 from aurum.server.frame import HEADERS, Scope, has_body
 from aurum.server.sessions import SESSIONS, session_key
@@ -60,6 +60,8 @@ class Gateway:
             if found is not None:
                 await _send(scope, send, headers, view, found, private=caller is not ANONYMOUS)
                 return
+        subject = caller.subject if isinstance(caller, Principal) else ""
+        CALLING.set(f"{subject} {_address(scope)}")
         await self._reads(scope, receive, send)
 
 
@@ -78,11 +80,15 @@ def _caller(scope: Scope, headers: Mapping[str, str]) -> Principal | Problem:
         return NotReady()
     if (known := scope.get(CALLER)) is not None:  # what this process asks itself, to warm up
         return known  # type: ignore[no-any-return]
-    client = scope.get("client")
     try:
-        return identify(headers, client[0] if client else "")
+        return identify(headers, _address(scope))
     except Unauthorized as refusal:
         return refusal
+
+
+def _address(scope: Scope) -> str:
+    client = scope.get("client")
+    return client[0] if client else ""
 
 
 async def _by_session(key: str, caller: Principal | Problem) -> Principal | Problem:

@@ -49,6 +49,7 @@ class Measures:
     def __init__(self) -> None:
         self.questions: dict[str, Question] = {}
         self.state: Callable[[], Mapping[str, Any]] = dict
+        self.canaries: dict[str, dict[str, int]] = {}
 
     def of(self, name: str) -> Question:
         """What is counted of a question; names are few, as the code says them."""
@@ -61,6 +62,7 @@ class Measures:
         questions = self.questions.copy()
         return {
             **self.state(),
+            **({"canaries": self.canaries} if self.canaries else {}),
             "questions": {name: found.as_data() for name, found in sorted(questions.items())},
         }
 

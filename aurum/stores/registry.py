@@ -15,6 +15,7 @@ from django.utils.module_loading import import_string
 from msgspec import structs
 
 from aurum.snapshot import Snapshot
+from aurum.stores.canary import CanaryStore
 from aurum.stores.contract import Store, Writer
 from aurum.stores.guarded import GuardedStore
 from aurum.stores.paging import Page, PageRequest, cut
@@ -77,7 +78,18 @@ def engine_of(domain: str) -> str:
 async def store_of(domain: str) -> Store:
     """The domain's store, opened in the running loop on first use."""
     stores = _open.setdefault(asyncio.get_running_loop(), {})
-    engine = engine_of(domain)
+    canary = settings.AURUM_CANARIES.get(domain)
+    if canary is None:
+        return await _store(engine_of(domain), stores)
+    name = f"{domain} with a canary"
+    if name not in stores:
+        first, second = await _store(engine_of(domain), stores), await _store(canary[0], stores)
+        engine, percent, shadow = canary
+        stores[name] = CanaryStore(domain, first, second, engine, percent, shadow=shadow)
+    return stores[name]
+
+
+async def _store(engine: str, stores: dict[str, Store]) -> Store:
     if engine not in stores:
         stores[engine] = GuardedStore(engine, ENGINES[engine].make_store())
         await stores[engine].open()
@@ -86,7 +98,8 @@ async def store_of(domain: str) -> Store:
 
 async def close_stores() -> None:
     """Closes what the running loop has open."""
-    for store in _open.pop(asyncio.get_running_loop(), {}).values():
+    # What stands on others was opened after them.
+    for store in reversed(_open.pop(asyncio.get_running_loop(), {}).values()):
         await store.close()
 
 
