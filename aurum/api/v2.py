@@ -48,6 +48,7 @@ from aurum.query import ROWS_OF_PIECE, Query, pieces
 from aurum.results import Plot, Result, ResultSchema
 from aurum.snapshot import SETTLED, snapshot_at
 from aurum.stores.paging import PageRequest, whole
+from aurum.stores.registry import rows_of_piece
 
 WRITING = ("format", "shape", "fields", "timestamps", "end_record", "plot")
 NOT_FILTERS = frozenset({"cursor", "limit", *WRITING})
@@ -214,6 +215,7 @@ class V2View(AsyncAPIView):
     async def respond_whole(self, request: Request, query: Query) -> HttpResponseBase:
         """All rows that match, as a stream."""
         max_age = _max_age(query, self.policy.max_age_seconds)
+        domain = type(self).__module__.partition(".")[0]
         headers = {
             "Cache-Control": cache_control(max_age, private=self.is_private),
             "Content-Disposition": attachment(query.schema, str(query.format)),
@@ -221,7 +223,7 @@ class V2View(AsyncAPIView):
         }
         return await respond_whole(
             query,
-            pieces(query, type(self).service, self.rows_of_piece),
+            pieces(query, type(self).service, max(self.rows_of_piece, rows_of_piece(domain))),
             headers,
             accept_encoding=request.headers.get("Accept-Encoding", ""),
             head_only=request.method == "HEAD",

@@ -21,7 +21,7 @@ GUIDES = {
         *("access", "grammar", "time", "cursors", "formats", "units", "errors", "caching"),
     ),
 }
-RUNNING = ("operations", "feeds", "settings")
+RUNNING = ("operations", "engines", "feeds", "settings")
 _LINK = re.compile(r"(?<=\]\()[^)\s]+(?=\))")
 _SENTENCE = re.compile(r".*?[.:](?=\s|$)", re.S)
 

@@ -26,12 +26,15 @@ from aurum.stores.tables import Row
 @dataclass(frozen=True, slots=True)
 class Engine:
     """`dialect` is sqlglot's name of its SQL; `store` and `writer` are classes, imported once they
-    are needed, as a driver may be large; `needs` are the settings that must not be empty."""
+    are needed, as a driver may be large; `needs` are the settings that must not be empty. Of a
+    whole table no fewer than `rows_of_piece` are read at a time, where a question of any size takes
+    the engine long."""
 
     dialect: str
     store: str
     writer: str
     needs: tuple[str, ...] = ()
+    rows_of_piece: int = 0
 
     def make_store(self) -> Store:
         return cast(Store, import_string(self.store).from_settings())
@@ -57,12 +60,14 @@ ENGINES = {
         "aurum.stores.clickhouse.ClickHouseStore",
         "aurum.stores.clickhouse_writer.ClickHouseWriter",
         needs=("AURUM_CLICKHOUSE_URL",),
+        rows_of_piece=20_000,
     ),
     "trino": Engine(
         "trino",
         "aurum.stores.trino.TrinoStore",
         "aurum.stores.trino_writer.TrinoWriter",
         needs=("AURUM_TRINO_URL",),
+        rows_of_piece=50_000,
     ),
 }
 
@@ -73,6 +78,11 @@ _open: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, Store]] = WeakKeyD
 
 def engine_of(domain: str) -> str:
     return settings.AURUM_STORES.get(domain, "embedded")
+
+
+def rows_of_piece(domain: str) -> int:
+    """How many rows of a whole table are read at a time at the least."""
+    return ENGINES[engine_of(domain)].rows_of_piece
 
 
 async def store_of(domain: str) -> Store:

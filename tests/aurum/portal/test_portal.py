@@ -69,9 +69,9 @@ def test_every_guide_that_is_written_is_shown() -> None:
 def test_what_is_said_of_data_and_of_running_it_is_shown() -> None:
     of_domains = {domain.name for domain in domains()}
     of_feeds = {f"feeds/{feed.name}" for domain in domains() for feed in domain.feeds}
-    assert {"operations", "feeds", "settings"} | of_domains | of_feeds | set(NAMES) == set(
-        articles()
-    )
+    assert {"operations", "engines", "feeds", "settings"} | of_domains | of_feeds | set(
+        NAMES
+    ) == set(articles())
     assert {path.stem for path in (DOCS / "feeds").glob("*.md")} == {
         name.removeprefix("feeds/") for name in of_feeds
     }
