@@ -129,6 +129,12 @@ def create_index(table: Table, name: str, dialect: str) -> str:
     return f"CREATE INDEX {name} ON {table.name} ({columns})"
 
 
+def rename_table(old: str, new: str, dialect: str) -> str:
+    if dialect == "clickhouse":
+        return f"RENAME TABLE {old} TO {new}"
+    return f"ALTER TABLE {old} RENAME TO {new}"
+
+
 def add_column(table: Table, name: str, dialect: str) -> str:
     return f"ALTER TABLE {table.name} ADD COLUMN {_column(table, name, dialect)}"
 

@@ -13,6 +13,7 @@ from aurum.stores.ddl import (
     declared_columns,
     declared_indexes,
     primary_key,
+    rename_table,
 )
 from aurum.stores.tables import Table
 
@@ -47,7 +48,7 @@ def differences_of(table: Table, real: RealTable, dialect: str) -> list[Differen
     """All differences; their remedies, run in this order, leave none that has one."""
     found = []
     if real.name != table.name:
-        rename = f"ALTER TABLE {real.name} RENAME TO {table.name}"
+        rename = rename_table(real.name, table.name, dialect)
         found.append(Difference(f"it still has the name {real.name}", rename, renames=True))
     found += _columns(table, real, dialect)
     key = primary_key(table, dialect)

@@ -41,7 +41,7 @@ TYPES = {
 }
 READ = {Kind.DATE: date.fromisoformat, Kind.INSTANT: datetime.fromisoformat}
 ENDLESS = Select("SELECT SUM(n.number) AS one FROM numbers(1000000000000) AS n WHERE @where")
-RUNNING = "SELECT COUNT(*) FROM system.processes WHERE query LIKE '%numbers(100000000000' || '0)%'"
+RUNNING = "SELECT COUNT(*) FROM system.processes WHERE query LIKE '%SUM(n.number) AS o' || 'ne%'"
 
 
 def address() -> str:
