@@ -6,6 +6,7 @@ to be written to the engine.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -139,14 +140,15 @@ class Scratch(EmbeddedWriter):
         found = self._read_rows(
             ", ".join(f"o.{name}" for name in names), table.name, condition, values or {}
         )
-        marks = {name: f"?{number}" for number, name in enumerate(names, 1)}
-        same = " AND ".join(f"{name} = {marks[name]}" for name in (*table.key, "load_id"))
+        compared = (*table.key, "load_id", "superseded_by", "load_id")
+        values_of = itemgetter(*(names.index(name) for name in compared))
+        same = " AND ".join(f"{name} = ?" for name in (*table.key, "load_id"))
         self._begin()
         self._db.executemany(
-            f"INSERT INTO {table.name} ({', '.join(names)}) SELECT {', '.join(marks.values())}"
+            f"INSERT INTO {table.name} ({', '.join(names)}) SELECT {', '.join('?' * len(names))}"
             f" WHERE NOT EXISTS (SELECT 1 FROM {table.name} WHERE {same}"
-            f" AND (superseded_by = load_id) = ({marks['superseded_by']} = {marks['load_id']}))",
-            self._living(table, found),
+            " AND (superseded_by = load_id) = (? = ?))",
+            ((*row, *values_of(row)) for row in self._living(table, found)),
         )
 
     def _living(self, table: Table, rows: Iterable[Row]) -> Iterable[Row]:

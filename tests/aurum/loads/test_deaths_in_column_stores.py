@@ -24,7 +24,7 @@ pytestmark = pytest.mark.parametrize("engine", COLUMN_STORES, indirect=True)
 BEFORE = {"2026-07": 3.2, "2026-08": 3.3, "2026-09": 3.4}
 AFTER = {"2026-07": 3.2, "2026-08": 3.5, "2026-10": 3.6}
 """One the same, one revised, one closed, one new."""
-VERBS = ("take_back", "supersede", "add")
+VERBS = ("take_back", "supersede", "put")
 
 
 class Died(BaseException):
