@@ -19,7 +19,12 @@ from ops.management.commands.serve import defaults
 ROOT = Path(__file__).parents[1]
 PATIENCE = 300
 PATIENT = dict.fromkeys(
-    ("AURUM_API_RECEIVE_SECONDS", "AURUM_STORE_DEADLINE_SECONDS"), str(PATIENCE)
+    (
+        "AURUM_API_RECEIVE_SECONDS",
+        "AURUM_STORE_DEADLINE_SECONDS",
+        "AURUM_DATA_BACKEND_POOL_MAX_IDLE_TIME",
+    ),
+    str(PATIENCE),
 )
 """Callgrind is slow, and a machine may be busy: no question is given up, and no connection."""
 COLD = {"AURUM_CACHE_MEMORY_BYTES": "0"}

@@ -22,7 +22,7 @@ from benchmarks.questions import QUESTIONS, Question, bare_keys, keys, paths
 from benchmarks.ratios import Measure
 
 WARM, TIMES = 1, 5
-SMALL_WARM, SMALL_TIMES = 20, 60
+SMALL_WARM, SMALL_TIMES, ROUNDS = 20, 60, 3
 """Of what costs next to nothing."""
 LOADED = Prices(nodes=100, hours=96, first=1000)
 WARMING = Prices(nodes=10, hours=24, first=500)
@@ -86,7 +86,9 @@ def counts_of_small(engine: str, aurum: Server, fastapi: Server) -> list[Measure
     def ask(server: Server, path: str, status: int = 200, **headers: str) -> float:
         server.ask([path] * SMALL_WARM, status, **headers)
         many = [path] * SMALL_TIMES
-        return server.count(lambda: server.ask(many, status, **headers)) / SMALL_TIMES / 1000
+        # The least of some rounds: a pool of connections, say, looks after itself now and then.
+        rounds = (server.count(lambda: server.ask(many, status, **headers)) for _ in range(ROUNDS))
+        return min(rounds) / SMALL_TIMES / 1000
 
     question = QUESTIONS["page of 1,000 curve prices"]
     page = question.path.format(key=keys(question, 0, 1)[0])
