@@ -18,6 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 from aurum import logs
 from aurum.database_url import database_of
 from aurum.environment import NAMES, PREFIX, Status
+from aurum.stores.addresses import check_clickhouse, check_trino
 
 T = TypeVar("T")
 
@@ -106,6 +107,22 @@ def _stores() -> tuple[dict[str, str], dict[str, tuple[str, int, bool]]]:
     return engines, canaries
 
 
+def _address(name: str, check: Callable[[str], None]) -> str:
+    url = _text(name)
+    try:
+        if url:
+            check(url)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{PREFIX}{name} {error}") from None
+    return url
+
+
+def _check_dsn(dsn: str) -> None:
+    from aurum.stores.timescale_dsn import check  # noqa: PLC0415 - most have none, nor its driver
+
+    check(dsn)
+
+
 def _environment() -> str:
     meaning = "development or production"
     if ENVIRONMENT.get(f"{PREFIX}ENV") == "":
@@ -148,16 +165,9 @@ CSRF_TRUSTED_ORIGINS = _words("CSRF_TRUSTED_ORIGINS")
 AURUM_AUTH = _words("AUTH")
 AURUM_CORS_ORIGINS = frozenset(_words("CORS_ORIGINS"))
 AURUM_STORES, AURUM_CANARIES = _stores()
-if AURUM_TIMESCALE_DSN := _text("TIMESCALE_DSN"):
-    # Most installations have none, and need not import its driver.
-    from aurum.stores.timescale_dsn import check
-
-    try:
-        check(AURUM_TIMESCALE_DSN)
-    except ValueError as _error:
-        raise ImproperlyConfigured(f"{PREFIX}TIMESCALE_DSN {_error}") from None
-AURUM_CLICKHOUSE_URL = _text("CLICKHOUSE_URL")
-AURUM_TRINO_URL = _text("TRINO_URL")
+AURUM_TIMESCALE_DSN = _address("TIMESCALE_DSN", _check_dsn)
+AURUM_CLICKHOUSE_URL = _address("CLICKHOUSE_URL", check_clickhouse)
+AURUM_TRINO_URL = _address("TRINO_URL", check_trino)
 AURUM_STORE_DEADLINE_SECONDS = _number("STORE_DEADLINE_SECONDS")
 AURUM_STORE_WORKERS = _number("STORE_WORKERS")
 AURUM_STORE_SLOW_MS = _number("STORE_SLOW_MS")

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import Any, Final
 
+from django.conf import settings
 from django.core.handlers.asgi import get_script_prefix
 
 from aurum.api.accept import LONGEST, preferred
@@ -60,8 +61,9 @@ class Gateway:
             if found is not None:
                 await _send(scope, send, headers, view, found, private=caller is not ANONYMOUS)
                 return
-        subject = caller.subject if isinstance(caller, Principal) else ""
-        CALLING.set(f"{subject} {_address(scope)}")
+        if settings.AURUM_CANARIES:
+            subject = caller.subject if isinstance(caller, Principal) else ""
+            CALLING.set(f"{subject} {_address(scope)}")
         await self._reads(scope, receive, send)
 
 

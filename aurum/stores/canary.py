@@ -12,7 +12,7 @@ from zlib import crc32
 
 import structlog
 
-from aurum.errors import DeadlineExceeded, StoreUnavailable
+from aurum.errors import Problem
 from aurum.identity import CALLING
 from aurum.stores.contract import Store
 from aurum.stores.ddl import NEWEST_LOAD
@@ -29,7 +29,8 @@ NEWEST = Select(
     name="stores.newest_loads",
 )
 ASKED_EVERY_SECONDS = 1.0
-AWAY = (StoreUnavailable, DeadlineExceeded)
+MOST_COMPARED = 16
+"""At a time; what is asked meanwhile is not compared, as its rows are kept until it is."""
 
 
 class CanaryStore:
@@ -57,15 +58,24 @@ class CanaryStore:
         self._counts["asked"] += 1
         if self._shadow:
             rows = await self._first.fetch(select, params)
+            if len(self._comparing) >= MOST_COMPARED:
+                return rows
             comparing = asyncio.create_task(self._compare(select, params, rows))
             self._comparing.add(comparing)
             comparing.add_done_callback(self._comparing.discard)
             return rows
+        rows_of_second = await self._ask(select, params)
+        return await self._first.fetch(select, params) if rows_of_second is None else rows_of_second
+
+    async def _ask(self, select: Select, params: Mapping[str, Any]) -> list[Row] | None:
+        """The second engine's rows, None where it fails: whatever it does, no caller is to know."""
         try:
             return await self._second.fetch(select, params)
-        except AWAY:
+        except Exception as error:
             self._counts["failed"] += 1
-            return await self._first.fetch(select, params)
+            if not isinstance(error, Problem):
+                log.exception("canary_failed", engine=self._engine, question=select.name)
+            return None
 
     def _is_chosen(self) -> bool:
         """The same callers are, for as long as the share is the same."""
@@ -77,10 +87,7 @@ class CanaryStore:
         now = time.monotonic()
         if self._is_behind(asked) and now - self._asked_at >= ASKED_EVERY_SECONDS:
             self._asked_at = now
-            try:
-                self._newest = dict(await self._second.fetch(NEWEST, {}))
-            except AWAY:
-                self._counts["failed"] += 1
+            self._newest = dict(await self._ask(NEWEST, {}) or ())
         if self._is_behind(asked):
             self._counts["behind"] += 1
             return False
@@ -90,12 +97,8 @@ class CanaryStore:
         return any(self._newest.get(table, 0) < load for table, load in asked.items())
 
     async def _compare(self, select: Select, params: Mapping[str, Any], rows: list[Row]) -> None:
-        try:
-            others = await self._second.fetch(select, params)
-        except AWAY:
-            self._counts["failed"] += 1
-            return
-        if others != rows:
+        others = await self._ask(select, params)
+        if others is not None and others != rows:
             self._counts["different"] += 1
             log.error(
                 "engines_differ",

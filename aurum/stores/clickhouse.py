@@ -1,13 +1,11 @@
 """Reading from ClickHouse, through its native protocol."""
 
-import math
 import uuid
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any, Self
+from typing import Any
 
 from clickhouse_driver import Client
-from django.conf import settings
 
 from aurum.stores import clickhouse_client
 from aurum.stores.clickhouse_values import select
@@ -17,32 +15,13 @@ from aurum.stores.threaded import ThreadedStore
 
 class ClickHouseStore(ThreadedStore[Client]):
     engine = dialect = "clickhouse"
-
-    def __init__(
-        self, url: str, *, workers: int, acquire_seconds: float, deadline_seconds: float
-    ) -> None:
-        super().__init__(
-            workers=workers, acquire_seconds=acquire_seconds, deadline_seconds=deadline_seconds
-        )
-        clickhouse_client.check(url)
-        self._url = url
-        # For a caller whose process has died: in whole seconds, and later than the deadline here.
-        self._server_seconds = math.ceil(deadline_seconds) + 1
-
-    @classmethod
-    def from_settings(cls) -> Self:
-        return cls(
-            settings.AURUM_CLICKHOUSE_URL,
-            workers=settings.AURUM_STORE_WORKERS,
-            acquire_seconds=settings.AURUM_POOL_ACQUIRE_SECONDS,
-            deadline_seconds=settings.AURUM_STORE_DEADLINE_SECONDS,
-        )
+    address = "AURUM_CLICKHOUSE_URL"
 
     def connect(self) -> Client:
         return clickhouse_client.connect(
-            self._url,
-            answer_seconds=self._server_seconds + 1,
-            max_execution_time=self._server_seconds,
+            self.url,
+            answer_seconds=self.server_seconds + 1,
+            max_execution_time=self.server_seconds,
         )
 
     def run(self, connection: Client, name: str, sql: str, params: Mapping[str, Any]) -> list[Row]:

@@ -2,7 +2,6 @@
 
 import logging
 from typing import Any
-from urllib.parse import urlsplit
 
 import structlog
 from clickhouse_driver import Client, errors
@@ -10,6 +9,7 @@ from clickhouse_driver.errors import ErrorCodes as Code
 from clickhouse_driver.util.helpers import parse_url
 
 from aurum.errors import DeadlineExceeded, Overloaded, StoreUnavailable
+from aurum.stores.addresses import check_clickhouse
 from aurum.stores.contract import TableUnreadable
 from aurum.stores.threaded import ConnectionLost
 
@@ -18,7 +18,6 @@ log = structlog.get_logger("aurum.stores")
 AT_LEAST = 25, 7
 """The first version with lightweight updates."""
 CONNECT_SECONDS = 5.0
-SCHEMES = ("clickhouse", "clickhouses")
 
 # It warns, with a traceback, of what stores log in a line and callers are told.
 logging.getLogger("clickhouse_driver.connection").setLevel(logging.ERROR)
@@ -58,27 +57,13 @@ _FAILED = frozenset(
 _UNREADABLE = frozenset((Code.UNKNOWN_TABLE, _ACCESS_DENIED))
 
 
-def check(url: str) -> None:
-    """ValueError, which repeats nothing of it, where it is no address of a ClickHouse."""
-    try:
-        parts = urlsplit(url)
-        right = parts.scheme in SCHEMES and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # its text has what stands where a port should be
-        right = False
-    if not right:
-        raise ValueError(
-            "is no address of a ClickHouse, as clickhouse://user@host:9000/database, or clickhouses"
-            " with TLS; what is special in its password must be percent-encoded"
-        )
-
-
 def connect(url: str, *, answer_seconds: float = 300.0, **settings: Any) -> Client:
     """A connection that is open, whose queries have these settings of the server.
 
     `answer_seconds` is how long the server may say nothing. A server tells of its progress, so that
     is one that hangs.
     """
-    check(url)
+    check_clickhouse(url)
     host, given = parse_url(url)
     client = Client(
         host,

@@ -27,9 +27,10 @@ KEY = """
 
 class ClickHouseWriter(ColumnWriter):
     dialect = "clickhouse"
+    problem_of = staticmethod(problem_of)
 
     def __init__(self, url: str) -> None:
-        with self._translated_errors():
+        with self.translated_errors():
             self._client = connect(url)
         self.database = self._client.connection.database
         super().__init__()
@@ -44,12 +45,12 @@ class ClickHouseWriter(ColumnWriter):
 
     def execute(self, sql: str, params: Mapping[str, Any]) -> int:
         """Runs a statement; ClickHouse does not say how many rows it touched."""
-        with self._translated_errors():
+        with self.translated_errors():
             self._client.execute(self.remark() + sql, dict(params), query_id=self._query_id)
         return 0
 
     def query(self, sql: str, params: Mapping[str, Any]) -> list[Row]:
-        with self._translated_errors():
+        with self.translated_errors():
             return select(self._client, self.remark() + sql, params, self._query_id)
 
     def describe(self, name: str) -> RealTable | None:
@@ -71,7 +72,7 @@ class ClickHouseWriter(ColumnWriter):
     def _insert(
         self, target: str, names: Sequence[str], kinds: Sequence[Kind], rows: Sequence[Row]
     ) -> None:
-        with self._translated_errors():
+        with self.translated_errors():
             self._client.execute(
                 f"{self.remark()}INSERT INTO {target} ({', '.join(names)}) VALUES",
                 columns_to_insert(kinds, rows),
@@ -106,12 +107,6 @@ class ClickHouseWriter(ColumnWriter):
         yield name
         self.execute(f"DROP TABLE {name} SYNC", {})
 
-    def take_back(self, table: str, load: int) -> None:
-        self.execute(f"DELETE FROM {table} WHERE load_id = {load}", {})
-        self.execute(
-            f"UPDATE {table} SET superseded_by = {CURRENT} WHERE superseded_by = {load}", {}
-        )
-
     def stop_statements(self, load: int) -> None:
         begin = self.remark(load).replace("\\", "\\\\").replace("'", "\\'")
         self.execute(f"KILL QUERY WHERE startsWith(query, '{begin}') SYNC", {})
@@ -120,18 +115,6 @@ class ClickHouseWriter(ColumnWriter):
         super().close()
         self._client.disconnect()
 
-    @contextmanager
-    def _translated_errors(self) -> Iterator[None]:
-        """A server that is gone is the store's failure; a wrong statement stays a bug."""
-        try:
-            yield
-        except Exception as error:
-            if (problem := problem_of(error)) is None:
-                raise
-            raise problem from error
-
 
 def _bare(kind: str) -> str:
-    return (
-        kind.removeprefix("Nullable(").removesuffix(")") if kind.startswith("Nullable(") else kind
-    )
+    return kind[len("Nullable(") : -1] if kind.startswith("Nullable(") else kind

@@ -8,7 +8,7 @@ of many rows, none of which needs another, as no reader sees a load before it is
 import tempfile
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -17,13 +17,13 @@ from django.conf import settings
 from django.db import connections
 
 from aurum.stores.advisory_locks import PLACE, AdvisoryLocks
-from aurum.stores.contract import MergeResult, Retracted, TableDiffers
-from aurum.stores.ddl import NEWEST_LOAD, create_newest_load
+from aurum.stores.contract import MergeResult, Retracted
+from aurum.stores.ddl import NEWEST_LOAD
 from aurum.stores.dialects import render
 from aurum.stores.locks import FileLocks, Locks
 from aurum.stores.scratch import Scratch
 from aurum.stores.sql_rows import SqlRows
-from aurum.stores.tables import Row, Table
+from aurum.stores.tables import CURRENT, Row, Table
 
 ROWS_AT_ONCE = 100_000
 
@@ -82,9 +82,10 @@ class ColumnWriter(SqlRows):
     def supersede(self, table: Table, keys: Sequence[Row], load: int) -> None:
         """Closes the rows of these keys that were current before the load."""
 
+    @staticmethod
     @abstractmethod
-    def take_back(self, table: str, load: int) -> None:
-        """Deletes what a load has added, and revives what it has replaced."""
+    def problem_of(error: Exception) -> Exception | None:
+        """What an error of the driver means to the caller; None for a mistake of ours."""
 
     @abstractmethod
     def stop_statements(self, load: int) -> None:
@@ -97,24 +98,18 @@ class ColumnWriter(SqlRows):
         """
         return f"/* aurum load {load or self._load or 0} of {self.database} */ "
 
-    def lock_place(self) -> str:
-        return self._locks.place()
-
-    def lock(self, tables: Sequence[Table]) -> AbstractContextManager[None]:
-        return self._locks.hold([table.name for table in tables])
-
-    def holds_lock(self) -> bool:
-        return self._locks.are_held()
+    @contextmanager
+    def translated_errors(self) -> Iterator[None]:
+        """A server that is gone is the store's failure; a wrong statement stays a bug."""
+        try:
+            yield
+        except Exception as error:  # which of the driver's it may be, its adapter knows
+            if (problem := self.problem_of(error)) is None:
+                raise
+            raise problem from error
 
     def prepare(self, tables: Sequence[Table]) -> None:
-        if self.describe(NEWEST_LOAD) is None:
-            self.execute(create_newest_load(self.dialect), {})
-        for table in tables:
-            differences = self.differences(table)
-            if differences is None:
-                self.create(table)
-            elif differences:
-                raise TableDiffers(table.name, differences)
+        super().prepare(tables)
         self._scratch.prepare(tables)
 
     def note_load(self, load: int, tables: Sequence[Table]) -> None:
@@ -126,6 +121,13 @@ class ColumnWriter(SqlRows):
         for name in tables:
             if self.describe(name) is not None:  # else the load died before it made the table
                 self.take_back(name, load)
+
+    def take_back(self, table: str, load: int) -> None:
+        """Deletes what a load has added, and revives what it has replaced."""
+        self.execute(f"DELETE FROM {table} WHERE load_id = {load}", {})
+        self.execute(
+            f"UPDATE {table} SET superseded_by = {CURRENT} WHERE superseded_by = {load}", {}
+        )
 
     def begin(
         self, load: int, main: Table, *, replaces: bool = False, void: Sequence[int] = ()

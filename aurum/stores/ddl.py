@@ -150,8 +150,11 @@ def _column(table: Table, name: str, dialect: str) -> str:
 def create_scratch(table: Table, dialect: str) -> list[str]:
     """`staged_<table>` holds a batch on its way in, `file_keys_<table>` the keys a file has named.
 
-    `line` counts a file's rows; of a key, `file_keys` has the line that named it first.
+    `line` counts a file's rows; of a key, `file_keys` has the line that named it first. A column
+    store has none: its loads are merged elsewhere.
     """
+    if dialect in COLUMN_STORES:
+        return []
     types = TYPES[dialect]
     line = f"line {types[Kind.INTEGER]}"
     columns = ", ".join(f"{column.name} {types[column.kind]}" for column in table.columns)

@@ -4,7 +4,6 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Self
 
@@ -51,15 +50,6 @@ class EmbeddedWriter(SqlWriter):
         self._db.execute(f"PRAGMA journal_size_limit = {CHECKPOINT_PAGES * PAGE_BYTES}")
         # A load touches pages all over its table: with the default of 2 MB they would spill.
         self._db.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
-
-    def lock_place(self) -> str:
-        return self._locks.place()
-
-    def lock(self, tables: Sequence[Table]) -> AbstractContextManager[None]:
-        return self._locks.hold([table.name for table in tables])
-
-    def holds_lock(self) -> bool:
-        return self._locks.are_held()
 
     def describe(self, name: str) -> RealTable | None:
         columns = self.query(f"PRAGMA table_info({name})", {})

@@ -3,9 +3,9 @@
 import fcntl
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import IO, Protocol
 
 import structlog
 
@@ -15,7 +15,7 @@ log = structlog.get_logger("aurum.stores")
 
 
 class Locks(Protocol):
-    def hold(self, tables: Sequence[str]) -> Any:
+    def hold(self, tables: Sequence[str]) -> AbstractContextManager[None]:
         """A block in which no other load has these tables; waits for it."""
 
     def place(self) -> str:

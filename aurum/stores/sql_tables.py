@@ -2,12 +2,14 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 from aurum.stores.contract import TableDiffers
 from aurum.stores.ddl import NEWEST_LOAD, create_newest_load, create_scratch, create_table
 from aurum.stores.dialects import render
 from aurum.stores.drift import Difference, RealTable, differences_of
+from aurum.stores.locks import Locks
 from aurum.stores.tables import CURRENT, Row, Table
 
 VERSIONS = {
@@ -23,6 +25,16 @@ VERSIONS = {
 
 class SqlTables(ABC):
     dialect: str
+    _locks: Locks
+
+    def lock_place(self) -> str:
+        return self._locks.place()
+
+    def lock(self, tables: Sequence[Table]) -> AbstractContextManager[None]:
+        return self._locks.hold([table.name for table in tables])
+
+    def holds_lock(self) -> bool:
+        return self._locks.are_held()
 
     @abstractmethod
     def execute(self, sql: str, params: Mapping[str, Any]) -> int:

@@ -6,13 +6,15 @@ stop loses the connection; its place is free again when its thread has ended.
 """
 
 import asyncio
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
 import structlog
+from django.conf import settings
 
 from aurum.errors import DeadlineExceeded, StoreUnavailable
 from aurum.stores.sql import Select, compose
@@ -58,9 +60,15 @@ class ThreadedStore(ABC, Generic[C]):
 
     engine: ClassVar[str]
     dialect: ClassVar[str]
+    address: ClassVar[str]
+    """The setting that says where the engine is."""
 
-    def __init__(self, *, workers: int, acquire_seconds: float, deadline_seconds: float) -> None:
-        self._deadline = deadline_seconds
+    def __init__(
+        self, url: str, *, workers: int, acquire_seconds: float, deadline_seconds: float
+    ) -> None:
+        self.url, self._deadline = url, deadline_seconds
+        # For a caller whose process has died: in whole seconds, and later than the deadline here.
+        self.server_seconds = math.ceil(deadline_seconds) + 1
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix=f"aurum-{self.engine}")
         # Of its own, as the others may all be taken by what is to be stopped.
         self._stoppers = ThreadPoolExecutor(workers, thread_name_prefix=f"aurum-{self.engine}-stop")
@@ -70,6 +78,15 @@ class ThreadedStore(ABC, Generic[C]):
         self._under_way: set[Work] = set()
         self._ending: set[asyncio.Task[None]] = set()
         self._closed = False
+
+    @classmethod
+    def from_settings(cls) -> Self:
+        return cls(
+            getattr(settings, cls.address),
+            workers=settings.AURUM_STORE_WORKERS,
+            acquire_seconds=settings.AURUM_POOL_ACQUIRE_SECONDS,
+            deadline_seconds=settings.AURUM_STORE_DEADLINE_SECONDS,
+        )
 
     @abstractmethod
     def connect(self) -> C:

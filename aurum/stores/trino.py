@@ -1,12 +1,10 @@
 """Reading from Trino, through its client."""
 
-import math
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any, Self
+from typing import Any
 
 import trino
-from django.conf import settings
 from trino.exceptions import Error, HttpError
 
 from aurum.stores import trino_client
@@ -27,33 +25,14 @@ class Session:
 
 class TrinoStore(ThreadedStore[Session]):
     engine = dialect = "trino"
-
-    def __init__(
-        self, url: str, *, workers: int, acquire_seconds: float, deadline_seconds: float
-    ) -> None:
-        super().__init__(
-            workers=workers, acquire_seconds=acquire_seconds, deadline_seconds=deadline_seconds
-        )
-        trino_client.check(url)
-        self._url = url
-        # For a caller whose process has died: in whole seconds, and later than the deadline here.
-        self._server_seconds = math.ceil(deadline_seconds) + 1
-
-    @classmethod
-    def from_settings(cls) -> Self:
-        return cls(
-            settings.AURUM_TRINO_URL,
-            workers=settings.AURUM_STORE_WORKERS,
-            acquire_seconds=settings.AURUM_POOL_ACQUIRE_SECONDS,
-            deadline_seconds=settings.AURUM_STORE_DEADLINE_SECONDS,
-        )
+    address = "AURUM_TRINO_URL"
 
     def connect(self) -> Session:
         return Session(
             trino_client.connect(
-                self._url,
-                answer_seconds=self._server_seconds + 1,
-                query_max_run_time=f"{self._server_seconds}s",
+                self.url,
+                answer_seconds=self.server_seconds + 1,
+                query_max_run_time=f"{self.server_seconds}s",
             )
         )
 

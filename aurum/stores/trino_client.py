@@ -11,11 +11,11 @@ from trino import exceptions
 from urllib3 import Retry
 
 from aurum.errors import DeadlineExceeded, Overloaded, StoreUnavailable
+from aurum.stores.addresses import TRINO_PORTS, check_trino, names_in
 from aurum.stores.contract import TableUnreadable
 from aurum.stores.threaded import ConnectionLost
 
 CONNECT_SECONDS = 5.0
-_PORTS = {"http": 8080, "https": 443}
 
 _OVERFLOWED = "NUMERIC_VALUE_OUT_OF_RANGE"
 _TIMED_OUT = "EXCEEDED_TIME_LIMIT"
@@ -31,36 +31,20 @@ _FORGOTTEN = ("error 404", "error 410")
 """How a coordinator that was started again answers to a query of before."""
 
 
-def check(url: str) -> None:
-    """ValueError, which repeats nothing of it, where it is no address of a schema in a Trino."""
-    try:
-        parts = urlsplit(url)
-        right = parts.scheme in _PORTS and bool(parts.hostname) and parts.port != 0
-        right = right and len(_path(parts.path)) == 2
-        right = right and (parts.password is None or parts.scheme == "https")
-    except ValueError:  # its text has what stands where a port should be
-        right = False
-    if not right:
-        raise ValueError(
-            "is no address of a schema in a Trino, as https://user:password@host:443/catalog/schema,"
-            " or http:// without a password; what is special in one must be percent-encoded"
-        )
-
-
 def connect(url: str, *, answer_seconds: float = 30.0, **properties: Any) -> trino.dbapi.Connection:
     """A connection, whose queries have these properties of a session; it asks nothing yet.
 
     `answer_seconds` is how long the server may take for one answer. It gives one each second while
     a query runs, so that is one that hangs.
     """
-    check(url)
+    check_trino(url)
     parts = urlsplit(url)
-    catalog, schema = _path(parts.path)
+    catalog, schema = names_in(parts.path)
     user = unquote(parts.username or "aurum")
     host = parts.hostname or ""
     return trino.dbapi.connect(  # type: ignore[no-untyped-call, no-any-return]
         host=f"[{host}]" if ":" in host else host,
-        port=parts.port or _PORTS[parts.scheme],
+        port=parts.port or TRINO_PORTS[parts.scheme],
         http_scheme=parts.scheme,
         user=user,
         auth=trino.auth.BasicAuthentication(user, unquote(parts.password))
@@ -82,10 +66,6 @@ def connect(url: str, *, answer_seconds: float = 30.0, **properties: Any) -> tri
     )
 
 
-def _path(path: str) -> list[str]:
-    return [unquote(part) for part in path.split("/")[1:] if part]
-
-
 def _http_session() -> requests.Session:
     """Trino asks its clients to come again when it, or what is before it, has no time."""
     again = Retry(
@@ -98,7 +78,7 @@ def _http_session() -> requests.Session:
         respect_retry_after_header=False,  # which may be an hour
     )
     session = requests.Session()
-    for scheme in _PORTS:
+    for scheme in TRINO_PORTS:
         session.mount(f"{scheme}://", HTTPAdapter(max_retries=again))
     return session
 

@@ -125,7 +125,7 @@ def test_every_name_of_the_predecessor_has_a_fate_with_a_reason() -> None:
     assert all(f"AURUM_{e.target}" in NAMES for e in NAMES.values() if e.status is Status.ALIAS)
 
 
-@pytest.mark.parametrize("name", ["DATABASE_URL", "TIMESCALE_DSN"])
+@pytest.mark.parametrize("name", ["DATABASE_URL", "TIMESCALE_DSN", "CLICKHOUSE_URL", "TRINO_URL"])
 @pytest.mark.parametrize(
     "address",
     ["postgresql://aurum:wide-awake/sesame@db/ops", "postgrsql://aurum:wide-awake,sesame@db/ops"],

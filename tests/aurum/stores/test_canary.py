@@ -13,6 +13,7 @@ from aurum import settings as read_settings
 from aurum.identity import CALLING
 from aurum.stores import registry
 from aurum.stores.canary import CanaryStore
+from aurum.stores.embedded import EmbeddedStore
 from aurum.stores.measures import measures_of
 from aurum.stores.registry import Engine, store_of
 from tests.conftest import Api, Market, Run, forget_answers
@@ -27,8 +28,6 @@ class Beside:
     @classmethod
     def from_settings(cls) -> Any:
         from django.conf import settings
-
-        from aurum.stores.embedded import EmbeddedStore
 
         return EmbeddedStore(
             Path(settings.AURUM_HOME) / "beside.sqlite3",
@@ -92,6 +91,24 @@ def test_where_it_fails_the_first_answers(site: Market, api: Api, home: Path) ->
     (home / "beside.sqlite3").unlink()
     assert mids(api) == [50.0, 51.0]
     assert counts()["failed"] > 0
+
+
+def test_a_mistake_in_the_second_engine_is_none_of_the_callers(
+    site: Market, api: Api, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def wrong(*args: Any) -> Any:
+        raise KeyError("a mistake of ours")
+
+    monkeypatch.setattr(EmbeddedStore, "fetch", _unless_beside(EmbeddedStore.fetch, wrong))
+    assert mids(api) == [50.0, 51.0]
+    assert counts()["failed"] > 0
+
+
+def _unless_beside(fetch: Any, other: Any) -> Any:
+    def either(store: EmbeddedStore, *args: Any) -> Any:
+        return (other if store._path.name == "beside.sqlite3" else fetch)(store, *args)
+
+    return either
 
 
 def test_a_shadow_is_compared_and_never_shown(

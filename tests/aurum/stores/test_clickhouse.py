@@ -13,7 +13,7 @@ import pytest
 from clickhouse_driver import Client, errors
 
 from aurum.errors import DeadlineExceeded, StoreUnavailable
-from aurum.stores import clickhouse_client, threaded
+from aurum.stores import clickhouse_client, ddl, threaded
 from aurum.stores.clickhouse import ClickHouseStore
 from aurum.stores.sql import Select
 from aurum.stores.tables import Kind
@@ -31,14 +31,7 @@ from tests.conftest import Run
 
 pytestmark = pytest.mark.clickhouse
 
-TYPES = {
-    Kind.TEXT: "String",
-    Kind.REAL: "Float64",
-    Kind.DATE: "Date32",
-    Kind.INSTANT: "DateTime64(0, 'UTC')",
-    Kind.INTEGER: "Int64",
-    Kind.BOOLEAN: "Bool",
-}
+TYPES = ddl.TYPES["clickhouse"]
 READ = {Kind.DATE: date.fromisoformat, Kind.INSTANT: datetime.fromisoformat}
 ENDLESS = Select("SELECT SUM(n.number) AS one FROM numbers(1000000000000) AS n WHERE @where")
 RUNNING = "SELECT COUNT(*) FROM system.processes WHERE query LIKE '%SUM(n.number) AS o' || 'ne%'"

@@ -17,7 +17,7 @@ from clickhouse_driver import errors
 from trino import exceptions
 
 from aurum.errors import DeadlineExceeded, StoreUnavailable
-from aurum.stores import clickhouse_client, trino_client
+from aurum.stores import addresses, clickhouse_client, trino_client
 from aurum.stores.clickhouse import ClickHouseStore
 from aurum.stores.sql import Select
 from aurum.stores.threaded import ThreadedStore
@@ -143,7 +143,7 @@ def test_what_errors_of_the_drivers_mean(problem_of: Any, error: Exception, prob
     ("check", "url"),
     [
         *(
-            (clickhouse_client.check, url)
+            (addresses.check_clickhouse, url)
             for url in (
                 *(
                     "",
@@ -156,7 +156,7 @@ def test_what_errors_of_the_drivers_mean(problem_of: Any, error: Exception, prob
             )
         ),
         *(
-            (trino_client.check, url)
+            (addresses.check_trino, url)
             for url in (
                 *("", "s3cret", "clickhouse://a:s3cret@b/c/d", "https://", "https:///s3cret/d"),
                 *("https://a:s3cret/word@host/c/d", "https://a:s3cret@host:many/c/d"),

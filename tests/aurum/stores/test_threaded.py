@@ -43,7 +43,7 @@ class FakeStore(ThreadedStore[Connection]):
 
     def __init__(self, server: Server, **more: Any) -> None:
         given = {"workers": 2, "acquire_seconds": 0.1, "deadline_seconds": 5.0, **more}
-        super().__init__(**given)
+        super().__init__("", **given)
         self.server = server
 
     def connect(self) -> Connection:

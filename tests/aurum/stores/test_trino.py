@@ -12,7 +12,7 @@ import trino
 from trino.exceptions import TrinoUserError
 
 from aurum.errors import DeadlineExceeded, StoreUnavailable
-from aurum.stores import trino_client
+from aurum.stores import ddl, trino_client
 from aurum.stores.sql import Select
 from aurum.stores.tables import Kind
 from aurum.stores.trino import Session, TrinoStore
@@ -30,14 +30,7 @@ from tests.conftest import Run
 
 pytestmark = pytest.mark.trino
 
-TYPES = {
-    Kind.TEXT: "varchar",
-    Kind.REAL: "double",
-    Kind.DATE: "date",
-    Kind.INSTANT: "timestamp(6) with time zone",
-    Kind.INTEGER: "bigint",
-    Kind.BOOLEAN: "boolean",
-}
+TYPES = ddl.TYPES["trino"]
 ONE = Select("SELECT 1 AS one")
 
 
